@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.config;
+
+import org.jspecify.annotations.NullMarked;

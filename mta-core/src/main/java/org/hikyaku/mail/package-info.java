@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.mail;
+
+import org.jspecify.annotations.NullMarked;

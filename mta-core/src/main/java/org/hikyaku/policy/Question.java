@@ -1,0 +1,37 @@
+package org.hikyaku.policy;
+
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Content;
+import org.hikyaku.mail.Envelope;
+
+/** What a session asks of policy. */
+public sealed interface Question {
+    /** May this client talk to us at all? */
+    record Connect() implements Question {}
+
+    /** The name it gave at HELO or EHLO. */
+    record Helo(String name) implements Question {}
+
+    /** Is this the user's password? */
+    record Login(String user, byte[] password) implements Question {
+        @Override
+        public String toString() {
+            return "Login[" + user + "]";
+        }
+    }
+
+    /** The SCRAM keys of a user. */
+    record LoginKeys(String user) implements Question {}
+
+    /** A SCRAM exchange ended: told to count failures, answered Pass or Reject (throttled). */
+    record LoginDone(String user, boolean right) implements Question {}
+
+    /** MAIL FROM; {@code size} declared octets or 0. */
+    record Sender(Address sender, long size) implements Question {}
+
+    /** RCPT TO. */
+    record Recipient(Address sender, Address recipient) implements Question {}
+
+    /** The whole message, before it is stored. */
+    record Message(Envelope envelope, Content content) implements Question {}
+}

@@ -1,0 +1,28 @@
+package org.hikyaku.policy;
+
+import java.util.List;
+import org.hikyaku.sasl.ScramKeys;
+import org.hikyaku.smtp.Reply;
+
+/** The answer to a {@link Question}. */
+public sealed interface Verdict {
+    Verdict PASS = new Pass(List.of());
+
+    /** Go on; header lines (without CRLF) to be put before the message. */
+    record Pass(List<String> headers) implements Verdict {}
+
+    /** No, for good (5xx) or for now (4xx), with the reply to send. */
+    record Reject(Reply reply) implements Verdict {}
+
+    /** Reject, and close after the reply (421, 521). */
+    record Close(Reply reply) implements Verdict {}
+
+    /** Take the message, keep it from delivery until an operator decides. */
+    record Hold(String why) implements Verdict {}
+
+    /** Answer 250 and throw the message away; logged. */
+    record Discard(String why) implements Verdict {}
+
+    /** To {@link Question.LoginKeys}. */
+    record Keys(ScramKeys keys) implements Verdict {}
+}

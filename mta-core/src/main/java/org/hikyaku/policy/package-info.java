@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.sasl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.smtp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.table;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package org.hikyaku.world;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * THE list of log events and counters: name, level, the fields of its line. {@code Events.emit} takes the values in this
+ * order. The field {@code session} is the id of a connection, {@code id} a message's spool id.
+ */
+public enum Event {
+    SERVER_STARTING(Level.INFO, "version", "config"),
+    SERVER_READY(Level.INFO, "listeners", "milliseconds"),
+    SERVER_STOPPING(Level.INFO, "reason"),
+    SERVER_STOPPED(Level.INFO, "open_sessions"),
+    CONFIG_RELOADED(Level.INFO, "changed"),
+    CONFIG_REJECTED(Level.ERROR, "errors"),
+    TLS_ENGINE(Level.INFO, "engine", "why"),
+    TLS_ENGINE_FALLBACK(Level.WARN, "engine", "why"),
+    TRANSPORT_FALLBACK(Level.WARN, "transport", "why"),
+    CERTIFICATE_LOADED(Level.INFO, "file", "subject", "expires"),
+    CERTIFICATE_MADE(Level.WARN, "file", "subject"),
+    TASK_DIED(Level.ERROR, "task", "cause"),
+
+    SESSION_OPENED(Level.INFO, "session", "listener", "remote"),
+    SESSION_REFUSED(Level.INFO, "listener", "remote", "why"),
+    SESSION_SECURED(Level.INFO, "session", "version", "cipher"),
+    SESSION_CLOSED(Level.INFO, "session", "remote", "why", "messages", "errors"),
+    SESSION_BROKEN(Level.ERROR, "session", "cause"),
+    COMMAND_REJECTED(Level.INFO, "session", "remote", "verb", "reply"),
+    SENDER_REJECTED(Level.INFO, "session", "remote", "from", "reply"),
+    RECIPIENT_REJECTED(Level.INFO, "session", "remote", "from", "to", "reply"),
+    MESSAGE_REJECTED(Level.INFO, "session", "remote", "from", "reply"),
+    AUTH_SUCCEEDED(Level.INFO, "session", "remote", "user", "mechanism"),
+    AUTH_FAILED(Level.WARN, "session", "remote", "user", "mechanism", "why"),
+    AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),
+
+    MESSAGE_QUEUED(Level.INFO, "id", "session", "from", "recipients", "size", "message_id"),
+    MESSAGE_REFUSED_STORAGE(Level.ERROR, "session", "why"),
+    MESSAGE_DONE(Level.INFO, "id", "seconds"),
+    MESSAGE_HELD(Level.INFO, "id", "by"),
+    MESSAGE_RELEASED(Level.INFO, "id", "by"),
+    MESSAGE_REMOVED(Level.WARN, "id", "by"),
+    MESSAGE_EXPIRED(Level.WARN, "id", "to"),
+    RECIPIENT_DELIVERED(Level.INFO, "id", "to", "route", "remote", "tls", "reply", "seconds"),
+    RECIPIENT_DEFERRED(Level.INFO, "id", "to", "route", "remote", "status", "why", "next"),
+    RECIPIENT_FAILED(Level.WARN, "id", "to", "route", "remote", "status", "why"),
+    BOUNCE_QUEUED(Level.INFO, "id", "of", "to"),
+    BOUNCE_DROPPED(Level.WARN, "of", "why"),
+    NOTICE_QUEUED(Level.INFO, "id", "of", "to"),
+    TLS_RETRY_CLEAR(Level.WARN, "id", "remote", "why"),
+    ROUTE_LOOP(Level.ERROR, "domain", "why"),
+
+    SPOOL_OPENED(Level.INFO, "directory", "messages", "segments", "milliseconds"),
+    SPOOL_TAIL_CUT(Level.WARN, "segment", "offset", "why"),
+    SPOOL_RECORD_DAMAGED(Level.ERROR, "segment", "offset", "why"),
+    SPOOL_FORCE_FAILED(Level.ERROR, "segment", "cause"),
+    SPOOL_FULL(Level.ERROR, "directory", "free"),
+    SPOOL_RECOVERED(Level.INFO, "directory", "why"),
+    MAILBOX_WRITE_FAILED(Level.ERROR, "user", "cause");
+
+    /** How loud. */
+    public enum Level {
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    private final Level level;
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+    private final List<String> fields;
+
+    Event(Level level, String... fields) {
+        this.level = level;
+        this.fields = List.of(fields);
+    }
+
+    public Level level() {
+        return level;
+    }
+
+    /** Names of the values, in order. */
+    public List<String> fields() {
+        return fields;
+    }
+
+    /** {@code session-opened}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,22 @@
+package org.hikyaku.world;
+
+import java.util.Optional;
+
+/** What a wire asks of TLS. */
+public sealed interface TlsNeed {
+    /**
+     * We are the server.
+     *
+     * @param listener the name of the listener, by which the keys are chosen
+     */
+    record Server(String listener) implements TlsNeed {}
+
+    /**
+     * We are the client.
+     *
+     * @param serverName sent as SNI, a host name
+     * @param verifyName when there, the chain must be valid for this name by the host's trust store; when empty the
+     *     certificate is only reported (opportunistic TLS, RFC 7435)
+     */
+    record Client(String serverName, Optional<String> verifyName) implements TlsNeed {}
+}

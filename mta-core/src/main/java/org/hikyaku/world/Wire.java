@@ -1,0 +1,49 @@
+package org.hikyaku.world;
+
+import java.util.Optional;
+import org.hikyaku.mail.TlsFacts;
+
+/**
+ * One connection. Every method is called on {@link #loop} only. What is written is sent in order; nothing here blocks
+ * or throws: what goes wrong comes as {@link WireHandler#closed}.
+ */
+public interface Wire {
+    Loop loop();
+
+    Endpoint remote();
+
+    Endpoint local();
+
+    /** Queues octets; the array is copied or sent before this returns. Sent at {@link #flush}. */
+    void write(byte[] octets, int offset, int length);
+
+    /** Sends what was queued. */
+    void flush();
+
+    /**
+     * Octets queued and not yet taken by the kernel. A writer stops above a bound of his own and goes on at
+     * {@link WireHandler#writable}, which comes when it has fallen to zero.
+     */
+    long unsent();
+
+    /** No {@link WireHandler#received} until {@link #resumeReading}; at most one more call may be on its way. */
+    void pauseReading();
+
+    void resumeReading();
+
+    /**
+     * Begins TLS, as server or as client; {@link WireHandler#secured} or {@link WireHandler#closed} follows. What was
+     * received and not yet handed over in clear is dropped, never read as if it had come under TLS (RFC 3207 4.2); what
+     * was written before goes out in clear first.
+     */
+    void startTls(TlsNeed need);
+
+    /** The facts of TLS on this wire, once secured. */
+    Optional<TlsFacts> tls();
+
+    /** Closes after all that was written has been sent, or after a few seconds. */
+    void close();
+
+    /** Closes now. */
+    void abort();
+}

@@ -1,0 +1,10 @@
+package org.hikyaku.world;
+
+/**
+ * Everything that lies outside the program. Made in two places only: the real one and the simulated one; the same
+ * program runs in both.
+ *
+ * <p>No monitor or lock is held across a call of anything here that may wait.
+ */
+public record World(
+        Clock clock, Disk disk, Net net, Resolver resolver, Tasks tasks, Entropy entropy, Events events) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.world;
+
+import org.jspecify.annotations.NullMarked;

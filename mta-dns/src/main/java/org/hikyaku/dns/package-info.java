@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.dns;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.route;
+
+import org.jspecify.annotations.NullMarked;

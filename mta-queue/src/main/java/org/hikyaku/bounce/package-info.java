@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.bounce;
+
+import org.jspecify.annotations.NullMarked;

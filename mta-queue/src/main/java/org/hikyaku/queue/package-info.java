@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.queue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package org.hikyaku.spool;
+
+/**
+ * Where a message came from; shown by {@code queue show}.
+ *
+ * @param client the peer's address, or empty
+ * @param user the login, or empty
+ * @param session the id in the log, or empty
+ */
+public record Origin(Kind kind, String client, String user, String session) {
+    public static Origin ownNotice() {
+        return new Origin(Kind.NOTICE, "", "", "");
+    }
+
+    /** By which door. */
+    public enum Kind {
+        SMTP,
+        SUBMISSION,
+        LMTP,
+        LOCAL,
+        /** A bounce or delay notice of ours. */
+        NOTICE
+    }
+}

@@ -1,0 +1,47 @@
+package org.hikyaku.spool;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.world.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable store of messages. All durable state of the queue passes through here, as {@link Change}s: self-contained,
+ * ordered, each lasting as a whole or not at all.
+ *
+ * <p>Safe from any task or loop. {@link #draft}, {@link #commit} and {@link #hasRoom} never block; {@link #read} does.
+ */
+public interface Spool {
+    /** Begins a message; it exists only in memory (or in a file nobody refers to) until it is committed. */
+    Draft draft();
+
+    /**
+     * Makes {@code change} last. Changes of one caller are stored in the order of their commits. One force serves all
+     * changes that wait for it.
+     *
+     * @param loop where {@code done} is told, or null for the committer's own thread (then it must not block)
+     */
+    void commit(Change change, @Nullable Loop loop, Done done);
+
+    /** The message as it is now; empty when it is finished or was never there. */
+    Optional<StoredMessage> read(SpoolId id) throws IOException;
+
+    /** Whether a message of this size may be begun; false when the disk is down to its reserve or the spool has failed. */
+    boolean hasRoom(long size);
+
+    /** Stores what was committed, then closes. Waits. */
+    void close();
+
+    /** Told exactly once whether a change lasts. */
+    interface Done {
+        /** It is on disk. */
+        void stored();
+
+        /** It is not, and never will be. */
+        void failed(SpoolFailure why);
+    }
+
+    /** Why a change was not stored. */
+    record SpoolFailure(boolean full, String text) {}
+}

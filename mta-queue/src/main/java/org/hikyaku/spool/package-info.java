@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.spool;
+
+import org.jspecify.annotations.NullMarked;
