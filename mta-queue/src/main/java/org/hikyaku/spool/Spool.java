@@ -1,6 +1,7 @@
 package org.hikyaku.spool;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.world.Loop;
@@ -17,8 +18,8 @@ public interface Spool {
     Draft draft();
 
     /**
-     * Makes {@code change} last. Changes of one caller are stored in the order of their commits. One force serves all
-     * changes that wait for it.
+     * Makes {@code change} last. Changes are stored in the order of their commits; only one whose draft has a file of its
+     * own waits for that file, and lets changes of other messages pass. One force serves all changes that wait for it.
      *
      * @param loop where {@code done} is told, or null for the committer's own thread (then it must not block)
      */
@@ -26,6 +27,16 @@ public interface Spool {
 
     /** The message as it is now; empty when it is finished or was never there. */
     Optional<StoredMessage> read(SpoolId id) throws IOException;
+
+    /** As {@link #read}, but the body is read and verified only when its content is asked for: for lists and looks. */
+    Optional<StoredMessage> peek(SpoolId id) throws IOException;
+
+    /**
+     * The ids of unfinished messages in order of arrival, at most {@code most} of them.
+     *
+     * @param after begins behind this one; null begins at the first
+     */
+    List<SpoolId> ids(@Nullable SpoolId after, int most);
 
     /** Whether a message of this size may be begun; false when the disk is down to its reserve or the spool has failed. */
     boolean hasRoom(long size);
