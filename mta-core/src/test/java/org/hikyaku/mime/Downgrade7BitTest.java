@@ -1,0 +1,281 @@
+package org.hikyaku.mime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.hikyaku.mime.Downgrade7Bit.Plan;
+import org.hikyaku.mime.Downgrade7Bit.Why;
+import org.junit.jupiter.api.Test;
+
+class Downgrade7BitTest {
+    private static final Path SAMPLES = Stream.of("../shared", "../../shared")
+            .map(shared -> Path.of(shared, "suites", "messages"))
+            .filter(Files::isDirectory)
+            .findFirst()
+            .orElse(Path.of("../shared/suites/messages"));
+
+    @Test
+    void mostlyAsciiTextBecomesQuotedPrintable() throws IOException {
+        String sent = downgraded("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + "Content-Transfer-Encoding: 8bit\r\n\r\nGr\u00c3\u00bc\u00c3\u009fe = hello world, in a longer line \r\n");
+        assertThat(sent)
+                .isEqualTo("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        + "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                        + "Gr=C3=BC=C3=9Fe =3D hello world, in a longer line=20\r\n");
+    }
+
+    @Test
+    void textMostlyOver127BecomesBase64() throws IOException {
+        String body = "\u00e3\u0081\u0093\u00e3\u0082\u0093\r\n";
+        String sent = downgraded("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + body);
+        assertThat(sent).contains("Content-Transfer-Encoding: base64\r\n\r\n").endsWith("44GT44KTDQo=\r\n");
+    }
+
+    @Test
+    void aMessageThatWasNotMimeBecomesSo() throws IOException { // RFC 1428 3
+        assertThat(downgraded("Subject: x\r\n\r\nna\u00efve words in a line long enough\r\n"))
+                .isEqualTo("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=unknown-8bit\r\n"
+                        + "Content-Transfer-Encoding: quoted-printable\r\n\r\nna=EFve words in a line long enough\r\n");
+    }
+
+    @Test
+    void onlyThePartsThatNeedItAreEncodedAndNestedOnesAreFound() throws IOException {
+        String message = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"a b\"\r\n"
+                + "Content-Transfer-Encoding: 8bit\r\n\r\npreamble\r\n--a b\r\n\r\nplain\r\n--a b \r\n"
+                + "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+                + "Subject: inner\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n"
+                + "Content-Type: application/octet-stream\r\n\r\n\u00ff\u00fe\r\n--c--\r\nepilogue\r\n\r\n--a b--\r\nend\r\n";
+        String sent = downgraded(message);
+        assertThat(sent)
+                .isEqualTo(message.replace("Content-Transfer-Encoding: 8bit", "Content-Transfer-Encoding: 7bit")
+                        .replace("octet-stream\r\n\r\n\u00ff\u00fe", "octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n//4="));
+    }
+
+    @Test
+    void nothingSignedOrEncryptedIsTouched() throws IOException { // RFC 1847 2.1
+        for (String kind : List.of("signed", "encrypted")) {
+            String message = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
+                    + "Content-Type: multipart/" + kind + "; boundary=s\r\n\r\n--s\r\nContent-Type: text/plain\r\n\r\n"
+                    + "\u00e9\r\n--s--\r\n--o--\r\n";
+            assertThat(plan(message)).isEqualTo(new Plan.Cannot(Why.SEALED));
+            String elsewhere = message.replace("\u00e9", "e").replace("--o--", "--o\r\n\r\n\u00e9t\u00e9\r\n--o--");
+            String sent = downgraded(elsewhere);
+            assertThat(sent).startsWith(elsewhere.substring(0, elsewhere.indexOf("--o\r\n\r\n")));
+            assertThat(sent).contains("6XTp");
+        }
+    }
+
+    @Test
+    void eightBitHeadersCannotBeSent() throws IOException { // RFC 6531 3.2
+        assertThat(plan("Subject: \u00c3\u00bc\r\n\r\nx\r\n")).isEqualTo(new Plan.Cannot(Why.HEADER));
+        assertThat(plan("Content-Type: message/rfc822\r\n\r\nSubject: \u00c3\u00bc\r\n\r\nx\r\n"))
+                .isEqualTo(new Plan.Cannot(Why.HEADER));
+    }
+
+    @Test
+    void eightBitWhereMimeAllowsNoEncodingCannotBeSent() throws IOException {
+        assertThat(plan("Content-Type: multipart/mixed; boundary=b\r\n\r\n\u00e9\r\n--b\r\n\r\nx\r\n--b--\r\n"))
+                .isEqualTo(new Plan.Cannot(Why.STRUCTURE));
+        assertThat(plan("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n\u00e9\r\n"))
+                .isEqualTo(new Plan.Cannot(Why.STRUCTURE));
+        assertThat(plan("Content-Type: message/partial\r\n\r\n\u00e9\r\n")).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
+    }
+
+    @Test
+    void aBombOfNestedPartsEndsAtTheLimit() throws IOException {
+        StringBuilder message = new StringBuilder("MIME-Version: 1.0\r\n");
+        for (int i = 0; i < 500; i++) {
+            message.append("Content-Type: multipart/mixed; boundary=b").append(i).append("\r\n\r\n--b").append(i).append("\r\n");
+        }
+        assertThat(plan(message.toString())).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
+        String manyParts = "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + "--b\r\n\r\n".repeat(MimeWalker.PARTS_MAX + 1);
+        assertThat(plan(manyParts)).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
+        assertThat(plan("X".repeat(MimeWalker.HEADER_MAX + 5000))).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
+    }
+
+    @Test
+    void theWalkerTellsEveryOctetOnce() {
+        Random random = new Random(5);
+        for (int round = 0; round < 400; round++) {
+            byte[] message = Streams.bytes(randomEntity(random, 3, ""));
+            byte[] back = Streams.run(new Downgrade7Bit(new Plan.Can(identitySteps(), 0)), message, random, 50);
+            assertThat(back).isEqualTo(message);
+        }
+    }
+
+    @Test
+    void eachPartOfTheResultDecodesToThePartOfTheOriginal() throws IOException {
+        Random random = new Random(11);
+        int converted = 0;
+        for (int round = 0; round < 600; round++) {
+            byte[] message = Streams.bytes("MIME-Version: 1.0\r\n" + randomEntity(random, 3, "") + "\r\n");
+            converted += holds(message, random) ? 1 : 0;
+        }
+        assertThat(converted).isGreaterThan(300);
+    }
+
+    @Test
+    void eachPartOfTheSampleMessagesSurvives() throws IOException {
+        assumeThat(Files.isDirectory(SAMPLES)).as("%s beside the checkout", SAMPLES).isTrue();
+        int converted = 0;
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(SAMPLES)) {
+            files = walk.filter(f -> f.toString().matches(".*\\.(eml|msg|txt)")).sorted().toList();
+        }
+        for (Path file : files) {
+            String text = Streams.latin1(Files.readAllBytes(file)).replaceAll("\r?\n", "\r\n");
+            converted += holds(Streams.bytes(text), new Random(3)) ? 1 : 0;
+        }
+        assertThat(converted).isGreaterThan(100);
+    }
+
+    /** Whether the message can be sent in 7 bit; if so, checks every part and the announced size. */
+    private static boolean holds(byte[] message, Random random) throws IOException {
+        if (!(Downgrade7Bit.plan(Streams.content(message)) instanceof Plan.Can can)) {
+            return false;
+        }
+        byte[] sent = Streams.run(new Downgrade7Bit(can), message, random, 300);
+        assertThat(sent.length).isEqualTo((int) can.size());
+        assertThat(Survey.count8Bit(sent, 0, sent.length)).isZero();
+        List<byte[]> before = decodedLeaves(message);
+        List<byte[]> after = decodedLeaves(sent);
+        assertThat(after).hasSameSizeAs(before);
+        for (int i = 0; i < before.size(); i++) {
+            assertThat(Streams.latin1(after.get(i))).isEqualTo(Streams.latin1(before.get(i)));
+        }
+        return true;
+    }
+
+    private static List<byte[]> decodedLeaves(byte[] message) {
+        List<byte[]> leaves = new ArrayList<>();
+        OctetBuffer body = new OctetBuffer(100);
+        MimeWalker walker = new MimeWalker(new MimeWalker.Visitor() {
+            @Override
+            public void header(Entity entity, byte[] octets) {
+                body.clear();
+            }
+
+            @Override
+            public void body(Entity entity, byte[] octets, int offset, int length) {
+                body.put(octets, offset, length);
+            }
+
+            @Override
+            public void lineEnd(Entity entity) {
+                body.put(new byte[] {'\r', '\n'});
+            }
+
+            @Override
+            public void leafEnd(Entity entity) {
+                leaves.add(decoded(entity.encoding(), body.toArray()));
+            }
+
+            @Override
+            public void boundary(boolean crlfBefore, byte[] octets) {}
+        });
+        walker.feed(message, 0, message.length);
+        walker.finish();
+        return leaves;
+    }
+
+    private static byte[] decoded(String encoding, byte[] body) {
+        return switch (encoding) {
+            case "base64" -> base64(body);
+            case "quoted-printable" -> quotedPrintable(Streams.latin1(body));
+            default -> body;
+        };
+    }
+
+    private static byte[] base64(byte[] body) {
+        try {
+            return Base64.getMimeDecoder().decode(body);
+        } catch (IllegalArgumentException e) {
+            return body; // a broken sample; it was not touched
+        }
+    }
+
+    private static byte[] quotedPrintable(String body) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        String joined = body.replace("=\r\n", "");
+        for (int i = 0; i < joined.length(); i++) {
+            if (joined.charAt(i) == '=' && joined.substring(i).matches("(?s)=[0-9A-F]{2}.*")) {
+                out.write(Integer.parseInt(joined, i + 1, i + 3, 16));
+                i += 2;
+            } else {
+                out.write(joined.charAt(i));
+            }
+        }
+        return out.toByteArray();
+    }
+
+    @Test
+    void encodedLinesKeepTheLimitOf76() throws IOException { // RFC 2045 6.7 rule 5
+        Random random = new Random(1);
+        for (String type : List.of("text/plain", "application/x")) {
+            StringBuilder body = new StringBuilder();
+            for (int i = 0; i < 4000; i++) {
+                body.append(random.nextInt(12) == 0 ? (char) (128 + random.nextInt(128)) : (char) (' ' + random.nextInt(95)));
+            }
+            String sent = downgraded("Content-Type: " + type + "\r\n\r\n" + body + "\r\n");
+            assertThat(sent.substring(sent.indexOf("\r\n\r\n")).split("\r\n")).allMatch(l -> l.length() <= 76);
+        }
+    }
+
+    private static Plan plan(String message) throws IOException {
+        return Downgrade7Bit.plan(Streams.content(Streams.bytes(message)));
+    }
+
+    private static String downgraded(String message) throws IOException {
+        assertThat(plan(message)).isInstanceOf(Plan.Can.class);
+        return Streams.run(new Downgrade7Bit((Plan.Can) plan(message)), message);
+    }
+
+    private static List<Downgrade7Bit.Step> identitySteps() {
+        return Stream.generate(() -> new Downgrade7Bit.Step(BodyEncoding.AS_IS)).limit(2000).toList();
+    }
+
+    private static String randomEntity(Random random, int depth, String outer) {
+        int kind = depth == 0 ? 0 : random.nextInt(5);
+        if (kind == 1) {
+            return "Content-Type: message/rfc822\r\n\r\n" + randomEntity(random, depth - 1, outer);
+        }
+        if (kind >= 2) {
+            String boundary = outer + random.nextInt(10);
+            StringBuilder out = new StringBuilder("Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n\r\n");
+            for (int parts = random.nextInt(4); parts >= 0; parts--) {
+                out.append("--").append(boundary).append(random.nextInt(5) == 0 ? " \t" : "").append("\r\n");
+                out.append(randomEntity(random, depth - 1, boundary + "x")).append("\r\n");
+            }
+            return out + "--" + boundary + "--" + (random.nextBoolean() ? "\r\nepilogue" : "");
+        }
+        String type = List.of("text/plain", "text/html; charset=utf-8", "image/gif", "application/pdf").get(random.nextInt(4));
+        return "Content-Type: " + type + "\r\n\r\n" + randomBody(random);
+    }
+
+    private static String randomBody(Random random) {
+        StringBuilder out = new StringBuilder();
+        boolean high = random.nextInt(4) > 0;
+        for (int i = random.nextInt(40); i > 0; i--) {
+            switch (random.nextInt(8)) {
+                case 0 -> out.append("\r\n");
+                case 1 -> out.append(" ".repeat(random.nextInt(3)));
+                case 2 -> out.append("x".repeat(random.nextInt(1500)));
+                case 3 -> out.append(random.nextBoolean() ? "=\t" : "--1");
+                case 4 -> out.append(high ? "\u00e9\u00ff" : "e");
+                case 5 -> out.append(".");
+                case 6 -> out.append("\r");
+                default -> out.append("word ");
+            }
+        }
+        return out.toString();
+    }
+}
