@@ -3,6 +3,7 @@ package org.hikyaku.spool;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.hikyaku.mail.Content;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.world.Loop;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The durable store of messages. All durable state of the queue passes through here, as {@link Change}s: self-contained,
  * ordered, each lasting as a whole or not at all.
  *
- * <p>Safe from any task or loop. {@link #draft}, {@link #commit} and {@link #hasRoom} never block; {@link #read} does.
+ * <p>Safe from any task or loop. {@link #draft}, {@link #commit}, {@link #content} and {@link #hasRoom} never block; {@link #read} does.
  */
 public interface Spool {
     /** Begins a message; it exists only in memory (or in a file nobody refers to) until it is committed. */
@@ -37,6 +38,14 @@ public interface Spool {
      * @param after begins behind this one; null begins at the first
      */
     List<SpoolId> ids(@Nullable SpoolId after, int most);
+
+    /**
+     * The bytes of a stored message (prepended header and body), read when they are asked for; may be called as soon as
+     * its Accept is stored, and never blocks itself. Reading throws once the message is gone.
+     *
+     * @param size octets in all, known to who stored it
+     */
+    Content content(SpoolId id, long size);
 
     /** Whether a message of this size may be begun; false when the disk is down to its reserve or the spool has failed. */
     boolean hasRoom(long size);

@@ -1,0 +1,80 @@
+package org.hikyaku.table;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
+
+/** What is wrong with aliases, catch-alls and postmaster taken together: loops, names of nobody, lists too long. */
+final class DirectoryCheck {
+    private final LocalDirectory directory;
+    private final Config.Local local;
+    private final AliasFile aliases;
+    private final List<String> problems;
+
+    DirectoryCheck(LocalDirectory directory, Config.Local local, AliasFile aliases, List<String> problems) {
+        this.directory = directory;
+        this.local = local;
+        this.aliases = aliases;
+        this.problems = problems;
+    }
+
+    void run() {
+        aliases.all().forEach(this::alias);
+        local.catchAll().forEach((name, to) -> {
+            Optional<Domain> domain = Domain.parse(name);
+            if (domain.isEmpty() || !directory.isLocal(domain.get())) {
+                problems.add("local.catch_all: " + name + " is not in local.domains");
+            }
+            known("local.catch_all: " + name, to);
+        });
+        local.postmaster().ifPresent(to -> known("local.postmaster", to));
+        postmaster();
+    }
+
+    private void alias(Alias alias) {
+        Domain domain = AliasFile.domainOf(alias).orElse(directory.firstDomain());
+        boolean bare = !alias.name().contains("@");
+        if (!bare && !directory.isLocal(domain)) {
+            problems.add(alias.where() + ": " + domain + " of " + alias.name() + " is not in local.domains");
+            return;
+        }
+        for (Alias.Destination to : alias.to()) {
+            known(to.where() + ": " + alias.name(), directory.meant(to, domain));
+        }
+        Address asked = bare ? Address.of(alias.name(), domain) : Address.of(alias.name());
+        LocalDirectory.Expansion expansion = directory.new Expansion();
+        expansion.follow(alias, asked);
+        String close = " -> " + asked.localKey();
+        expansion.loops.stream()
+                .filter(loop -> loop.endsWith(close))
+                .forEach(loop -> problems.add(alias.where() + ": aliases go round: " + loop));
+        if (expansion.tooMany) {
+            problems.add(alias.where() + ": " + alias.name() + " leads to more than local.expansion_max = "
+                    + local.expansionMax() + " addresses");
+        }
+    }
+
+    private void known(String where, Address to) {
+        if (directory.find(to) instanceof LocalDirectory.Found.Nobody) {
+            problems.add(where + ": " + to + " is neither a user nor an alias");
+        }
+    }
+
+    /** RFC 5321 4.5.1: mail for postmaster is always taken, so it must go somewhere. */
+    private void postmaster() {
+        Set<Domain> domains = new LinkedHashSet<>(local.domains());
+        domains.add(directory.firstDomain());
+        List<String> homeless = domains.stream()
+                .filter(domain -> directory.find(Address.of("postmaster", domain)) instanceof LocalDirectory.Found.Nobody)
+                .map(domain -> "postmaster@" + domain)
+                .toList();
+        if (!homeless.isEmpty()) {
+            problems.add("local.postmaster: mail for " + String.join(", ", homeless) + " has no place to go;"
+                    + " set it, or add `postmaster: name` to the aliases file");
+        }
+    }
+}
