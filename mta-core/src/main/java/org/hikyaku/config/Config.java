@@ -36,6 +36,26 @@ public record Config(
         Control control,
         Log log) {
 
+    /** Where the spool lies. */
+    public Path spoolDirectory() {
+        return spool.directory().orElse(dataDir.resolve("spool"));
+    }
+
+    /** Where mailboxes lie, if mail ends in Maildirs. */
+    public Path maildirRoot() {
+        return local.maildirRoot().orElse(dataDir.resolve("mail"));
+    }
+
+    /** Where keys that we made ourselves lie. */
+    public Path keysDirectory() {
+        return dataDir.resolve("keys");
+    }
+
+    /** The socket by which commands reach us. */
+    public Path controlSocket() {
+        return control.socket().orElse(dataDir.resolve("control").resolve("hikyaku.sock"));
+    }
+
     /**
      * A place where mail is taken.
      *
@@ -93,21 +113,21 @@ public record Config(
      *
      * @param session from connect to end, whatever happens in between
      */
-    public record Timeouts(Duration command, Duration data, Duration session) {}
+    public record Timeouts(@Range("1s to 1h") Duration command, @Range("1s to 1h") Duration data, @Range("1s to 24h") Duration session) {}
 
     /** What one client, session or message may take. Sizes in octets. */
     public record Limits(
-            long messageSizeMax,
-            int bodyLineMax,
-            int recipientsMax,
-            int messagesPerSessionMax,
-            int errorsPerSessionMax,
-            int commandsPerSessionMax,
-            int headersSizeMax,
-            int hopsMax,
-            @Restart int sessionsMax,
-            int sessionsPerAddressMax,
-            long draftMemory,
+            @Range("64KiB to 2047MiB") long messageSizeMax,
+            @Range("998B to 16MiB") int bodyLineMax,
+            @Range("100 to 100000") int recipientsMax,
+            @Range("1 to 1000000") int messagesPerSessionMax,
+            @Range("1 to 1000") int errorsPerSessionMax,
+            @Range("10 to 10000000") int commandsPerSessionMax,
+            @Range("16KiB to 16MiB") int headersSizeMax,
+            @Range("25 to 1000") int hopsMax,
+            @Restart @Range("1 to 100000") int sessionsMax,
+            @Range("1 to 100000") int sessionsPerAddressMax,
+            @Range("1MiB to 64GiB") long draftMemory,
             List<Cidr> exemptNetworks,
             List<Cidr> bareLfFixNetworks) {}
 
@@ -157,7 +177,7 @@ public record Config(
             LocalDelivery delivery,
             Optional<Path> maildirRoot,
             Optional<String> lmtp,
-            int expansionMax) {}
+            @Range("1 to 100000") int expansionMax) {}
 
     /** How local mail is stored. */
     public enum LocalDelivery {
@@ -177,14 +197,14 @@ public record Config(
     public record Auth(
             Optional<Path> users,
             Optional<Path> grants,
-            int hashThreads,
-            int hashQueueMax,
+            @Range("1 to 256") int hashThreads,
+            @Range("1 to 10000") int hashQueueMax,
             List<String> mechanisms,
-            int failuresPerSessionMax,
-            int failuresPerAddressMax,
-            int failuresPerUserMax,
-            Duration failureMemory,
-            Duration failureDelayMax) {}
+            @Range("1 to 100") int failuresPerSessionMax,
+            @Range("1 to 10000") int failuresPerAddressMax,
+            @Range("1 to 10000") int failuresPerUserMax,
+            @Range("1m to 30d") Duration failureMemory,
+            @Range("0s to 5m") Duration failureDelayMax) {}
 
     /**
      * The store.
@@ -195,7 +215,7 @@ public record Config(
      * @param reserve octets of disk kept free for deliveries and bounces: below it MAIL is answered 452
      */
     public record Spool(
-            @Restart Optional<Path> directory, @Restart long segmentSize, int inlineMax, long reserve) {}
+            @Restart Optional<Path> directory, @Restart @Range("1MiB to 1GiB") long segmentSize, @Range("4KiB to 16MiB") int inlineMax, @Range("0B to 1024GiB") long reserve) {}
 
     /**
      * When to try again and when to give up.
@@ -204,14 +224,14 @@ public record Config(
      * @param jitter each wait is lengthened or shortened by at most this part of it, 0 to 0.5
      */
     public record Queue(
-            List<Duration> retry,
-            double jitter,
-            Duration notifyAfter,
-            Duration expireAfter,
-            Duration expireBouncesAfter,
-            int deliveriesMax,
-            int deliveriesPerSiteMax,
-            int bounceWholeMax) {}
+            @Range("1s to 7d") List<Duration> retry,
+            @Range("0 to 0.5") double jitter,
+            @Range("1m to 30d") Duration notifyAfter,
+            @Range("1m to 60d") Duration expireAfter,
+            @Range("1m to 60d") Duration expireBouncesAfter,
+            @Range("1 to 10000") int deliveriesMax,
+            @Range("1 to 1000") int deliveriesPerSiteMax,
+            @Range("0B to 16MiB") int bounceWholeMax) {}
 
     /**
      * Sending.
@@ -227,9 +247,9 @@ public record Config(
             Optional<InetAddress> sourceIpv6,
             Ipv6 ipv6,
             boolean startTls,
-            int recipientsPerTransactionMax,
-            int messagesPerConnectionMax,
-            Duration connectionIdle,
+            @Range("1 to 10000") int recipientsPerTransactionMax,
+            @Range("1 to 10000") int messagesPerConnectionMax,
+            @Range("0s to 5m") Duration connectionIdle,
             ClientTimeouts timeouts) {}
 
     /**
@@ -241,7 +261,7 @@ public record Config(
      * @param passwordFile its first line; readable by us alone
      */
     public record SmartHost(
-            String host, int port, SmartHostTls tls, Optional<String> user, Optional<Path> passwordFile) {}
+            String host, @Range("1 to 65535") int port, SmartHostTls tls, Optional<String> user, Optional<Path> passwordFile) {}
 
     /** TLS to a fixed next hop. */
     public enum SmartHostTls {
@@ -259,22 +279,22 @@ public record Config(
 
     /** The client's time limits (RFC 5321 4.5.3.2). */
     public record ClientTimeouts(
-            Duration connect,
-            Duration greeting,
-            Duration hello,
-            Duration mail,
-            Duration recipient,
-            Duration dataStart,
-            Duration dataBlock,
-            Duration dataEnd,
-            Duration quit) {}
+            @Range("1s to 10m") Duration connect,
+            @Range("1s to 1h") Duration greeting,
+            @Range("1s to 1h") Duration hello,
+            @Range("1s to 1h") Duration mail,
+            @Range("1s to 1h") Duration recipient,
+            @Range("1s to 1h") Duration dataStart,
+            @Range("1s to 1h") Duration dataBlock,
+            @Range("1s to 1h") Duration dataEnd,
+            @Range("1s to 1h") Duration quit) {}
 
     /**
      * Look-ups.
      *
-     * @param servers {@code address} or {@code address:port}; empty: those of the host
+     * @param servers empty: those of the host
      */
-    public record Dns(List<InetSocketAddress> servers, Duration timeout, int tries, int cacheMax) {}
+    public record Dns(List<InetSocketAddress> servers, @Range("100ms to 1m") Duration timeout, @Range("1 to 10") int tries, @Range("0 to 10000000") int cacheMax) {}
 
     /** The socket by which commands reach the daemon; {@code data_dir/control/hikyaku.sock} by default. */
     public record Control(@Restart Optional<Path> socket) {}

@@ -1,0 +1,121 @@
+package org.hikyaku.config;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigResolver;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Reads a configuration: the operator's file over the defaults of {@code conf/hikyaku.conf}, bound strictly to the
+ * records of {@link Config}, then held against the rules that join settings.
+ *
+ * <p><i>Failure:</i> every mistake is in the answer, each with file, line and key; a wrong value counts as its default
+ * while the rest is looked at, so that one reading tells all.
+ */
+public final class ConfigReader {
+    private static final String DEFAULTS = "hikyaku.conf";
+
+    private ConfigReader() {}
+
+    /**
+     * Reads {@code file} and what it includes.
+     *
+     * @param environment for {@code ${NAME}} and {@code ${?NAME}}
+     */
+    public static Reading read(Path file, ConfigFiles files, Map<String, String> environment) {
+        Problems problems = new Problems(file.toString());
+        Loader loader = new Loader(files, problems);
+        ConfigObject own = loader.load(file);
+        ConfigObject defaults = defaults();
+        Optional<ConfigObject> tree = loader.isWhole()
+                ? resolve(own.withFallback(defaults), environment, problems)
+                : Optional.empty();
+        if (tree.isEmpty()) {
+            return new Reading.Bad(problems.sorted());
+        }
+        ConfigObject whole = Listeners.completed(tree.get(), defaults);
+        Config config = new Binder(file, problems, defaults).bind(whole);
+        new Rules(config, whole, files, problems).check();
+        return problems.isEmpty() ? new Reading.Good(config) : new Reading.Bad(problems.sorted());
+    }
+
+    /**
+     * For tests and for embedding: a text over the defaults, where a mistake is a bug of the caller. Files it names are
+     * taken to be there.
+     */
+    public static Config fromText(String text) {
+        ConfigFiles only = new ConfigFiles() {
+            @Override
+            public String read(Path file) throws IOException {
+                return text;
+            }
+
+            @Override
+            public boolean isReadable(Path file) {
+                return true;
+            }
+        };
+        return switch (read(Path.of("/etc/hikyaku/hikyaku.conf"), only, Map.of())) {
+            case Reading.Good(Config config) -> config;
+            case Reading.Bad bad -> throw new IllegalArgumentException(String.join("\n", bad.problems().stream()
+                    .map(Problem::toString)
+                    .toList()));
+        };
+    }
+
+    /** The text of the commented reference. */
+    public static String reference() {
+        try (InputStream in = Objects.requireNonNull(
+                ConfigReader.class.getResourceAsStream(DEFAULTS), "hikyaku.conf is not in the jar")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static ConfigObject defaults() {
+        return ConfigFactory.parseString(
+                        reference(), ConfigParseOptions.defaults().setOriginDescription("defaults"))
+                .root();
+    }
+
+    private static Optional<ConfigObject> resolve(
+            ConfigObject merged, Map<String, String> environment, Problems problems) {
+        ConfigResolveOptions options = ConfigResolveOptions.defaults()
+                .setUseSystemEnvironment(false)
+                .appendResolver(new FromEnvironment(environment));
+        try {
+            return Optional.of(merged.toConfig().resolve(options).root());
+        } catch (ConfigException e) {
+            problems.add(e.origin(), "", String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** Answers substitutions that no key answers. */
+    private record FromEnvironment(Map<String, String> environment) implements ConfigResolver {
+        @Override
+        @SuppressWarnings("NullAway") // the interface wants null for 'not known'
+        public ConfigValue lookup(String path) {
+            String value = environment.get(path);
+            return value == null ? null : ConfigValueFactory.fromAnyRef(value, Problems.ENVIRONMENT + path);
+        }
+
+        @Override
+        public ConfigResolver withFallback(ConfigResolver fallback) {
+            return this;
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package org.hikyaku.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.hikyaku.config.Config.AuthMode;
+import org.hikyaku.config.Config.Listener;
+import org.hikyaku.config.Config.LocalDelivery;
+import org.hikyaku.config.Config.Mode;
+import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.Config.SmartHostTls;
+import org.hikyaku.config.Config.TlsMode;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.IpLiteral;
+
+/**
+ * What must hold between settings, each of which is fine alone.
+ *
+ * <p><i>Failure:</i> each broken rule is a problem at the key that the operator should look at; a key that is known to be
+ * wrong already is left alone.
+ */
+final class Rules {
+    /** sun_path of a Unix socket holds 108 octets with the final zero. */
+    private static final int SOCKET_PATH_MAX = 107;
+
+    private static final int RETRY_STEPS_MAX = 100;
+    private static final List<String> TLS_VERSIONS = List.of("TLSv1.2", "TLSv1.3");
+    private static final List<String> MECHANISMS = List.of("SCRAM-SHA-256", "PLAIN", "LOGIN");
+
+    private final Config config;
+    private final ConfigObject tree;
+    private final ConfigFiles files;
+    private final Problems problems;
+
+    Rules(Config config, ConfigObject tree, ConfigFiles files, Problems problems) {
+        this.config = config;
+        this.tree = tree;
+        this.files = files;
+        this.problems = problems;
+    }
+
+    void check() {
+        hostname();
+        listeners();
+        tls();
+        relay();
+        local();
+        auth();
+        queue();
+        delivery();
+        int socket = config.controlSocket().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (socket > SOCKET_PATH_MAX) {
+            wrong("control.socket", "the path of the socket is too long (" + socket + " octets, at most "
+                    + SOCKET_PATH_MAX + "): set control.socket to a shorter one");
+        }
+    }
+
+    /** RFC 5321 2.3.5: only resolvable, fully qualified names. */
+    private void hostname() {
+        String name = config.hostname().ascii();
+        String last = name.substring(name.lastIndexOf('.') + 1);
+        boolean full = name.contains(".") && !last.matches("[0-9]+") && !name.contains("_") && !last.equals("localdomain");
+        if (config.hostname().isLiteral() || !full) {
+            wrong("hostname", "must be the full name of this host, such as mail.example.org, not \"" + name + "\"");
+        }
+    }
+
+    private void listeners() {
+        Map<InetSocketAddress, String> taken = new LinkedHashMap<>();
+        for (Map.Entry<String, Listener> each : config.listeners().entrySet()) {
+            String key = "listeners." + each.getKey();
+            if (!each.getKey().matches("[a-z0-9][a-z0-9_-]{0,31}")) {
+                wrong(key, "the name of a listener is small letters, digits, '-' and '_', at most 32");
+            }
+            endpoints(key + ".endpoints", each.getKey(), each.getValue().endpoints(), taken);
+            if (!each.getValue().endpoints().isEmpty()) {
+                protocol(key, each.getValue());
+            }
+        }
+    }
+
+    private void endpoints(
+            String key, String name, List<InetSocketAddress> endpoints, Map<InetSocketAddress, String> taken) {
+        for (InetSocketAddress endpoint : endpoints) {
+            taken.forEach((other, owner) -> {
+                if (overlap(endpoint, other)) {
+                    wrong(key, shown(endpoint) + " is taken already by " + shown(other) + " of listener " + owner);
+                }
+            });
+            taken.put(endpoint, name);
+        }
+    }
+
+    /** An address that stands for all of its kind takes the port of each. Port 0 is any free one. */
+    private static boolean overlap(InetSocketAddress a, InetSocketAddress b) {
+        boolean sameKind = a.getAddress().getClass() == b.getAddress().getClass();
+        return a.getPort() != 0
+                && a.getPort() == b.getPort()
+                && sameKind
+                && (a.equals(b)
+                        || a.getAddress().isAnyLocalAddress()
+                        || b.getAddress().isAnyLocalAddress());
+    }
+
+    private void protocol(String key, Listener listener) {
+        if (listener.mode() == Mode.SUBMISSION && listener.tls() == TlsMode.OFF) {
+            wrong(key + ".tls", "a submission listener needs TLS: offer, require or implicit");
+        }
+        if (listener.mode() == Mode.SUBMISSION && listener.auth() != AuthMode.REQUIRE) {
+            wrong(key + ".auth", "a submission listener must have require (RFC 6409 4.3)");
+        }
+        if (listener.auth() != AuthMode.OFF && listener.tls() == TlsMode.OFF) {
+            wrong(key + ".auth", "passwords are only taken under TLS, which " + key + ".tls switches off");
+        }
+        if (listener.auth() != AuthMode.OFF && config.auth().users().isEmpty()) {
+            wrong("auth.users", "must be set: " + key + ".auth needs users (or set " + key + ".endpoints = [])");
+        }
+    }
+
+    private void tls() {
+        if (config.tls().certificate().isPresent() != config.tls().key().isPresent()) {
+            boolean noKey = config.tls().key().isEmpty();
+            wrong(noKey ? "tls.key" : "tls.certificate", "certificate and key go together: this one is missing");
+        }
+        readable("tls.certificate", config.tls().certificate());
+        readable("tls.key", config.tls().key());
+        for (int i = 0; i < config.tls().names().size(); i++) {
+            readable("tls.names[" + i + "].certificate", Optional.of(config.tls().names().get(i).certificate()));
+            readable("tls.names[" + i + "].key", Optional.of(config.tls().names().get(i).key()));
+        }
+        if (!TLS_VERSIONS.contains(config.tls().versionMin())) {
+            wrong("tls.version_min", "must be one of " + String.join(", ", TLS_VERSIONS));
+        }
+    }
+
+    private void relay() {
+        for (Cidr network : config.relay().trustedNetworks()) {
+            if (network.bits() == 0) {
+                wrong("relay.trusted_networks", network + " is everybody: this would be an open relay");
+            }
+        }
+        for (Domain domain : config.relay().domains()) {
+            if (config.local().domains().contains(domain)) {
+                wrong("relay.domains", domain + " is in local.domains too: mail for it either ends here or is passed on");
+            }
+        }
+    }
+
+    private void local() {
+        Config.Local local = config.local();
+        readable("local.aliases", local.aliases());
+        if (local.postmaster().isEmpty() && !aliasedPostmaster()) {
+            wrong("local.postmaster", "must be set, or an alias named postmaster: mail for postmaster must go somewhere"
+                    + " (RFC 5321 4.5.1)");
+        }
+        if (!local.subAddressSeparator().matches("|[-+=_.~#]")) {
+            wrong("local.sub_address_separator", "must be \"\" or one of - + = _ . ~ #");
+        }
+        for (String domain : local.catchAll().keySet()) {
+            if (Domain.parse(domain).filter(local.domains()::contains).isEmpty()) {
+                wrong("local.catch_all", "\"" + domain + "\" is not in local.domains");
+            }
+        }
+        Optional<String> lmtp = local.lmtp();
+        if (local.delivery() == LocalDelivery.LMTP && lmtp.isEmpty()) {
+            wrong("local.lmtp", "must be set, as local.delivery is lmtp");
+        }
+        if (lmtp.filter(to -> !to.matches("unix:/.+|(\\[[0-9a-fA-F:.]+\\]|[^:\\[\\]/\\s]+):[0-9]{1,5}")).isPresent()) {
+            wrong("local.lmtp", "must be host:port or unix:/path/of/the/socket, not \"" + lmtp.get() + "\"");
+        }
+    }
+
+    /** Whether the aliases file, which its own reader checks later, names postmaster. */
+    private boolean aliasedPostmaster() {
+        Optional<Path> file = config.local().aliases();
+        try {
+            return file.isPresent()
+                    && files.isReadable(file.get())
+                    && files.read(file.get()).lines().anyMatch(l -> l.matches("(?i)\"?postmaster(@[^:\"]+)?\"?\\s*:.*"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void auth() {
+        readable("auth.users", config.auth().users());
+        readable("auth.grants", config.auth().grants());
+        List<String> wanted = config.auth().mechanisms();
+        if (wanted.isEmpty() || !MECHANISMS.containsAll(wanted) || Set.copyOf(wanted).size() < wanted.size()) {
+            wrong("auth.mechanisms", "must be some of " + String.join(", ", MECHANISMS) + ", each once");
+        }
+    }
+
+    private void queue() {
+        Config.Queue queue = config.queue();
+        if (queue.retry().isEmpty() || queue.retry().size() > RETRY_STEPS_MAX) {
+            wrong("queue.retry", "must hold 1 to " + RETRY_STEPS_MAX + " times");
+        }
+        if (queue.notifyAfter().compareTo(queue.expireAfter()) > 0) {
+            wrong("queue.notify_after", "must not be longer than queue.expire_after");
+        }
+    }
+
+    private void delivery() {
+        Config.Delivery delivery = config.delivery();
+        delivery.smartHost().ifPresent(hop -> smartHost("delivery.smart_host", hop));
+        delivery.routes().forEach((domain, hop) -> {
+            String bare = domain.startsWith(".") ? domain.substring(1) : domain;
+            if (Domain.parse(bare).isEmpty()) {
+                wrong("delivery.routes." + domain, "must be named by a domain, such as \"example.com\" or \".example.com\"");
+            }
+            smartHost("delivery.routes." + domain, hop);
+        });
+        if (delivery.sourceIpv4().filter(a -> !(a instanceof Inet4Address)).isPresent()) {
+            wrong("delivery.source_ipv4", "must be an IPv4 address");
+        }
+        if (delivery.sourceIpv6().filter(a -> !(a instanceof Inet6Address)).isPresent()) {
+            wrong("delivery.source_ipv6", "must be an IPv6 address");
+        }
+    }
+
+    private void smartHost(String key, SmartHost hop) {
+        String bare = hop.host().matches("\\[.*\\]") ? hop.host().substring(1, hop.host().length() - 1) : hop.host();
+        if (IpLiteral.parseAddress(bare).isEmpty()
+                && Domain.parse(hop.host()).filter(d -> !d.isLiteral()).isEmpty()) {
+            wrong(key + ".host", "must be a host name or an IP address, not \"" + hop.host() + "\"");
+        }
+        if (hop.user().isPresent() != hop.passwordFile().isPresent()) {
+            wrong(key + (hop.user().isPresent() ? ".password_file" : ".user"), "user and password_file go together");
+        }
+        boolean verified = hop.tls() == SmartHostTls.VERIFIED || hop.tls() == SmartHostTls.IMPLICIT;
+        if (hop.user().isPresent() && !verified) {
+            wrong(key + ".tls", "must be verified or implicit: a password goes to no server that has not proved its name");
+        }
+        readable(key + ".password_file", hop.passwordFile());
+    }
+
+    private void readable(String key, Optional<Path> file) {
+        if (file.isPresent() && !files.isReadable(file.get())) {
+            wrong(key, file.get() + " is not there or cannot be read");
+        }
+    }
+
+    private void wrong(String key, String message) {
+        if (!problems.concern(key)) {
+            problems.add(originOf(key), key, message);
+        }
+    }
+
+    /** Of the value at {@code key}, or of the nearest group around it. */
+    private ConfigOrigin originOf(String key) {
+        ConfigValue at = tree;
+        int from = 0;
+        while (at instanceof ConfigObject object && from <= key.length()) {
+            int dot = key.indexOf('.', from);
+            String step = dot < 0 ? key.substring(from) : key.substring(from, dot);
+            // a name with dots in it is the last step of a map
+            ConfigValue next = object.get(step.replaceAll("\\[.*", ""));
+            next = next == null ? object.get(key.substring(from)) : next;
+            if (next == null) {
+                break;
+            }
+            at = next;
+            from = dot < 0 ? key.length() + 1 : dot + 1;
+        }
+        return at.origin();
+    }
+
+    private static String shown(InetSocketAddress endpoint) {
+        String host = endpoint.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + endpoint.getPort();
+    }
+}
