@@ -1,0 +1,164 @@
+package org.hikyaku.smtp;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.SpoolId;
+
+/**
+ * THE table of the replies this server sends: code (RFC 5321 4.2 and the extensions), enhanced code (RFC 2034, 3463,
+ * 5248), text. The text tells the sender's administrator what to do, and nothing of our inside. Greeting, EHLO and 3xx
+ * carry no enhanced code (RFC 2034 3, 4).
+ */
+public final class Replies {
+    // ---- 2xx and 3xx
+    public static final Reply BYE = new Reply(221, "2.0.0", "Bye");
+    public static final Reply READY_FOR_TLS = new Reply(220, "2.0.0", "Ready to start TLS");
+    public static final Reply HELP = new Reply(
+            214,
+            "2.0.0",
+            List.of("This is a mail server speaking RFC 5321.", "If mail of yours is refused, write to postmaster here."));
+    public static final Reply AUTHENTICATED = new Reply(235, "2.7.0", "Authentication succeeded");
+    public static final Reply RESET = new Reply(250, "2.0.0", "Transaction forgotten");
+    public static final Reply NOOP = new Reply(250, "2.0.0", "Still here");
+    public static final Reply SENDER_OK = new Reply(250, "2.1.0", "Sender taken");
+    public static final Reply RECIPIENT_OK = new Reply(250, "2.1.5", "Recipient taken");
+    /** RFC 5321 3.5.3. */
+    public static final Reply NOT_VERIFIED = new Reply(252, "2.0.0", "Not verified here; send the message and see");
+
+    public static final Reply SEND_DATA = new Reply(354, "", "Send the message, end with CRLF.CRLF");
+
+    // ---- 4xx: not now
+    public static final Reply SHUTTING_DOWN = new Reply(421, "4.3.2", "Service stopping, come back in a minute");
+    public static final Reply TOO_MANY_SESSIONS = new Reply(421, "4.7.0", "Too many connections at once, come back later");
+    public static final Reply TOO_MANY_FROM_YOU =
+            new Reply(421, "4.7.0", "Too many connections from your address, close some and come back");
+    public static final Reply TOO_MANY_ERRORS = new Reply(421, "4.7.0", "Too many errors in this session");
+    public static final Reply TOO_MANY_COMMANDS = new Reply(421, "4.7.0", "Too many commands in this session, open another");
+    public static final Reply TOO_MANY_MESSAGES = new Reply(421, "4.7.0", "Enough messages in this session, open another");
+    public static final Reply TOO_MANY_LOGIN_FAILURES = new Reply(421, "4.7.0", "Too many failed logins, come back later");
+    public static final Reply TIMED_OUT = new Reply(421, "4.4.2", "Waited too long for you");
+    public static final Reply SESSION_TOO_LONG = new Reply(421, "4.4.2", "Session open for too long, open another");
+    public static final Reply BROKEN = new Reply(421, "4.3.0", "Something broke here, come back later");
+    public static final Reply CHECK_BROKEN = new Reply(451, "4.3.0", "A rule could not be decided, try again later");
+    public static final Reply BUSY = new Reply(451, "4.3.2", "Too busy to decide, try again later");
+    public static final Reply NOT_STORED = new Reply(451, "4.3.0", "The message could not be stored, send it again later");
+    public static final Reply DIRECTORY_UNKNOWN =
+            new Reply(451, "4.4.3", "Cannot look up this address now, try again later");
+    public static final Reply DISK_FULL = new Reply(452, "4.3.1", "No room for your message now, send it again later");
+    public static final Reply TOO_MANY_RECIPIENTS =
+            new Reply(452, "4.5.3", "Enough recipients; send the message to the others in a transaction of its own");
+    public static final Reply LOGIN_UNAVAILABLE = new Reply(454, "4.7.0", "Cannot check logins now, try again later");
+    public static final Reply TLS_UNAVAILABLE = new Reply(454, "4.7.0", "TLS not available now");
+
+    // ---- 500 to 504: the protocol
+    public static final Reply LINE_TOO_LONG = new Reply(500, "5.5.2", "Command line too long");
+    /** RFC 4954 4: only of lines of AUTH. */
+    public static final Reply AUTH_LINE_TOO_LONG = new Reply(500, "5.5.6", "Authentication line too long");
+
+    public static final Reply BROKEN_LINE =
+            new Reply(500, "5.5.2", "A bare CR, bare LF or NUL in a command; lines end with CRLF");
+    public static final Reply NOT_UTF8 = new Reply(500, "5.5.2", "Octets in a command that are not UTF-8");
+    public static final Reply UNKNOWN_COMMAND = new Reply(500, "5.5.2", "Unknown command");
+    public static final Reply HELLO_WITHOUT_NAME = new Reply(501, "5.5.4", "Say your host's name after EHLO or HELO");
+    public static final Reply MAIL_SYNTAX =
+            new Reply(501, "5.5.4", "Write MAIL FROM:<address> and parameters, no space around the colon");
+    public static final Reply RCPT_SYNTAX = new Reply(501, "5.5.4", "Write RCPT TO:<address>, no space around the colon");
+    public static final Reply SENDER_SYNTAX =
+            new Reply(501, "5.1.7", "Not an address; a sender is <local@domain> or <>");
+    public static final Reply RECIPIENT_SYNTAX = new Reply(501, "5.1.3", "Not an address; a recipient is <local@domain>");
+    public static final Reply AUTH_SYNTAX = new Reply(501, "5.5.4", "Write AUTH mechanism, then at most one response");
+    public static final Reply NOT_BASE64 = new Reply(501, "5.5.2", "Not base64");
+    public static final Reply AUTH_CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
+    public static final Reply AUTH_MALFORMED = new Reply(501, "5.5.2", "Not a response this mechanism knows");
+    /** RFC 4954 4: an initial response to a mechanism in which the server begins. */
+    public static final Reply AUTH_SERVER_FIRST =
+            new Reply(501, "5.7.0", "This mechanism takes no initial response");
+
+    public static final Reply NO_ARGUMENT_WANTED = new Reply(501, "5.5.4", "This command takes no argument");
+    public static final Reply ARGUMENT_WANTED = new Reply(501, "5.5.4", "This command wants an argument");
+    public static final Reply BAD_PARAMETER_VALUE = new Reply(501, "5.5.4", "A parameter's value makes no sense");
+    public static final Reply PARAMETER_TWICE = new Reply(501, "5.5.4", "A parameter was given twice");
+    public static final Reply NOT_IMPLEMENTED = new Reply(502, "5.5.1", "Command not offered here");
+    public static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO first");
+    public static final Reply IN_TRANSACTION = new Reply(503, "5.5.1", "Not within a transaction; end it or say RSET");
+    public static final Reply NO_SENDER = new Reply(503, "5.5.1", "Say MAIL first");
+    public static final Reply NO_RECIPIENT = new Reply(503, "5.5.1", "No recipient was taken, so there is nobody to send to");
+    public static final Reply ALREADY_SECURED = new Reply(503, "5.5.1", "TLS is up already");
+    public static final Reply ALREADY_AUTHENTICATED = new Reply(503, "5.5.1", "You are authenticated already");
+    public static final Reply UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Mechanism not offered here; see the EHLO answer");
+
+    // ---- 530 to 538: who are you
+    /** RFC 3207 4. */
+    public static final Reply TLS_REQUIRED = new Reply(530, "5.7.0", "Must issue a STARTTLS command first");
+    /** RFC 4954 6. */
+    public static final Reply AUTH_REQUIRED = new Reply(530, "5.7.0", "Authentication required");
+
+    public static final Reply WRONG_CREDENTIALS = new Reply(535, "5.7.8", "Wrong user name or password");
+    public static final Reply AUTH_NEEDS_TLS = new Reply(538, "5.7.11", "Start TLS before you authenticate");
+
+    // ---- 550 to 555: the message, its sender, its recipients
+    public static final Reply BARE_LINE_END =
+            new Reply(550, "5.5.2", "Message with a bare CR or LF; each line must end with CRLF");
+    public static final Reply RELAYING_DENIED =
+            new Reply(550, "5.7.1", "Relaying denied: not a domain of ours, and you are not authenticated");
+    public static final Reply NO_SUCH_USER = new Reply(550, "5.1.1", "No such mailbox here");
+    public static final Reply NOT_YOUR_ADDRESS =
+            new Reply(553, "5.7.1", "Not an address that you may send as; use your own in envelope and From:");
+    public static final Reply FROM_MISSING = new Reply(550, "5.6.0", "The message has no From: that can be read");
+    public static final Reply INTERNATIONAL_SENDER =
+            new Reply(553, "5.6.7", "A sender beyond ASCII needs the SMTPUTF8 parameter of MAIL");
+    public static final Reply INTERNATIONAL_RECIPIENT =
+            new Reply(553, "5.6.7", "A recipient beyond ASCII needs the SMTPUTF8 parameter of MAIL");
+    public static final Reply TOO_MANY_HOPS =
+            new Reply(554, "5.4.6", "Too many Received fields: this message goes round in a loop");
+    public static final Reply UNKNOWN_PARAMETER = new Reply(555, "5.5.4", "A parameter that this server does not know");
+
+    private Replies() {}
+
+    /** RFC 5321 4.2: the first word is our name; ESMTP by custom of 4.2's note on greetings. */
+    public static Reply greeting(String hostname) {
+        return new Reply(220, "", hostname + " ESMTP Hikyaku");
+    }
+
+    public static Reply hello(String hostname) {
+        return new Reply(250, "", hostname);
+    }
+
+    /** RFC 5321 4.1.1.1. */
+    public static Reply ehlo(String hostname, List<String> extensions) {
+        List<String> lines = new ArrayList<>(extensions.size() + 1);
+        lines.add(hostname);
+        lines.addAll(extensions);
+        return new Reply(250, "", lines);
+    }
+
+    /** RFC 4954 4: nothing but base64. */
+    public static Reply challenge(String base64) {
+        return new Reply(334, "", base64);
+    }
+
+    public static Reply queued(SpoolId id) {
+        return new Reply(250, "2.0.0", "Message taken as " + id);
+    }
+
+    /** RFC 1870 6: to MAIL, and after the end of data. */
+    public static Reply tooBig(long limit) {
+        return new Reply(552, "5.3.4", "Message too big: at most " + limit + " octets are taken here");
+    }
+
+    public static Reply bodyLineTooLong(int limit) {
+        return new Reply(554, "5.6.0", "A line of the message is over " + limit + " octets");
+    }
+
+    public static Reply headersTooBig(int limit) {
+        return new Reply(552, "5.3.4", "The header of the message is over " + limit + " octets");
+    }
+
+    /** The text names the address as the sender wrote it; ASCII only (RFC 6531 3.7.4.2). */
+    public static Reply noSuchUser(Address address) {
+        String text = address.toString();
+        boolean plain = text.length() <= 256 && text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+        return plain ? new Reply(550, "5.1.1", "No such mailbox here: " + text) : NO_SUCH_USER;
+    }
+}
