@@ -64,6 +64,152 @@ class ConfigReaderTest {
                         "/etc/hikyaku/hikyaku.conf:9: tls.native_engine: must be true or false, not \"perhaps\"");
     }
 
+    @Test
+    void aKeyGivenTwiceIsAnErrorHoweverItIsWritten() {
+        assertThat(bad(LEAST + """
+                        limits { hops_max = 100
+                          "hops_max" : 90 }
+                        limits.hops_max = 80 # again
+                        dns { tries = 3 }
+                        dns { timeout = 3s }
+                        """))
+                .containsExactly(
+                        "/etc/hikyaku/hikyaku.conf:5: limits.hops_max: given twice, first on line 4",
+                        "/etc/hikyaku/hikyaku.conf:6: limits.hops_max: given twice, first on line 4");
+    }
+
+    @Test
+    void anEnvironmentVariableMayOverrideAKeyOfTheSameFile() {
+        environment.put("TRIES", "7");
+        Config config = good(LEAST + "dns.tries = 4\ndns.tries = ${?TRIES}\nlimits.hops_max = ${?NOT_SET}\n");
+        assertThat(config.dns().tries()).isEqualTo(7);
+        assertThat(config.limits().hopsMax()).isEqualTo(100);
+        environment.put("TRIES", "70");
+        assertThat(bad(LEAST + "dns.tries = ${?TRIES}\n"))
+                .containsExactly("environment variable TRIES: dns.tries: must be 1 to 10, not 70");
+        assertThat(bad(LEAST + "dns.tries = ${NOT_SET}\n"))
+                .singleElement()
+                .asString()
+                .startsWith("/etc/hikyaku/hikyaku.conf:4: ")
+                .contains("NOT_SET");
+    }
+
+    @Test
+    void includedFilesKeepTheirOwnLinesAndDirectories() {
+        files.put(Path.of("/etc/hikyaku/sub/more.conf"), "\n\nrelay.trusted_networks = [10.0.0.0/8, 0.0.0.0/0]\n"
+                + "auth.grants = grants\ninclude file(\"../last.conf\")");
+        files.put(Path.of("/etc/hikyaku/last.conf"), "dns.tries = 99");
+        files.put(Path.of("/etc/hikyaku/sub/grants"), "");
+        assertThat(bad(LEAST + "include required(file(\"sub/more.conf\"))\n"))
+                .containsExactly(
+                        "/etc/hikyaku/last.conf:1: dns.tries: must be 1 to 10, not 99",
+                        "/etc/hikyaku/sub/more.conf:3: relay.trusted_networks: 0.0.0.0/0 is everybody: this would be an"
+                                + " open relay");
+        files.put(Path.of("/etc/hikyaku/sub/more.conf"), "auth.grants = grants");
+        assertThat(good(LEAST + "include \"sub/more.conf\"").auth().grants()).contains(Path.of("/etc/hikyaku/sub/grants"));
+    }
+
+    @Test
+    void aMissingOrForeignOrCircularIncludeIsAnError() {
+        assertThat(bad(LEAST + "include \"gone.conf\"\ninclude url(\"http://example.org/\")\n"))
+                .containsExactly(
+                        "/etc/hikyaku/hikyaku.conf:4: cannot read the included file /etc/hikyaku/gone.conf",
+                        "/etc/hikyaku/hikyaku.conf:5: only files can be included: include \"more.conf\"");
+        files.put(Path.of("/etc/hikyaku/a.conf"), "include \"b.conf\"");
+        files.put(Path.of("/etc/hikyaku/b.conf"), "include \"a.conf\"");
+        assertThat(bad(LEAST + "include \"a.conf\""))
+                .containsExactly("/etc/hikyaku/b.conf: includes /etc/hikyaku/a.conf, which was read already");
+    }
+
+    @Test
+    void aFileThatIsNoHoconNamesTheLineAndNothingElse() {
+        assertThat(bad("hostname = mail.example.org\nlimits { hops_max = 5\n"))
+                .singleElement()
+                .asString()
+                .startsWith("/etc/hikyaku/hikyaku.conf:");
+        assertThat(ConfigReader.read(Path.of("/nowhere"), new InMemory(Map.of()), Map.of()))
+                .isEqualTo(new Reading.Bad(List.of(new Problem("/nowhere", 0, "", "cannot be read: no such file"))));
+    }
+
+    @Test
+    void anEmptyFileIsToldWhatEveryServerNeeds() {
+        assertThat(bad("")).hasSize(3).anyMatch(p -> p.contains("hostname: must be set"));
+    }
+
+    @Test
+    void aSubmissionListenerIsNeverWithoutTlsAndLogin() {
+        assertThat(bad(LEAST + "listeners.submission { tls = off, auth = offer }"))
+                .containsExactly(
+                        "/etc/hikyaku/hikyaku.conf:4: listeners.submission.tls: a submission listener needs TLS: offer,"
+                                + " require or implicit",
+                        "/etc/hikyaku/hikyaku.conf:4: listeners.submission.auth: a submission listener must have"
+                                + " require (RFC 6409 4.3)");
+    }
+
+    @Test
+    void twoListenersCannotShareAnEndpoint() {
+        assertThat(bad(LEAST + "listeners.inner { mode = mx, endpoints = [\"127.0.0.1:25\", \"[::1]:26\"] }"))
+                .singleElement()
+                .asString()
+                .contains("listeners.mx.endpoints: 0.0.0.0:25 is taken already by 127.0.0.1:25 of listener inner");
+    }
+
+    @Test
+    void aListenerOfOnesOwnTakesTheRestFromTheDefaultOfItsMode() {
+        Config config = good(LEAST + "listeners.extra { mode = submission, endpoints = [\"127.0.0.1:2587\"] }");
+        Config.Listener extra = config.listeners().get("extra");
+        assertThat(extra).isNotNull();
+        assertThat(extra.tls()).isEqualTo(Config.TlsMode.REQUIRE);
+        assertThat(extra.auth()).isEqualTo(Config.AuthMode.REQUIRE);
+        assertThat(bad(LEAST + "listeners.extra { mode = mx }"))
+                .containsExactly("/etc/hikyaku/hikyaku.conf:4: listeners.extra.endpoints: must be set");
+    }
+
+    @Test
+    void aPasswordGoesOnlyToASmartHostThatProvesItsName() {
+        files.put(Path.of("/etc/hikyaku/pw"), "secret");
+        String hop = "delivery.smart_host { host = smtp.example.net, port = 587, tls = %s, user = anna%s }";
+        assertThat(bad(LEAST + hop.formatted("opportunistic", ", password_file = pw")))
+                .singleElement()
+                .asString()
+                .contains("delivery.smart_host.tls: must be verified or implicit");
+        assertThat(bad(LEAST + hop.formatted("verified", "")))
+                .singleElement()
+                .asString()
+                .contains("delivery.smart_host.password_file: user and password_file go together");
+        assertThat(good(LEAST + hop.formatted("verified", ", password_file = pw")).delivery().smartHost())
+                .isPresent();
+    }
+
+    @Test
+    void localMailNeedsItsTargets() {
+        assertThat(bad(LEAST + """
+                        local { delivery = lmtp, domains = [example.org], catch_all { "example.com" = "a@example.org" } }
+                        relay.domains = [example.org]
+                        tls.certificate = gone.pem
+                        """))
+                .extracting(line -> line.replaceFirst("^[^ ]+ ", "").replaceFirst(":.*", ""))
+                .containsExactlyInAnyOrder(
+                        "local.lmtp", "local.catch_all", "relay.domains", "tls.key", "tls.certificate");
+    }
+
+    @Test
+    void anAliasForPostmasterServesAsWell() {
+        files.put(Path.of("/etc/hikyaku/aliases"), "# ours\nPostmaster: anna@example.org\n");
+        String text = "hostname = mail.example.org\nauth.users = users\nlocal.aliases = aliases\n";
+        assertThat(good(text).local().postmaster()).isEmpty();
+        files.put(Path.of("/etc/hikyaku/aliases"), "root: anna@example.org\n");
+        assertThat(bad(text)).singleElement().asString().contains("local.postmaster: must be set");
+    }
+
+    @Test
+    void aUnixSocketPathThatTheKernelCannotHoldIsToldHere() {
+        assertThat(bad(LEAST + "data_dir = \"/" + "x".repeat(90) + "\""))
+                .singleElement()
+                .asString()
+                .contains("control.socket: the path of the socket is too long");
+    }
+
     private Config good(String text) {
         Reading reading = read(text);
         assertThat(reading).isInstanceOf(Reading.Good.class);
