@@ -3,6 +3,7 @@ package org.hikyaku.policy;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.HeaderFacts;
 
 /** What a session asks of policy. */
 public sealed interface Question {
@@ -32,6 +33,6 @@ public sealed interface Question {
     /** RCPT TO. */
     record Recipient(Address sender, Address recipient) implements Question {}
 
-    /** The whole message, before it is stored. */
-    record Message(Envelope envelope, Content content) implements Question {}
+    /** The whole message, before it is stored; {@code headers} is what was seen of its header while it came. */
+    record Message(Envelope envelope, HeaderFacts headers, Content content) implements Question {}
 }

@@ -26,6 +26,7 @@ public enum Event {
     SESSION_SECURED(Level.INFO, "session", "version", "cipher"),
     SESSION_CLOSED(Level.INFO, "session", "remote", "why", "messages", "errors"),
     SESSION_BROKEN(Level.ERROR, "session", "cause"),
+    CHECK_FAILED(Level.ERROR, "session", "check", "cause"),
     COMMAND_REJECTED(Level.INFO, "session", "remote", "verb", "reply"),
     SENDER_REJECTED(Level.INFO, "session", "remote", "from", "reply"),
     RECIPIENT_REJECTED(Level.INFO, "session", "remote", "from", "to", "reply"),

@@ -1,0 +1,31 @@
+package org.hikyaku.mail;
+
+import java.util.List;
+
+/**
+ * What a look at a message's header tells, found while the octets went by.
+ *
+ * @param receivedCount Received fields: hops so far (RFC 5321 6.3)
+ * @param from the addresses of the From field (RFC 5322 3.6.2); empty when there is none or it cannot be read
+ * @param fromReadable there is exactly one From field, and all of it was understood
+ * @param hasDate a Date field is there
+ * @param messageId the Message-ID field's text, cut to a sane length, empty when there is none
+ * @param eightBit an octet over 127 stands in the header
+ * @param octets of the header
+ * @param tooBig the header is longer than the limit; nothing else here is to be relied on
+ * @param bodyAtOnce the first line is no header field and not empty: what is put before needs an empty line behind it
+ */
+public record HeaderFacts(
+        int receivedCount,
+        List<Address> from,
+        boolean fromReadable,
+        boolean hasDate,
+        String messageId,
+        boolean eightBit,
+        long octets,
+        boolean tooBig,
+        boolean bodyAtOnce) {
+    public HeaderFacts {
+        from = List.copyOf(from);
+    }
+}

@@ -1,0 +1,180 @@
+package org.hikyaku.mail;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Looks at a message's header while its octets go by, in slices cut anywhere; see {@link HeaderFacts}. Costs nothing
+ * once the header has ended.
+ *
+ * <p><i>Failure:</i> a header over the limit is noted and looked at no further; at most {@link #VALUE_MAX} octets of one
+ * field are held.
+ */
+public final class HeaderScan {
+    /** Octets of a field's value that are kept; a From beyond it cannot be read. */
+    private static final int VALUE_MAX = 16384;
+
+    private static final int NAME_MAX = 76;
+    private static final int MESSAGE_ID_SHOWN = 250;
+
+    private enum Place {
+        LINE_START,
+        NAME,
+        /** Between a field's name and its colon (RFC 5322 4.5). */
+        BEFORE_COLON,
+        VALUE,
+        /** CR at the start of a line. */
+        EMPTY_LINE,
+        BODY
+    }
+
+    private enum Kept {
+        NOTHING,
+        FROM,
+        MESSAGE_ID
+    }
+
+    private final int limit;
+    private final StringBuilder name = new StringBuilder();
+    private final ByteArrayOutputStream value = new ByteArrayOutputStream(0);
+    private Place place = Place.LINE_START;
+    private Kept kept = Kept.NOTHING;
+    private long octets;
+    private boolean anyField;
+    private int received;
+    private int fromFields;
+    private boolean fromUnreadable;
+    private List<Address> from = List.of();
+    private boolean hasDate;
+    private String messageId = "";
+    private boolean eightBit;
+    private boolean tooBig;
+    private boolean bodyAtOnce;
+
+    /**
+     * @param limit octets of a header
+     */
+    public HeaderScan(int limit) {
+        this.limit = limit;
+    }
+
+    /** Looks at the next octets. */
+    public void feed(byte[] array, int offset, int length) {
+        for (int i = offset; i < offset + length && place != Place.BODY; i++) {
+            if (++octets > limit) {
+                tooBig = true;
+                place = Place.BODY;
+                return;
+            }
+            byte c = array[i];
+            eightBit |= c < 0;
+            switch (place) {
+                case LINE_START -> lineStart(c);
+                case NAME, BEFORE_COLON -> name(c);
+                case VALUE -> value(c);
+                case EMPTY_LINE -> end();
+                case BODY -> {}
+            }
+        }
+    }
+
+    /** The facts, once the whole message has been fed. */
+    public HeaderFacts facts() {
+        if (place != Place.BODY) {
+            end();
+        }
+        boolean readable = fromFields == 1 && !fromUnreadable;
+        return new HeaderFacts(
+                received, readable ? from : List.of(), readable, hasDate, messageId, eightBit, octets, tooBig, bodyAtOnce);
+    }
+
+    private void lineStart(byte c) {
+        if (anyField && (c == ' ' || c == '\t')) {
+            place = Place.VALUE;
+            value(c);
+            return;
+        }
+        endField();
+        name.setLength(0);
+        if (c == '\r') {
+            place = Place.EMPTY_LINE;
+        } else if (isNameLetter(c)) {
+            place = Place.NAME;
+            name(c);
+        } else {
+            noField();
+        }
+    }
+
+    private void name(byte c) {
+        if (c == ':' && !name.isEmpty()) {
+            beginField(name.toString().toLowerCase(Locale.ROOT));
+        } else if (c == ' ' || c == '\t') {
+            place = Place.BEFORE_COLON;
+        } else if (place == Place.NAME && isNameLetter(c)) {
+            if (name.length() < NAME_MAX) {
+                name.append((char) c);
+            }
+        } else {
+            noField();
+        }
+    }
+
+    private void value(byte c) {
+        if (c == '\n') {
+            place = Place.LINE_START;
+        }
+        if (kept != Kept.NOTHING && value.size() < VALUE_MAX) {
+            value.write(c);
+        }
+    }
+
+    private void beginField(String field) {
+        anyField = true;
+        place = Place.VALUE;
+        switch (field) {
+            case "received" -> received++;
+            case "date" -> hasDate = true;
+            case "from" -> {
+                fromFields++;
+                kept = Kept.FROM;
+            }
+            case "message-id" -> kept = Kept.MESSAGE_ID;
+            default -> kept = Kept.NOTHING;
+        }
+    }
+
+    private void endField() {
+        if (kept == Kept.MESSAGE_ID) {
+            String text = value.toString(StandardCharsets.UTF_8).replaceAll("[^!-~]+", "");
+            messageId = text.length() > MESSAGE_ID_SHOWN ? text.substring(0, MESSAGE_ID_SHOWN) : text;
+        } else if (kept == Kept.FROM) {
+            Optional<List<Address>> read = value.size() < VALUE_MAX
+                    ? AddressList.parse(value.toString(StandardCharsets.UTF_8))
+                    : Optional.empty();
+            fromUnreadable |= read.isEmpty();
+            from = read.orElse(List.of());
+        }
+        kept = Kept.NOTHING;
+        value.reset();
+    }
+
+    /** A line that is no field: the body begins here, without the empty line. */
+    private void noField() {
+        bodyAtOnce = !anyField;
+        end();
+    }
+
+    private void end() {
+        endField();
+        place = Place.BODY;
+    }
+
+    /** ftext, RFC 5322 3.6.8. */
+    private static boolean isNameLetter(byte c) {
+        return c > ' ' && c < 0x7f && c != ':';
+    }
+}
