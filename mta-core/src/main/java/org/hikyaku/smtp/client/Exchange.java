@@ -1,0 +1,303 @@
+package org.hikyaku.smtp.client;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.hikyaku.mail.Address;
+import org.hikyaku.smtp.Extension;
+import org.hikyaku.smtp.Reply;
+import org.hikyaku.smtp.client.Trouble.Kind;
+import org.hikyaku.smtp.client.Trouble.Stage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction: MAIL, RCPT..., DATA, the message, its end; in one flight where the server offers PIPELINING (RFC 2920
+ * 3.1: DATA is the last command of a group).
+ *
+ * <p><i>Failure:</i> whatever comes, each recipient has a fate when {@link #isOver}; what stands of a recipient already
+ * refused or taken is not changed by what follows.
+ */
+final class Exchange {
+    private static final byte[] LONE_DOT = {'.', '\r', '\n'};
+
+    /** What a reply is awaited for. */
+    private enum Verb {
+        RSET,
+        MAIL,
+        RCPT,
+        DATA,
+        /** The end of a message for nobody. */
+        LONE_DOT,
+        END
+    }
+
+    /** A command; {@code place} is the recipient's, -1 for all. */
+    private record Command(Verb verb, int place, String line) {}
+
+    private final Transaction transaction;
+    private final boolean lmtp;
+    private final boolean pipelined;
+    private final @Nullable Fate[] fates;
+    private final List<Integer> accepted = new ArrayList<>();
+    private final Deque<Command> unsent = new ArrayDeque<>();
+    private final Deque<Command> awaited = new ArrayDeque<>();
+    private boolean mailRefused;
+    private boolean streaming;
+    private boolean over;
+    private boolean reusable = true;
+    /** The server may hold an unfinished transaction: RSET before the next. */
+    private boolean dirty;
+
+    Exchange(Transaction transaction, ServerOffer offer, boolean lmtp, boolean resetFirst) {
+        this.transaction = transaction;
+        this.lmtp = lmtp;
+        pipelined = offer.has(Extension.PIPELINING);
+        fates = new Fate[transaction.recipients().size()];
+        if (resetFirst) {
+            unsent.add(new Command(Verb.RSET, -1, "RSET"));
+        }
+        unsent.add(new Command(Verb.MAIL, -1, mailLine(offer)));
+        int place = 0;
+        for (Address recipient : transaction.recipients()) {
+            unsent.add(new Command(Verb.RCPT, place++, "RCPT TO:<" + recipient + ">"));
+        }
+        unsent.add(new Command(Verb.DATA, -1, "DATA"));
+    }
+
+    /** Why this server cannot take this transaction at all; known before anything is sent. */
+    static Optional<Trouble> objection(Transaction t, ServerOffer offer) {
+        if (offer.sizeMax() > 0 && t.size() > offer.sizeMax()) { // RFC 1870 6.3
+            String text = "the message has " + t.size() + " octets, the host takes " + offer.sizeMax();
+            return Optional.of(Trouble.of(Stage.MAIL, Kind.TOO_LARGE, text));
+        }
+        if (t.utf8() && !offer.has(Extension.SMTPUTF8)) { // RFC 6531 3.2
+            return Optional.of(Trouble.of(Stage.MAIL, Kind.NEEDS_SMTPUTF8, "the host does not offer SMTPUTF8"));
+        }
+        if (t.eightBit() && !offer.has(Extension.EIGHTBITMIME)) { // RFC 6152 3
+            return Optional.of(Trouble.of(Stage.MAIL, Kind.NEEDS_8BITMIME, "the host does not offer 8BITMIME"));
+        }
+        return Optional.empty();
+    }
+
+    /** Parameters only where the message needs them (RFC 6152 3, RFC 6531 3.4), SIZE wherever it is known. */
+    private String mailLine(ServerOffer offer) {
+        StringBuilder line = new StringBuilder("MAIL FROM:<").append(transaction.sender()).append('>');
+        if (offer.has(Extension.SIZE)) {
+            line.append(" SIZE=").append(transaction.size());
+        }
+        if (transaction.eightBit()) {
+            line.append(" BODY=8BITMIME");
+        }
+        if (transaction.utf8()) {
+            line.append(" SMTPUTF8");
+        }
+        return line.toString();
+    }
+
+    void start(List<Act> acts) {
+        sendNext(acts);
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    boolean isReusable() {
+        return reusable;
+    }
+
+    boolean isDirty() {
+        return dirty;
+    }
+
+    boolean isStreaming() {
+        return streaming;
+    }
+
+    /** Once over: one for each recipient. */
+    List<Fate> fates() {
+        List<Fate> all = new ArrayList<>(fates.length);
+        for (Fate fate : fates) {
+            all.add(fate == null ? new Fate.Refused(Trouble.of(Stage.MAIL, Kind.GARBAGE, "no reply for this recipient")) : fate);
+        }
+        return all;
+    }
+
+    /** Where we are: for time limits and for the words of a failure. */
+    Stage stage() {
+        if (streaming) {
+            return Stage.BODY;
+        }
+        Command head = awaited.peek();
+        return head == null
+                ? Stage.MAIL
+                : switch (head.verb()) {
+                    case RSET, MAIL -> Stage.MAIL;
+                    case RCPT -> Stage.RECIPIENT;
+                    case DATA, LONE_DOT -> Stage.DATA;
+                    case END -> Stage.END_OF_DATA;
+                };
+    }
+
+    void bodyEnded() {
+        streaming = false;
+        if (lmtp) { // RFC 2033 4.2: a reply for each RCPT that was taken, in their order
+            accepted.forEach(place -> awaited.add(new Command(Verb.END, place, "")));
+        } else {
+            awaited.add(new Command(Verb.END, -1, ""));
+        }
+    }
+
+    /** The connection is of no more use: who has no fate yet gets this one. */
+    void fail(Trouble trouble) {
+        settleOpen(new Fate.Refused(trouble));
+        reusable = false;
+        over = true;
+    }
+
+    void reply(Reply reply, List<Act> acts) {
+        if (streaming && !reply.isPositive()) {
+            fail(Trouble.of(Stage.BODY, reply)); // it has heard enough; the rest of the message stays here
+            return;
+        }
+        Command command = streaming ? null : awaited.poll();
+        if (command == null) {
+            garbage("a reply that nothing asked for: " + reply.text());
+            return;
+        }
+        if (reply.code() == 421) {
+            refuse(command, reply);
+            fail(Trouble.of(stageOf(command), reply));
+            return;
+        }
+        switch (command.verb()) {
+            case RSET -> {
+                if (reply.code() / 100 != 2) {
+                    garbage("RSET refused: " + reply.text());
+                }
+            }
+            case MAIL -> mail(command, reply);
+            case RCPT -> recipient(command, reply);
+            case DATA -> data(command, reply, acts);
+            case LONE_DOT -> end(false);
+            case END -> message(command, reply);
+        }
+        if (!over) {
+            sendNext(acts);
+        }
+    }
+
+    private void mail(Command command, Reply reply) {
+        if (reply.code() / 100 == 2) {
+            return;
+        }
+        refuse(command, reply);
+        mailRefused = true;
+        if (!pipelined) {
+            end(false);
+        }
+    }
+
+    private void recipient(Command command, Reply reply) {
+        if (reply.code() / 100 == 2) {
+            accepted.add(command.place());
+        } else {
+            refuse(command, reply);
+        }
+        Command next = unsent.peek();
+        if (next != null && next.verb() == Verb.DATA && accepted.isEmpty() && !over) {
+            end(true); // nobody to send it to; only where DATA was not sent along
+        }
+    }
+
+    private void data(Command command, Reply reply, List<Act> acts) {
+        if (reply.code() != 354) {
+            refuse(command, reply);
+            if (!over) {
+                end(true);
+            }
+        } else if (!mailRefused && !accepted.isEmpty()) {
+            streaming = true;
+            acts.add(new Act.SendBody());
+        } else if (accepted.isEmpty() && !lmtp) {
+            // RFC 2920 3.1: all were refused, DATA was taken: the message for nobody is ended at once
+            acts.add(new Act.Send(LONE_DOT.clone()));
+            awaited.add(new Command(Verb.LONE_DOT, -1, ""));
+        } else {
+            // an empty message would reach those it took, or LMTP would have no reply to give: hang up
+            reusable = false;
+            over = true;
+        }
+    }
+
+    private void message(Command command, Reply reply) {
+        if (reply.code() / 100 == 2) {
+            settle(command, new Fate.Taken(reply));
+        } else {
+            refuse(command, reply);
+        }
+        if (awaited.isEmpty() && !over) {
+            end(false);
+        }
+    }
+
+    private void end(boolean leavesTransaction) {
+        over = true;
+        dirty = leavesTransaction;
+        settleOpen(new Fate.Refused(Trouble.of(Stage.MAIL, Kind.GARBAGE, "the host gave no reply for this recipient")));
+    }
+
+    private void refuse(Command command, Reply reply) {
+        if (reply.isPositive()) {
+            fail(Trouble.of(stageOf(command), Kind.GARBAGE, "no answer to " + command.verb() + ": " + reply.text()));
+        } else {
+            settle(command, new Fate.Refused(Trouble.of(stageOf(command), reply)));
+        }
+    }
+
+    private void garbage(String text) {
+        fail(Trouble.of(stage(), Kind.GARBAGE, text));
+    }
+
+    private void settle(Command command, Fate fate) {
+        if (command.place() < 0) {
+            settleOpen(fate);
+        } else if (fates[command.place()] == null) {
+            fates[command.place()] = fate;
+        }
+    }
+
+    private void settleOpen(Fate fate) {
+        for (int i = 0; i < fates.length; i++) {
+            if (fates[i] == null) {
+                fates[i] = fate;
+            }
+        }
+    }
+
+    private static Stage stageOf(Command command) {
+        return switch (command.verb()) {
+            case RSET, MAIL -> Stage.MAIL;
+            case RCPT -> Stage.RECIPIENT;
+            case DATA, LONE_DOT -> Stage.DATA;
+            case END -> Stage.END_OF_DATA;
+        };
+    }
+
+    /** All that is left in one flight, or the next command once the last is answered. */
+    private void sendNext(List<Act> acts) {
+        if (unsent.isEmpty() || (!pipelined && !awaited.isEmpty())) {
+            return;
+        }
+        StringBuilder text = new StringBuilder();
+        do {
+            Command command = unsent.remove();
+            text.append(command.line()).append("\r\n");
+            awaited.add(command);
+        } while (pipelined && !unsent.isEmpty());
+        acts.add(new Act.Send(text.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+}

@@ -1,0 +1,60 @@
+package org.hikyaku.smtp.client;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.hikyaku.smtp.Extension;
+import org.hikyaku.smtp.Reply;
+
+/**
+ * What a server said it can do (RFC 5321 4.1.1.1). Keywords that we do not know, and words that cannot be read, are as if
+ * they had not been said.
+ *
+ * @param sizeMax the largest message it takes, in octets; 0 when it does not say (RFC 1870 4)
+ * @param mechanisms the words after AUTH, capitals
+ */
+public record ServerOffer(Set<Extension> extensions, long sizeMax, List<String> mechanisms) {
+    /** Of a server that answered HELO. */
+    public static final ServerOffer NOTHING = new ServerOffer(EnumSet.noneOf(Extension.class), 0, List.of());
+
+    public ServerOffer {
+        extensions = extensions.isEmpty() ? Set.of() : EnumSet.copyOf(extensions);
+        mechanisms = List.copyOf(mechanisms);
+    }
+
+    public boolean has(Extension extension) {
+        return extensions.contains(extension);
+    }
+
+    /** Reads a positive reply to EHLO or LHLO; its first line is the server's name. */
+    public static ServerOffer read(Reply reply) {
+        EnumSet<Extension> extensions = EnumSet.noneOf(Extension.class);
+        List<String> mechanisms = new ArrayList<>();
+        long sizeMax = 0;
+        for (String line : reply.lines().subList(1, reply.lines().size())) {
+            // "AUTH=LOGIN" is how servers of before RFC 2554 wrote it
+            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("[ \t]+", -1);
+            Optional<Extension> extension = Extension.ofKeyword(words[0]);
+            extension.ifPresent(extensions::add);
+            if (extension.equals(Optional.of(Extension.SIZE)) && words.length > 1) {
+                sizeMax = octets(words[1]);
+            } else if (extension.equals(Optional.of(Extension.AUTH))) {
+                for (int i = 1; i < words.length; i++) {
+                    mechanisms.add(words[i]);
+                }
+            }
+        }
+        return new ServerOffer(extensions, sizeMax, mechanisms.stream().distinct().toList());
+    }
+
+    /** RFC 1870 3: up to 20 digits; more than a long holds is no limit for us. */
+    private static long octets(String digits) {
+        if (!digits.matches("\\d{1,18}")) {
+            return 0;
+        }
+        return Long.parseLong(digits);
+    }
+}
