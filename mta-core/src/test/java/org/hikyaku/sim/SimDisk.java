@@ -1,0 +1,282 @@
+package org.hikyaku.sim;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.hikyaku.world.Disk;
+
+/**
+ * The disk of one process on a {@link SimMedium}: faults by seed, time for what takes time. The tests' side
+ * ({@link #settle}, {@link #capacity}) makes no world call.
+ */
+public final class SimDisk implements Disk {
+    private final SimProcess process;
+    private final SimMedium medium;
+    private final SimLuck luck;
+    private final SimRandom random;
+    private int openFiles;
+
+    SimDisk(SimProcess process, SimMedium medium, SimLuck luck, SimRandom random) {
+        this.process = process;
+        this.medium = medium;
+        this.luck = luck;
+        this.random = random;
+    }
+
+    /** All bytes and names that are seen last from now on. */
+    public void settle() {
+        medium.settle();
+    }
+
+    /** The size of the disk from now on, in octets; below what is used it is full. */
+    public void capacity(long octets) {
+        medium.capacity(octets);
+    }
+
+    /** Files that were opened and not closed. */
+    public int openFiles() {
+        return openFiles;
+    }
+
+    @Override
+    public File openRead(Path file) throws IOException {
+        begin("openRead", file);
+        return new SimFile(medium.file(file), file, false);
+    }
+
+    @Override
+    public File openWrite(Path file) throws IOException {
+        begin("openWrite", file);
+        mayFail(SimFault.NAME_FAILED, file, "Input/output error");
+        return new SimFile(medium.file(file), file, true);
+    }
+
+    @Override
+    public File create(Path file) throws IOException {
+        begin("create", file);
+        mayFail(SimFault.NAME_FAILED, file, "Input/output error");
+        if (!medium.hasCapacityFor(SimInode.PAGE)) {
+            throw full(file);
+        }
+        return new SimFile(medium.create(file), file, true);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        begin("rename", from);
+        begin("rename to", to);
+        mayFail(SimFault.NAME_FAILED, from, "Input/output error");
+        medium.rename(from, to);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        begin("delete", file);
+        mayFail(SimFault.NAME_FAILED, file, "Input/output error");
+        medium.delete(file);
+    }
+
+    @Override
+    public void forceDirectory(Path directory) throws IOException {
+        begin("forceDirectory", directory);
+        SimDirectory forced = medium.directory(directory);
+        process.scheduler().busy(process, "forceDirectory", random.between(50_000, 2_000_000));
+        mayFail(SimFault.DIRECTORY_FORCE_FAILED, directory, "Input/output error");
+        medium.forceDirectory(forced);
+    }
+
+    @Override
+    public void makeDirectories(Path directory) throws IOException {
+        begin("makeDirectories", directory);
+        medium.makeDirectories(directory);
+    }
+
+    @Override
+    public boolean exists(Path file) {
+        begin("exists", file);
+        return medium.find(file) != null;
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        begin("list", directory);
+        return List.copyOf(medium.directory(directory).seen.keySet());
+    }
+
+    @Override
+    public byte[] readAll(Path file, int limit) throws IOException {
+        begin("readAll", file);
+        SimInode inode = medium.file(file);
+        mayFail(SimFault.READ_FAILED, file, "Input/output error");
+        if (inode.size() > limit) {
+            throw new FileSystemException(file.toString(), null, "larger than " + limit + " octets");
+        }
+        ByteBuffer all = ByteBuffer.allocate((int) inode.size());
+        int count = inode.read(all, 0);
+        return count <= 0 ? new byte[0] : all.array();
+    }
+
+    @Override
+    public long freeBytes(Path directory) throws IOException {
+        begin("freeBytes", directory);
+        medium.directory(directory);
+        return medium.free();
+    }
+
+    @Override
+    public Closeable lock(Path file) throws IOException {
+        begin("lock", file);
+        SimInode inode;
+        try {
+            inode = medium.file(file);
+        } catch (NoSuchFileException missing) {
+            inode = medium.create(file);
+        }
+        if (inode.locked) {
+            throw new FileSystemException(file.toString(), null, "locked by another process");
+        }
+        inode.locked = true;
+        SimInode held = inode;
+        return () -> {
+            begin("unlock", file);
+            held.locked = false;
+        };
+    }
+
+    private void begin(String what, Path path) {
+        process.point(what);
+        process.scheduler().history().add(process.scheduler().now(), what, path.toString());
+    }
+
+    private void mayFail(SimFault fault, Path path, String why) throws IOException {
+        if (luck.strikes(fault)) {
+            throw new FileSystemException(path.toString(), null, why);
+        }
+    }
+
+    private static IOException full(Path path) {
+        return new FileSystemException(path.toString(), null, "No space left on device");
+    }
+
+    private final class SimFile implements File {
+        private final SimInode inode;
+        private final Path path;
+        private final boolean writable;
+        private boolean closed;
+
+        SimFile(SimInode inode, Path path, boolean writable) {
+            this.inode = inode;
+            this.path = path;
+            this.writable = writable;
+            inode.open++;
+            openFiles++;
+        }
+
+        @Override
+        public long size() throws IOException {
+            enter("size", 0, 0);
+            return inode.size();
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            enter("read", position, target.remaining());
+            mayFail(SimFault.READ_FAILED, path, "Input/output error");
+            if (inode.size() > position && luck.strikes(SimFault.BIT_ROT)) {
+                inode.rot(random.between(position, inode.size() - 1), random.below(8));
+            }
+            return inode.read(target, position);
+        }
+
+        @Override
+        public void write(long position, ByteBuffer... sources) throws IOException {
+            byte[] octets = gather(sources);
+            enter("write", position, Arrays.hashCode(octets));
+            mustWrite();
+            if (luck.strikes(SimFault.WRITE_FAILED)) {
+                inode.write(position, octets, random.below(octets.length + 1));
+                throw new FileSystemException(path.toString(), null, "Input/output error");
+            }
+            if (luck.strikes(SimFault.DISK_FULL) || !medium.hasCapacityFor(octets.length)) {
+                inode.write(position, octets, random.below(octets.length + 1) / SimInode.SECTOR * SimInode.SECTOR);
+                throw full(path);
+            }
+            inode.write(position, octets, octets.length);
+            if (luck.strikes(SimFault.WRITEBACK_EARLY)) {
+                inode.writeBack(random);
+            }
+        }
+
+        private static byte[] gather(ByteBuffer[] sources) {
+            int length = 0;
+            for (ByteBuffer source : sources) {
+                length += source.remaining();
+            }
+            ByteBuffer all = ByteBuffer.allocate(length);
+            for (ByteBuffer source : sources) {
+                all.put(source);
+            }
+            return all.array();
+        }
+
+        @Override
+        public void force() throws IOException {
+            enter("force", 0, 0);
+            mustWrite();
+            SimInode.Forcing forcing = inode.beginForce();
+            if (random.chance(0.3)) {
+                inode.writeBack(random);
+            }
+            boolean slow = luck.strikes(SimFault.FORCE_SLOW);
+            long nanos = slow ? random.between(500_000_000, 8_000_000_000L) : random.between(100_000, 4_000_000);
+            process.scheduler().busy(process, "force", nanos);
+            if (luck.strikes(SimFault.FORCE_FAILED)) {
+                inode.drop(random);
+                throw new FileSystemException(path.toString(), null, "Input/output error at force");
+            }
+            inode.force(forcing);
+        }
+
+        @Override
+        public void setSize(long size) throws IOException {
+            enter("setSize", size, 0);
+            mustWrite();
+            if (size < 0) {
+                throw new IllegalArgumentException("size " + size);
+            }
+            mayFail(SimFault.WRITE_FAILED, path, "Input/output error");
+            inode.setSize(size);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!closed) {
+                process.point("close");
+                closed = true;
+                inode.open--;
+                openFiles--;
+            }
+        }
+
+        private void enter(String what, long a, long b) throws IOException {
+            process.point(what);
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            process.scheduler().history().add(process.scheduler().now(), what, path.toString());
+            process.scheduler().history().add(process.scheduler().now(), what, a, b);
+        }
+
+        private void mustWrite() throws IOException {
+            if (!writable) {
+                throw new FileSystemException(path.toString(), null, "opened for reading");
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.hikyaku.sim;
+
+import java.net.InetAddress;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.hikyaku.world.World;
+
+/** A machine: addresses, a disk and events that outlive its processes; one process at a time. */
+public final class SimHost {
+    private final SimWorld sim;
+    private final String name;
+    private final Set<InetAddress> addresses;
+    private final SimMedium medium = new SimMedium();
+    private final SimEvents events;
+    private final SimLuck luck;
+    private final SimRandom random;
+    private SimProcess process;
+    private SimDisk disk;
+    private World world;
+
+    SimHost(SimWorld sim, String name, Set<InetAddress> addresses, SimLuck luck, SimRandom random) {
+        this.sim = sim;
+        this.name = name;
+        this.addresses = new LinkedHashSet<>(addresses);
+        this.events = new SimEvents(sim.scheduler());
+        this.luck = luck;
+        this.random = random;
+        this.process = new SimProcess(this, sim.scheduler());
+        this.disk = new SimDisk(process, medium, luck, random.fork("disk"));
+        this.world = makeWorld();
+    }
+
+    private World makeWorld() {
+        return new World(
+                sim.clock(),
+                disk,
+                new SimNet(process, luck, random.fork("net")),
+                new SimResolver(process, sim.zones(), luck, random.fork("dns")),
+                new SimTasks(process),
+                new SimEntropy(random.fork("entropy")),
+                events);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Set<InetAddress> addresses() {
+        return addresses;
+    }
+
+    /** The World of the process that lives now; after a crash another one. */
+    public World world() {
+        return world;
+    }
+
+    public SimDisk disk() {
+        return disk;
+    }
+
+    public SimEvents events() {
+        return events;
+    }
+
+    /** Names of the tasks (not loops) that have not ended. */
+    public Set<String> tasks() {
+        Set<String> names = new LinkedHashSet<>();
+        process.tasks().stream().filter(task -> !task.isLoop).forEach(task -> names.add(task.name));
+        return names;
+    }
+
+    SimProcess process() {
+        return process;
+    }
+
+    /** Ends the process; with {@code power} the machine too: what was not forced is at the seed's mercy. */
+    void crash(boolean power) {
+        luck.occurred(SimFault.CRASH);
+        sim.scheduler().unwind(process);
+        if (power) {
+            medium.crash(random.fork("crash"), luck.tally());
+        } else {
+            medium.processEnded();
+        }
+        process = new SimProcess(this, sim.scheduler());
+        disk = new SimDisk(process, medium, luck, random.fork("disk"));
+        world = makeWorld();
+    }
+}

@@ -1,0 +1,41 @@
+package org.hikyaku.sim;
+
+import org.hikyaku.world.Clock;
+
+/** Whether a fault strikes now; counts those that did and writes them into the history. */
+final class SimLuck {
+    private final SimRandom random;
+    private final SimTally tally;
+    private final SimHistory history;
+    private final Clock clock;
+    private SimFaults faults;
+
+    SimLuck(SimRandom random, SimFaults faults, SimTally tally, SimHistory history, Clock clock) {
+        this.random = random;
+        this.faults = faults;
+        this.tally = tally;
+        this.history = history;
+        this.clock = clock;
+    }
+
+    void faults(SimFaults from) {
+        faults = from;
+    }
+
+    SimTally tally() {
+        return tally;
+    }
+
+    boolean strikes(SimFault fault) {
+        if (!random.chance(faults.of(fault))) {
+            return false;
+        }
+        occurred(fault);
+        return true;
+    }
+
+    void occurred(SimFault fault) {
+        tally.add(fault);
+        history.add(clock.nanos(), "fault", fault.name());
+    }
+}

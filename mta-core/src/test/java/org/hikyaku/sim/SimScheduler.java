@@ -1,0 +1,478 @@
+package org.hikyaku.sim;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.hikyaku.world.Tasks.TaskCancelled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The baton: exactly one task runs at a time; at every world call the seed may hand it to another; when all wait, time
+ * jumps to the next timer. Everything in the simulator is touched by the holder of the baton alone, so nothing here is
+ * locked; the hand-over orders memory.
+ *
+ * <p><i>Failure:</i> a deadlock, a livelock and an error out of a task end {@link #drive} with {@link SimFailure} and a
+ * dump of who waits for what.
+ */
+final class SimScheduler {
+    static final long NEVER = Long.MAX_VALUE;
+    private static final long CALLS_AT_ONE_RUN_MAX = 20_000_000;
+    private static final int CALLS_AFTER_CRASH_MAX = 10_000;
+    private static final long WATCH_NANOS = 30_000_000_000L;
+
+    private final SimRandom random;
+    private final SimHistory history;
+    private final int switchOf256;
+    private final List<SimTask> runnable = new ArrayList<>();
+    private final PriorityQueue<SimTimer> timers = new PriorityQueue<>();
+    private final List<SimTask> all = new ArrayList<>();
+
+    private long now;
+    private long calls;
+    private long callsMax = CALLS_AT_ONE_RUN_MAX;
+    private long crashAt = NEVER;
+    private @Nullable SimProcess crashing;
+    private long sequence;
+    private int taskIds;
+    private @Nullable SimTask current;
+
+    private @Nullable SimFailure failure;
+    private BooleanSupplier until = () -> true;
+    private long limit = NEVER;
+    private @Nullable Thread driver;
+    private volatile boolean driverTurn = true;
+
+    /** Something to do at a time. */
+    static final class SimTimer implements Comparable<SimTimer> {
+        private final long when;
+        private final long sequence;
+        private final SimProcess process;
+        private @Nullable Runnable action;
+
+        SimTimer(long when, long sequence, SimProcess process, Runnable action) {
+            this.when = when;
+            this.sequence = sequence;
+            this.process = process;
+            this.action = action;
+        }
+
+        void cancel() {
+            action = null;
+        }
+
+        private boolean isOver() {
+            return action == null || process.isDead();
+        }
+
+        @Override
+        public int compareTo(SimTimer other) {
+            return when != other.when ? Long.compare(when, other.when) : Long.compare(sequence, other.sequence);
+        }
+    }
+
+    SimScheduler(SimRandom random, SimHistory history) {
+        this.random = random;
+        this.history = history;
+        // Few switches let one task run far ahead, many interleave finely: each finds other bugs.
+        this.switchOf256 = new int[] {4, 16, 64, 160}[random.below(4)];
+    }
+
+    long now() {
+        return now;
+    }
+
+    long calls() {
+        return calls;
+    }
+
+    SimHistory history() {
+        return history;
+    }
+
+    long deadline(Duration wait) {
+        long nanos = wait.compareTo(Duration.ofDays(36_500)) > 0 ? NEVER : wait.toNanos();
+        return nanos >= NEVER - now ? NEVER : now + Math.max(0, nanos);
+    }
+
+    SimTimer at(SimProcess process, long when, Runnable action) {
+        SimTimer timer = new SimTimer(Math.max(when, now), sequence++, process, action);
+        timers.add(timer);
+        return timer;
+    }
+
+    SimTask start(SimProcess process, String name, Runnable body) {
+        SimTask task = new SimTask(++taskIds, name, process, this, body);
+        all.add(task);
+        process.tasks().add(task);
+        runnable.add(task);
+        history.add(now, "start", name);
+        return task;
+    }
+
+    /** Every world call passes here: a crash, a hand-over or nothing. */
+    void point(SimProcess process, String what) {
+        if (process.isDead()) {
+            throw crashOf(current);
+        }
+        SimTask self = current;
+        if (self == null) {
+            return; // the driver looks on between two runs
+        }
+        if (self.process.isDead()) {
+            throw crashOf(self);
+        }
+        if (!Thread.currentThread().equals(self.thread)) {
+            throw new IllegalStateException("world call '" + what + "' from " + Thread.currentThread()
+                    + ", which does not hold the baton; " + self + " does");
+        }
+        calls++;
+        now += 200 + random.below(4000);
+        if (calls > callsMax) {
+            fail("livelock: " + calls + " world calls, the last is " + what + " of " + self, null);
+            runnable.add(self);
+            pass(self);
+        } else if (calls >= crashAt) {
+            crashAt = NEVER;
+            crash(crashing == null ? process : crashing);
+        } else if (random.below(256) < switchOf256) {
+            self.waitsFor = what;
+            runnable.add(self);
+            pass(self);
+        }
+    }
+
+    /**
+     * Waits in {@code queue} until woken; false when the deadline came first.
+     *
+     * @throws TaskCancelled when the task is cancelled while it waits
+     */
+    boolean await(SimProcess process, List<SimTask> queue, String what, long deadline) {
+        SimTask self = waiter(what);
+        throwIfCancelled(what);
+        if (deadline <= now) {
+            return false;
+        }
+        queue.add(self);
+        SimTask.End end = suspend(self, new SimTask.Wait(queue, true), process, what, deadline);
+        if (end == SimTask.End.CANCELLED) {
+            throwIfCancelled(what);
+        }
+        return end == SimTask.End.WOKEN;
+    }
+
+    /** Waits for {@code nanos}; not to be cancelled: a disk at work. */
+    void busy(SimProcess process, String what, long nanos) {
+        if (current != null && nanos > 0) {
+            suspend(waiter(what), new SimTask.Wait(null, false), process, what, now + nanos);
+        }
+    }
+
+    /** Lets others run. */
+    void giveWay(String what) {
+        SimTask self = waiter(what);
+        self.waitsFor = what;
+        runnable.add(self);
+        pass(self);
+    }
+
+    /** A loop without events waits for one. */
+    void idle(SimProcess process, List<SimTask> queue) {
+        SimTask self = current;
+        if (self != null) {
+            queue.add(self);
+            suspend(self, new SimTask.Wait(queue, false), process, "an event", NEVER);
+        }
+    }
+
+    private SimTask.End suspend(SimTask self, SimTask.Wait wait, SimProcess process, String what, long deadline) {
+        self.wait = wait;
+        self.waitsFor = what;
+        if (deadline != NEVER) {
+            wait.alarm = at(process, deadline, () -> end(self, SimTask.End.LATE));
+        }
+        pass(self);
+        return wait.end == null ? SimTask.End.LATE : wait.end;
+    }
+
+    private SimTask waiter(String what) {
+        SimTask self = current;
+        if (self == null) {
+            throw new IllegalStateException("only tasks wait (" + what + "): use SimWorld.run");
+        }
+        if (self.isLoop) {
+            throw fail("a loop waited for " + what + ": nothing on a loop may block", new Throwable("here"));
+        }
+        return self;
+    }
+
+    void throwIfCancelled(String what) {
+        SimTask self = waiter(what);
+        if (self.cancelled) {
+            self.cancelled = false;
+            throw new TaskCancelled();
+        }
+    }
+
+    void cancel(SimTask task) {
+        task.cancelled = true;
+        SimTask.Wait wait = task.wait;
+        if (wait != null && wait.cancellable) {
+            end(task, SimTask.End.CANCELLED);
+        }
+    }
+
+    /** Wakes one of {@code queue}, by seed: nobody may count on an order. */
+    void wakeOne(List<SimTask> queue) {
+        if (!queue.isEmpty()) {
+            end(queue.get(queue.size() == 1 ? 0 : random.below(queue.size())), SimTask.End.WOKEN);
+        }
+    }
+
+    void wakeAll(List<SimTask> queue) {
+        while (!queue.isEmpty()) {
+            end(queue.getFirst(), SimTask.End.WOKEN);
+        }
+    }
+
+    private void end(SimTask task, SimTask.End how) {
+        SimTask.Wait wait = task.wait;
+        if (wait == null) {
+            return;
+        }
+        task.wait = null;
+        wait.end = how;
+        if (wait.queue != null) {
+            wait.queue.remove(task);
+        }
+        if (wait.alarm != null) {
+            wait.alarm.cancel();
+        }
+        runnable.add(task);
+    }
+
+    // --- the baton ---
+
+    /** Runs tasks until {@code until}, or until the clock is at {@code limit}, or a crash. True for a crash. */
+    boolean drive(BooleanSupplier until, long limit) {
+        if (current != null) {
+            throw new IllegalStateException("run from inside a task");
+        }
+        this.until = until;
+        this.limit = limit;
+        driver = Thread.currentThread();
+        callsMax = calls + CALLS_AT_ONE_RUN_MAX;
+        SimTask first = pick();
+        if (first != null) {
+            letRun(first);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        SimProcess victim = crashing;
+        if (victim == null || crashAt != NEVER) {
+            return false;
+        }
+        unwind(victim);
+        return true;
+    }
+
+    /** Has the process of {@code victim} crash at the next turn, or after {@code worldCalls} more. */
+    void crashAfter(SimProcess victim, long worldCalls) {
+        crashing = victim;
+        crashAt = calls + worldCalls;
+    }
+
+    /** Whether a task holds the baton, so that the caller is inside of one. */
+    boolean isRunning() {
+        return current != null;
+    }
+
+    /** The holder of the baton has its process crash now; does not come back unless it is of another process. */
+    void crash(SimProcess victim) {
+        crashing = victim;
+        crashAt = NEVER;
+        SimTask self = current;
+        if (self != null) {
+            runnable.add(self);
+            pass(self);
+        }
+    }
+
+    /** Ends all tasks of {@code process}, one after the other, by {@link SimCrash}. */
+    void unwind(SimProcess process) {
+        SimFailure before = failure;
+        history.add(now, "crash", process.host().name());
+        crashing = null;
+        crashAt = NEVER;
+        process.die();
+        runnable.removeIf(task -> task.process == process);
+        for (SimTask task : List.copyOf(process.tasks())) {
+            SimTask.Wait wait = task.wait;
+            if (wait != null && wait.queue != null) {
+                wait.queue.remove(task);
+            }
+            task.wait = null;
+            if (task.started && !task.done) {
+                letRun(task);
+            }
+            task.done = true;
+        }
+        all.removeIf(task -> task.process == process);
+        if (failure != null && failure != before) {
+            throw failure;
+        }
+    }
+
+    private void letRun(SimTask task) {
+        driverTurn = false;
+        driver = Thread.currentThread();
+        give(task);
+        long seen = calls;
+        long since = System.nanoTime();
+        while (!driverTurn) {
+            LockSupport.parkNanos(this, WATCH_NANOS);
+            if (calls != seen) {
+                seen = calls;
+                since = System.nanoTime();
+            } else if (!driverTurn && System.nanoTime() - since > WATCH_NANOS) {
+                throw new SimFailure("a task blocks outside of the World: " + current + "\n" + dump(), stackOf(current));
+            }
+        }
+        current = null;
+    }
+
+    private static @Nullable Throwable stackOf(@Nullable SimTask task) {
+        if (task == null) {
+            return null;
+        }
+        Throwable where = new Throwable("where it is");
+        where.setStackTrace(task.thread.getStackTrace());
+        return where;
+    }
+
+    private void give(SimTask task) {
+        current = task;
+        task.giveTurn();
+    }
+
+    /** The caller gives the baton away and comes back when it is given to it again. */
+    private void pass(SimTask self) {
+        SimTask next = pick();
+        if (next != self) {
+            self.takeTurn();
+            handTo(next);
+            self.awaitTurn();
+        }
+        if (self.process.isDead()) {
+            throw crashOf(self);
+        }
+    }
+
+    private void handTo(@Nullable SimTask next) {
+        if (next != null) {
+            give(next);
+        } else {
+            driverTurn = true;
+            LockSupport.unpark(driver);
+        }
+    }
+
+    /** Called by the thread of {@code task} as its last act. */
+    void ended(SimTask task, @Nullable Throwable cause) {
+        boolean unwinding = task.process.isDead();
+        if (cause != null && !unwinding) {
+            try {
+                task.process.died(task, cause);
+            } catch (Throwable second) {
+                fail("telling of the death of " + task + " failed", second);
+            }
+        }
+        task.done = true;
+        task.process.tasks().remove(task);
+        all.remove(task);
+        wakeAll(task.joiners);
+        handTo(unwinding ? null : pick());
+    }
+
+    private @Nullable SimTask pick() {
+        while (true) {
+            if (failure != null || (crashing != null && crashAt == NEVER) || until.getAsBoolean()) {
+                return null;
+            }
+            fireDue();
+            if (now >= limit) {
+                return null;
+            }
+            if (!runnable.isEmpty()) {
+                return choose();
+            }
+            SimTimer next = timers.peek();
+            if (next == null && limit == NEVER) {
+                fail("deadlock: nobody can run and no timer is set", null);
+            } else {
+                now = Math.min(limit, next == null ? limit : Math.max(now, next.when));
+            }
+        }
+    }
+
+    private SimTask choose() {
+        int last = runnable.size() - 1;
+        int i = last == 0 ? 0 : random.below(last + 1);
+        SimTask task = runnable.get(i);
+        runnable.set(i, runnable.get(last));
+        runnable.remove(last);
+        history.add(now, "turn", task.id, 0);
+        return task;
+    }
+
+    private void fireDue() {
+        SimTimer timer = timers.peek();
+        while (timer != null && (timer.isOver() || timer.when <= now)) {
+            timers.poll();
+            Runnable action = timer.action;
+            if (action != null && !timer.process.isDead()) {
+                timer.action = null;
+                try {
+                    action.run();
+                } catch (Throwable bug) {
+                    fail("a timer of the simulator failed", bug);
+                }
+            }
+            timer = timers.peek();
+        }
+    }
+
+    // --- failures ---
+
+    /** Ends the run; the error to throw on the spot. */
+    SimFailure fail(String why, @Nullable Throwable cause) {
+        SimFailure first = failure;
+        if (first == null) {
+            first = new SimFailure(why + "\n" + dump(), cause);
+            failure = first;
+        }
+        return first;
+    }
+
+    private Error crashOf(@Nullable SimTask task) {
+        if (task != null && ++task.callsAfterCrash > CALLS_AFTER_CRASH_MAX) {
+            fail(task + " goes on after a crash: it catches SimCrash", stackOf(task));
+            handTo(null);
+            LockSupport.park(this); // for good: there is no other way to stop it
+        }
+        return new SimCrash();
+    }
+
+    /** Who waits for what. */
+    String dump() {
+        StringBuilder out = new StringBuilder("at " + now / 1_000_000 + " ms after " + calls + " world calls\n");
+        for (SimTask task : all) {
+            String state = task.wait != null ? "waits for " + task.waitsFor : task == current ? "runs" : "can run";
+            out.append("  ").append(task).append(": ").append(state).append('\n');
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,292 @@
+package org.hikyaku.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+import org.junit.jupiter.api.Test;
+
+class SimWorldTest {
+    private static final Path DIR = Path.of("/data");
+
+    /** A little of everything; returns the hash of its history. */
+    static long history(long seed) {
+        try (SimWorld sim = new SimWorld(seed, SimFaults.hostile())) {
+            sim.disk().settle();
+            sim.crashAfter(400 + seed % 100);
+            while (!sim.run(SimWorldTest::busyProgram)) {
+                sim.calm();
+            }
+            return sim.historyHash();
+        }
+    }
+
+    private static void busyProgram(World world) {
+        Tasks.Mailbox<Integer> box = world.tasks().mailbox(2);
+        Tasks.Promise<Boolean> end = world.tasks().promise();
+        Loop loop = world.net().loop();
+        for (int i = 0; i < 3; i++) {
+            int me = i;
+            world.tasks().start("writer-" + i, () -> {
+                for (int k = 0; k < 20; k++) {
+                    box.put(me * 100 + k);
+                    world.tasks().sleep(Duration.ofMillis(world.entropy().below(5)));
+                }
+            });
+        }
+        loop.schedule(Duration.ofSeconds(1), () -> end.complete(true));
+        for (int k = 0; k < 60; k++) {
+            box.take();
+        }
+        end.await();
+    }
+
+    @Test
+    void oneSeedIsOneHistoryAndAnotherSeedAnother() {
+        Set<Long> hashes = new LinkedHashSet<>();
+        for (long seed = 0; seed < 20; seed++) {
+            long first = history(seed);
+            assertThat(history(seed)).as("seed " + seed).isEqualTo(first);
+            hashes.add(first);
+        }
+        assertThat(hashes).hasSize(20);
+    }
+
+    @Test
+    void oneSeedIsOneHistoryInAnotherJvmToo() throws Exception {
+        Process other = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SimWorldTest.class.getName(),
+                        "7",
+                        "8")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(other.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(said.trim()).isEqualTo(history(7) + " " + history(8));
+    }
+
+    /** The other JVM of the test above. */
+    public static void main(String[] seeds) {
+        System.out.println(history(Long.parseLong(seeds[0])) + " " + history(Long.parseLong(seeds[1])));
+    }
+
+    @Test
+    void seedsInterleaveTasksDifferently() {
+        Set<String> orders = new LinkedHashSet<>();
+        for (long seed = 0; seed < 50; seed++) {
+            StringBuilder order = new StringBuilder();
+            try (SimWorld sim = new SimWorld(seed)) {
+                sim.run(world -> {
+                    for (String name : new String[] {"a", "b", "c"}) {
+                        world.tasks().start(name, () -> order.append(name));
+                    }
+                    world.tasks().sleep(Duration.ofSeconds(1));
+                });
+            }
+            orders.add(order.toString());
+        }
+        assertThat(orders).hasSize(6);
+    }
+
+    @Test
+    void anUnlockedReadModifyWriteAcrossAWorldCallIsFound() {
+        int lost = 0;
+        for (long seed = 0; seed < 50; seed++) {
+            AtomicInteger count = new AtomicInteger();
+            try (SimWorld sim = new SimWorld(seed)) {
+                sim.run(world -> {
+                    for (int i = 0; i < 5; i++) {
+                        world.tasks().start("adder", () -> {
+                            int seen = count.get();
+                            world.tasks().sleep(Duration.ZERO);
+                            count.set(seen + 1);
+                        });
+                    }
+                    world.tasks().sleep(Duration.ofSeconds(1));
+                });
+            }
+            lost += count.get() < 5 ? 1 : 0;
+        }
+        assertThat(lost).isPositive();
+    }
+
+    @Test
+    void timeJumpsWhenAllWait() {
+        try (SimWorld sim = new SimWorld(1)) {
+            sim.run(world -> {
+                long before = world.clock().nanos();
+                world.tasks().sleep(Duration.ofDays(2));
+                Duration passed = Duration.ofNanos(world.clock().nanos() - before);
+                assertThat(passed).isBetween(Duration.ofDays(2), Duration.ofDays(2).plusSeconds(1));
+                assertThat(world.clock().now()).isAfterOrEqualTo(SimClock.START.plus(Duration.ofDays(2)));
+            });
+        }
+    }
+
+    @Test
+    void aDeadlockFailsWithADumpOfWhoWaits() {
+        try (SimWorld sim = new SimWorld(3)) {
+            assertThatThrownBy(() -> sim.run(world -> world.tasks().promise().await()))
+                    .isInstanceOf(SimFailure.class)
+                    .hasMessageContaining("seed 3")
+                    .hasMessageContaining("deadlock")
+                    .hasMessageContaining("mta/main#1: waits for promise");
+        }
+    }
+
+    @Test
+    void waitingOnALoopFails() {
+        try (SimWorld sim = new SimWorld(3)) {
+            assertThatThrownBy(() -> sim.run(world -> {
+                        world.net().loop().execute(() -> world.tasks().sleep(Duration.ofSeconds(1)));
+                        world.tasks().sleep(Duration.ofSeconds(2));
+                    }))
+                    .hasMessageContaining("nothing on a loop may block");
+        }
+    }
+
+    @Test
+    void anExceptionInATaskIsAnEventAndAnErrorFailsTheRun() {
+        try (SimWorld sim = new SimWorld(4)) {
+            sim.run(world -> {
+                world.tasks().start("doomed", () -> {
+                    throw new IllegalStateException("no");
+                });
+                world.tasks().sleep(Duration.ofSeconds(1));
+            });
+            assertThat(sim.events().count(Event.TASK_DIED)).isEqualTo(1);
+            assertThatThrownBy(() -> sim.run(world -> {
+                        world.tasks().start("wrong", () -> {
+                            throw new AssertionError("claim");
+                        });
+                        world.tasks().sleep(Duration.ofSeconds(1));
+                    }))
+                    .isInstanceOf(SimFailure.class)
+                    .rootCause()
+                    .hasMessage("claim");
+        }
+    }
+
+    @Test
+    void anEventWithTheWrongNumberOfValuesFailsTheRun() {
+        try (SimWorld sim = new SimWorld(4)) {
+            assertThatThrownBy(() -> sim.run(world -> world.events().emit(Event.SERVER_STOPPING)))
+                    .isInstanceOf(SimFailure.class);
+        }
+    }
+
+    @Test
+    void aCrashUnwindsAllTasksAndTheNextProcessLivesOn() {
+        try (SimWorld sim = new SimWorld(5)) {
+            World before = sim.world();
+            AtomicInteger unwound = new AtomicInteger();
+            boolean ended = sim.run(world -> {
+                for (int i = 0; i < 3; i++) {
+                    world.tasks().start("sleeper", () -> {
+                        try {
+                            world.tasks().sleep(Duration.ofDays(1));
+                        } finally {
+                            unwound.incrementAndGet();
+                        }
+                    });
+                }
+                world.tasks().sleep(Duration.ofSeconds(1));
+                sim.crash();
+            });
+            assertThat(ended).isFalse();
+            assertThat(unwound).hasValue(3);
+            assertThat(sim.world()).isNotSameAs(before);
+            assertThat(sim.host().tasks()).isEmpty();
+            assertThat(sim.run(world -> world.tasks().sleep(Duration.ofSeconds(1)))).isTrue();
+            assertThatThrownBy(() -> before.tasks().start("ghost", () -> {})).isInstanceOf(SimCrash.class);
+        }
+    }
+
+    @Test
+    void aRemoteHostOutlivesTheCrash() {
+        try (SimWorld sim = new SimWorld(6)) {
+            SimHost remote = sim.remote("mx", "198.51.100.1");
+            AtomicInteger ticks = new AtomicInteger();
+            remote.world().tasks().start("ticker", () -> {
+                while (true) {
+                    remote.world().tasks().sleep(Duration.ofSeconds(1));
+                    ticks.incrementAndGet();
+                }
+            });
+            sim.runFor(Duration.ofSeconds(10));
+            sim.crash();
+            int before = ticks.get();
+            sim.runFor(Duration.ofSeconds(10));
+            assertThat(before).isBetween(9, 10);
+            assertThat(ticks.get()).isBetween(before + 9, before + 10);
+        }
+    }
+
+    @Test
+    void whoCatchesTheCrashIsFound() {
+        try (SimWorld sim = new SimWorld(7)) {
+            assertThatThrownBy(() -> sim.run(world -> {
+                        world.tasks().start("immortal", () -> {
+                            while (true) {
+                                try {
+                                    world.tasks().sleep(Duration.ofSeconds(1));
+                                } catch (Throwable all) {
+                                    assertThat(all).isNotNull();
+                                }
+                            }
+                        });
+                        world.tasks().sleep(Duration.ofSeconds(2));
+                        sim.crash();
+                    }))
+                    .hasMessageContaining("catches SimCrash");
+        }
+    }
+
+    @Test
+    void aPlannedCrashComesAtTheWorldCallThatWasSet() {
+        try (SimWorld sim = new SimWorld(8)) {
+            sim.crashAfter(50);
+            boolean ended = sim.run(world -> {
+                Disk.File file = world.disk().create(Path.of("/f"));
+                for (int i = 0; i < 100; i++) {
+                    file.write(i, ByteBuffer.wrap(new byte[1]));
+                }
+            });
+            assertThat(ended).isFalse();
+            assertThat(sim.calls()).isEqualTo(50);
+            assertThat(sim.tally().of(SimFault.CRASH)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aWorldCallFromAForeignThreadIsFound() {
+        try (SimWorld sim = new SimWorld(9)) {
+            sim.run(world -> {
+                Throwable[] seen = new Throwable[1];
+                Thread foreign = new Thread(() -> {
+                    try {
+                        world.disk().exists(DIR);
+                    } catch (IllegalStateException e) {
+                        seen[0] = e;
+                    }
+                });
+                foreign.start();
+                foreign.join();
+                assertThat(seen[0]).hasMessageContaining("does not hold the baton");
+            });
+        }
+    }
+}
