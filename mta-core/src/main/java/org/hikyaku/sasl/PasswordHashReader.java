@@ -68,12 +68,11 @@ public final class PasswordHashReader {
         byte[] salt = m.matches() ? base64(m.group(2)) : null;
         byte[] stored = m.matches() ? base64(m.group(3)) : null;
         byte[] server = m.matches() ? base64(m.group(4)) : null;
-        boolean sound = salt != null
-                && stored != null
-                && server != null
-                && stored.length == Scram.KEY_OCTETS
-                && server.length == Scram.KEY_OCTETS;
-        if (!sound) {
+        if (salt == null
+                || stored == null
+                || server == null
+                || stored.length != Scram.KEY_OCTETS
+                || server.length != Scram.KEY_OCTETS) {
             return bad("{SCRAM-SHA-256} wants iterations,salt,StoredKey,ServerKey with the last three in base64");
         }
         int iterations = Integer.parseInt(m.group(1));

@@ -1,0 +1,78 @@
+package org.hikyaku.route;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.mail.Domain;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the operator's settings say of a domain, before any question to the DNS. Pure; made once for a configuration.
+ *
+ * <p>The first that fits is taken: a local domain; the entry of {@code delivery.routes} of exactly this domain; the one
+ * with a leading dot that is nearest above it (or is itself); the smart host; the DNS.
+ *
+ * <p><i>Failure:</i> none; names that are no domains were refused with the configuration and are not found.
+ */
+final class RouteRules {
+    private final Config config;
+    private final Map<String, SmartHost> routes = new LinkedHashMap<>();
+
+    /** Where a domain's mail goes. */
+    sealed interface Rule {
+        record Local() implements Rule {}
+
+        /**
+         * To one host, without MX.
+         *
+         * @param name {@code route} or {@code smarthost}
+         */
+        record Fixed(String name, SmartHost host) implements Rule {}
+
+        record ByDns() implements Rule {}
+    }
+
+    RouteRules(Config config) {
+        this.config = config;
+        config.delivery().routes().forEach((key, host) -> {
+            boolean below = key.startsWith(".");
+            Domain.parse(below ? key.substring(1) : key)
+                    .ifPresent(domain -> routes.put((below ? "." : "") + domain.ascii(), host));
+        });
+    }
+
+    Config config() {
+        return config;
+    }
+
+    Rule of(Domain domain) {
+        if (config.local().domains().contains(domain)) {
+            return new Rule.Local();
+        }
+        SmartHost route = routeOf(domain);
+        if (route != null) {
+            return new Rule.Fixed("route", route);
+        }
+        Optional<SmartHost> smartHost = config.delivery().smartHost();
+        return smartHost.isPresent() ? new Rule.Fixed("smarthost", smartHost.get()) : new Rule.ByDns();
+    }
+
+    private @Nullable SmartHost routeOf(Domain domain) {
+        SmartHost exact = routes.get(domain.ascii());
+        if (exact != null || domain.isLiteral()) {
+            return exact;
+        }
+        String suffix = "." + domain.ascii();
+        while (!suffix.isEmpty()) {
+            SmartHost found = routes.get(suffix);
+            if (found != null) {
+                return found;
+            }
+            int dot = suffix.indexOf('.', 1);
+            suffix = dot < 0 ? "" : suffix.substring(dot);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,134 @@
+package org.hikyaku.route;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.mail.Site;
+import org.hikyaku.world.Endpoint;
+import org.hikyaku.world.World;
+
+/**
+ * Finds where a recipient's mail goes next, anew at every attempt: the operator's rules first, then the DNS. Waits for the
+ * resolver: for tasks, not for loops.
+ *
+ * <p><i>Failure:</i> always a {@link Route}. A host that the operator set and that cannot be found is
+ * {@link Route.Later}, whatever the DNS says: a slip in the settings must not bounce mail.
+ */
+public final class Router {
+    private final World world;
+    private volatile RouteRules rules;
+
+    public Router(World world, Config config) {
+        this.world = world;
+        this.rules = new RouteRules(config);
+    }
+
+    /** The way for {@code recipient} under {@code config}. */
+    public Route route(Address recipient, Config config) {
+        Optional<Domain> domain = recipient.domain();
+        if (domain.isEmpty()) { // the bare postmaster (RFC 5321 4.5.1)
+            return local(config);
+        }
+        return switch (rulesOf(config).of(domain.get())) {
+            case RouteRules.Rule.Local rule -> local(config);
+            case RouteRules.Rule.Fixed rule -> fixed(rule.name(), rule.host(), config);
+            case RouteRules.Rule.ByDns rule -> byDns(domain.get(), config);
+        };
+    }
+
+    private RouteRules rulesOf(Config config) {
+        RouteRules latest = rules;
+        if (latest.config() != config) {
+            latest = new RouteRules(config);
+            rules = latest;
+        }
+        return latest;
+    }
+
+    private Route byDns(Domain domain, Config config) {
+        MxFinder finder = new MxFinder(world, config, domain);
+        return IpLiteral.parse(domain.ascii())
+                .map(literal -> finder.toLiteral(literal.address()))
+                .orElseGet(finder::find);
+    }
+
+    private Route local(Config config) {
+        if (config.local().delivery() == Config.LocalDelivery.MAILDIR) {
+            return new Route.Agent("maildir", new Site("agent:maildir"));
+        }
+        String server = config.local().lmtp().orElse("");
+        Site site = new Site("lmtp:" + server);
+        if (server.startsWith("unix:")) {
+            Endpoint socket = new Endpoint.Unix(Path.of(server.substring("unix:".length())));
+            return new Route.Hops("lmtp", site, List.of(lmtp(server, socket)));
+        }
+        int colon = server.lastIndexOf(':');
+        if (colon < 0 || !server.substring(colon + 1).matches("[0-9]{1,5}")) {
+            return new Route.Later(RouteFailure.DNS_BROKEN, "local.lmtp is no server: " + server);
+        }
+        int port = Integer.parseInt(server.substring(colon + 1));
+        String host = server.substring(0, colon);
+        return toHost(host, config, addresses -> new Route.Hops(
+                "lmtp", site, addresses.stream().map(a -> lmtp(host, new Endpoint.Tcp(a, port))).toList()));
+    }
+
+    private static Hop lmtp(String host, Endpoint endpoint) {
+        return new Hop(host, endpoint, Hop.Protocol.LMTP, Hop.Security.NONE, Optional.empty());
+    }
+
+    private Route fixed(String name, SmartHost to, Config config) {
+        Site site = new Site(name + ":" + to.host() + ":" + to.port());
+        Optional<Hop.Login> login = to.user().flatMap(user -> to.passwordFile().map(file -> new Hop.Login(user, file)));
+        return toHost(to.host(), config, addresses -> new Route.Hops(
+                name,
+                site,
+                addresses.stream()
+                        .map(a -> new Hop(
+                                to.host(),
+                                new Endpoint.Tcp(a, to.port()),
+                                Hop.Protocol.SMTP,
+                                securityOf(to.tls()),
+                                login))
+                        .toList()));
+    }
+
+    private static Hop.Security securityOf(Config.SmartHostTls tls) {
+        return switch (tls) {
+            case NONE -> Hop.Security.NONE;
+            case OPPORTUNISTIC -> Hop.Security.OPPORTUNISTIC;
+            case VERIFIED -> Hop.Security.VERIFIED;
+            case IMPLICIT -> Hop.Security.IMPLICIT;
+        };
+    }
+
+    /** A host that the settings name, by name or by number, with or without brackets. */
+    private Route toHost(String host, Config config, ByAddresses route) {
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        String bare = bracketed ? host.substring(1, host.length() - 1) : host;
+        Optional<InetAddress> number = IpLiteral.parseAddress(bare).or(() -> IpLiteral.parse(host).map(IpLiteral::address));
+        if (number.isPresent()) {
+            return route.to(List.of(number.get()));
+        }
+        Optional<Domain> name = Domain.parse(host).filter(domain -> !domain.isLiteral());
+        if (name.isEmpty()) {
+            return new Route.Later(RouteFailure.DNS_BROKEN, "the settings name no host: " + host);
+        }
+        return switch (new HostFinder(world.resolver(), config).find(name.get())) {
+            case HostFinder.Found.Addresses found -> route.to(found.addresses());
+            case HostFinder.Found.None none ->
+                new Route.Later(RouteFailure.NO_ADDRESS, host + ", which the settings name, has no address");
+            case HostFinder.Found.Unknown why -> Later.of("the address of " + host, why.why());
+        };
+    }
+
+    /** Makes the route once the addresses are known. */
+    private interface ByAddresses {
+        Route to(List<InetAddress> addresses);
+    }
+}
