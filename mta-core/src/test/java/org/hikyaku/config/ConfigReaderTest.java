@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.hikyaku.mail.Domain;
 import org.junit.jupiter.api.Test;
 
@@ -157,8 +158,7 @@ class ConfigReaderTest {
     @Test
     void aListenerOfOnesOwnTakesTheRestFromTheDefaultOfItsMode() {
         Config config = good(LEAST + "listeners.extra { mode = submission, endpoints = [\"127.0.0.1:2587\"] }");
-        Config.Listener extra = config.listeners().get("extra");
-        assertThat(extra).isNotNull();
+        Config.Listener extra = Objects.requireNonNull(config.listeners().get("extra"));
         assertThat(extra.tls()).isEqualTo(Config.TlsMode.REQUIRE);
         assertThat(extra.auth()).isEqualTo(Config.AuthMode.REQUIRE);
         assertThat(bad(LEAST + "listeners.extra { mode = mx }"))

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -45,13 +46,13 @@ class ReferenceTest {
             boolean number = isNumber(component.getGenericType());
             assertThat(range != null).as("%s has a range", key).isEqualTo(number);
             String told = range == null ? "" : "Range: " + range.value() + ".";
-            assertThat(settings.get(key).text()).as(key).contains(told);
+            assertThat(textOf(key)).as(key).contains(told);
         });
     }
 
     @Test
     void theCommentSaysWhereAReloadIsNotEnough() {
-        components().forEach((key, component) -> assertThat(settings.get(key).text().contains("(restart)"))
+        components().forEach((key, component) -> assertThat(textOf(key).contains("(restart)"))
                 .as(key)
                 .isEqualTo(component.isAnnotationPresent(Restart.class)));
     }
@@ -67,6 +68,10 @@ class ReferenceTest {
         assertThat(Files.readString(page))
                 .as("docs/configuration.md is out of date: run this test with -Dhikyaku.docs=write")
                 .isEqualTo(wanted);
+    }
+
+    private String textOf(String key) {
+        return Objects.requireNonNull(settings.get(key), key).text();
     }
 
     private static boolean isNumber(Type type) {

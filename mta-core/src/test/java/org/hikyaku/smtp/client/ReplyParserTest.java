@@ -21,8 +21,8 @@ class ReplyParserTest {
     void repliesComeWholeWhateverThePieces() {
         String text = "250-one\r\n250 two\r\n354\r\n550 5.1.1 no\r\n";
         List<Reply> oneByOne = new ArrayList<>();
-        for (char c : text.toCharArray()) {
-            oneByOne.addAll(read(String.valueOf(c)));
+        for (int i = 0; i < text.length(); i++) {
+            oneByOne.addAll(read(text.substring(i, i + 1)));
         }
         assertThat(oneByOne).isEqualTo(new ReplyParserTest().read(text)).hasSize(3);
         assertThat(oneByOne.get(0)).isEqualTo(new Reply(250, "", List.of("one", "two")));
