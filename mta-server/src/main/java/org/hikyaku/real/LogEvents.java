@@ -52,7 +52,8 @@ public final class LogEvents implements Events {
     public void emit(Event event, @Nullable Object... values) {
         counts.getOrDefault(event, new LongAdder()).increment();
         Config.Log wanted = settings.get();
-        if (event.level().ordinal() < wanted.level().ordinal()) {
+        Event.Level least = Event.Level.valueOf(wanted.level().name());
+        if (event.level().compareTo(least) < 0) {
             return;
         }
         String line = line(wanted.format(), event, values);
@@ -147,6 +148,6 @@ public final class LogEvents implements Events {
             out.append(i == 0 ? " at " : " < ").append(frames[i].getFileName()).append(':').append(frames[i].getLineNumber());
         }
         Throwable cause = thrown.getCause();
-        return cause == null || cause == thrown ? out.toString() : out + " because of " + cause;
+        return cause == null ? out.toString() : out + " because of " + cause;
     }
 }
