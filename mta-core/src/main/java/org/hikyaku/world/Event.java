@@ -49,6 +49,9 @@ public enum Event {
     BOUNCE_DROPPED(Level.WARN, "of", "why"),
     NOTICE_QUEUED(Level.INFO, "id", "of", "to"),
     TLS_RETRY_CLEAR(Level.WARN, "id", "remote", "why"),
+    QUEUE_STALLED(Level.ERROR, "id", "why"),
+    QUEUE_RESUMED(Level.WARN, "outcomes"),
+    MESSAGE_UNREADABLE(Level.ERROR, "id", "why"),
     ROUTE_LOOP(Level.ERROR, "domain", "why"),
 
     SPOOL_OPENED(Level.INFO, "directory", "messages", "segments", "milliseconds"),

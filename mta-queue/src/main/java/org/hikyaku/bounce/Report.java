@@ -1,0 +1,61 @@
+package org.hikyaku.bounce;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.SpoolId;
+
+/**
+ * All that one notice tells.
+ *
+ * @param notice the id of the notice itself
+ * @param to whom it is for
+ * @param message the id of the message it is about
+ * @param arrival when that came
+ * @param retryUntil when we shall give up; of a delay only
+ */
+public record Report(
+        Kind kind,
+        Domain hostname,
+        SpoolId notice,
+        Address to,
+        Instant now,
+        SpoolId message,
+        Instant arrival,
+        Optional<Instant> retryUntil,
+        List<Affected> affected,
+        Original original) {
+    public Report {
+        affected = List.copyOf(affected);
+        if (affected.isEmpty() || to.isNull()) {
+            throw new IllegalArgumentException("a notice about nobody or to nobody");
+        }
+    }
+
+    /** What happened. */
+    public enum Kind {
+        FAILED,
+        DELAYED
+    }
+
+    /** One recipient and what was said of him at the last attempt. */
+    public record Affected(Recipient recipient, Diagnosis why) {}
+
+    /** How long the message has been here. */
+    Duration age() {
+        return Duration.between(arrival, now);
+    }
+
+    /** Whether this tells of addresses that only SMTPUTF8 can carry (RFC 6533). */
+    boolean isInternational() {
+        return to.isInternational()
+                || affected.stream()
+                        .map(Affected::recipient)
+                        .anyMatch(r -> r.address().isInternational() || r.original().isInternational());
+    }
+}

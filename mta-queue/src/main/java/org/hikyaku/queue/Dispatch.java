@@ -1,0 +1,371 @@
+package org.hikyaku.queue;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.hikyaku.mail.Site;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.spool.RecipientState;
+import org.hikyaku.spool.StoredMessage;
+import org.hikyaku.world.Tasks;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue's memory behind one monitor: the scheduler, the unfinished messages, and the deliverers that wait for work.
+ * Makes no call of the World; what is to be done outside the monitor comes back as {@link Work}.
+ *
+ * <p><i>Failure:</i> settling what was not lent is a bug of the caller and throws.
+ */
+final class Dispatch {
+    /** Recipients of messages kept whole in memory for their first attempt. */
+    private static final int HOT_RECIPIENTS_MAX = 20_000;
+    /** The alarm is set no further ahead, so that a set clock is noticed. */
+    private static final long ALARM_MAX = 600_000;
+
+    private final Scheduler scheduler;
+    private final TreeMap<SpoolId, Live> lives = new TreeMap<>();
+    private final Map<Place, Parcel> lent = new LinkedHashMap<>();
+    private final ArrayDeque<Taker> takers = new ArrayDeque<>();
+    private boolean open;
+    private boolean stopped;
+    private int stalled;
+    private int hot;
+    private int held;
+    private int recipients;
+    private long armed = Long.MAX_VALUE;
+
+    /** A recipient of a message. */
+    private record Place(SpoolId id, int place) {}
+
+    /** A deliverer that waits. */
+    static final class Taker {
+        final Tasks.Promise<Optional<Parcel>> turn;
+        @Nullable Parcel given;
+
+        Taker(Tasks.Promise<Optional<Parcel>> turn) {
+            this.turn = turn;
+        }
+    }
+
+    /**
+     * To be done outside the monitor.
+     *
+     * @param served deliverers whose turn has come; those without a parcel are to stop
+     * @param alarm when to pump again, or Long.MAX_VALUE
+     */
+    record Work(List<Taker> served, long alarm) {}
+
+    Dispatch(Scheduler scheduler) {
+        this.scheduler = scheduler;
+    }
+
+    /** From now on parcels are given out. */
+    synchronized void open() {
+        open = true;
+    }
+
+    /** No parcel is given out any more. */
+    synchronized void stop() {
+        stopped = true;
+    }
+
+    synchronized boolean isStopped() {
+        return stopped;
+    }
+
+    synchronized boolean isIdle() {
+        return scheduler.out() == 0;
+    }
+
+    synchronized void windows(int all, int perSite, long now) {
+        scheduler.windows(all, perSite, now);
+    }
+
+    synchronized void stall() {
+        stalled++;
+    }
+
+    synchronized void unstall() {
+        stalled--;
+    }
+
+    // Giving out
+
+    synchronized @Nullable Parcel next(long now) {
+        return takers.isEmpty() ? give(now) : null;
+    }
+
+    synchronized @Nullable Parcel nextOf(Site site, long now) {
+        return mayGive() ? noted(scheduler.nextOf(site, now)) : null;
+    }
+
+    synchronized void await(Taker taker) {
+        takers.add(taker);
+    }
+
+    /** A deliverer goes away while it waits; what it was just given waits again. */
+    synchronized void withdraw(Taker taker, long now) {
+        takers.remove(taker);
+        if (taker.given != null) {
+            Parcel parcel = taker.given;
+            lent.remove(new Place(parcel.id, parcel.places[0]));
+            scheduler.left(parcel, now);
+            again(parcel, parcel.due, now);
+        }
+    }
+
+    synchronized Work pump(long now) {
+        List<Taker> served = new ArrayList<>();
+        while (!takers.isEmpty() && (stopped || mayGive())) {
+            Parcel parcel = give(now);
+            if (parcel == null && !stopped) {
+                break;
+            }
+            Taker taker = takers.remove();
+            taker.given = parcel;
+            served.add(taker);
+        }
+        long wakes = takers.isEmpty() || !mayGive() ? Long.MAX_VALUE : scheduler.wakes();
+        long alarm = wakes == Long.MAX_VALUE ? wakes : Math.min(wakes, now + ALARM_MAX);
+        boolean earlier = alarm < armed;
+        armed = earlier ? alarm : armed;
+        return new Work(served, earlier ? alarm : Long.MAX_VALUE);
+    }
+
+    /** The alarm set for {@code at} has rung; one that was overtaken by an earlier one means nothing. */
+    synchronized void alarmed(long at) {
+        if (armed == at) {
+            armed = Long.MAX_VALUE;
+        }
+    }
+
+    private boolean mayGive() {
+        return open && !stopped && stalled == 0;
+    }
+
+    private @Nullable Parcel give(long now) {
+        return mayGive() ? noted(scheduler.next(now)) : null;
+    }
+
+    private @Nullable Parcel noted(@Nullable Parcel parcel) {
+        if (parcel != null) {
+            lent.put(new Place(parcel.id, parcel.places[0]), parcel);
+        }
+        return parcel;
+    }
+
+    /** The whole message for the first attempt of a parcel, if it is still in memory. */
+    synchronized Optional<StoredMessage> hot(Parcel parcel) {
+        Live live = lives.get(parcel.id);
+        StoredMessage message = live == null || !parcel.fresh ? null : live.hot;
+        parcel.fresh = false;
+        if (live != null && live.parcels.stream().noneMatch(p -> p.fresh)) {
+            cool(live);
+        }
+        return Optional.ofNullable(message);
+    }
+
+    private void cool(Live live) {
+        if (live.hot != null) {
+            hot -= live.hot.envelope().recipients().size();
+            live.hot = null;
+        }
+    }
+
+    // Messages
+
+    /** A message that is stored, with its unfinished recipients as {@code parcels}. */
+    synchronized void add(StoredMessage message, List<Parcel> parcels, boolean keep, long now) {
+        Live live = new Live(message.id(), message.arrival(), message.held());
+        live.pending = parcels.stream().mapToInt(p -> p.places.length).sum();
+        if (live.pending == 0 || lives.putIfAbsent(live.id, live) != null) {
+            return;
+        }
+        live.parcels.addAll(parcels);
+        recipients += live.pending;
+        held += live.held.isEmpty() ? 0 : 1;
+        int size = message.envelope().recipients().size();
+        if (keep && hot + size <= HOT_RECIPIENTS_MAX) {
+            live.hot = message;
+            hot += size;
+        }
+        if (live.held.isEmpty()) {
+            parcels.forEach(p -> scheduler.add(p, now));
+        }
+    }
+
+    /** The message was finished elsewhere or removed: nothing of it goes out any more. */
+    synchronized boolean forget(SpoolId id, long now) {
+        Live live = lives.get(id);
+        if (live == null) {
+            return false;
+        }
+        drop(live);
+        live.parcels.stream().filter(p -> !p.lent && p.lane != null).forEach(p -> scheduler.remove(p, now));
+        return true;
+    }
+
+    private void drop(Live live) {
+        cool(live);
+        lives.remove(live.id);
+        recipients -= live.pending;
+        held -= live.held.isEmpty() ? 0 : 1;
+    }
+
+    synchronized boolean isLive(SpoolId id) {
+        return lives.containsKey(id);
+    }
+
+    synchronized boolean hold(SpoolId id, String why, long now) {
+        Live live = lives.get(id);
+        if (live == null) {
+            return false;
+        }
+        boolean was = live.held.isEmpty();
+        live.held = why;
+        held += (was ? 1 : 0) - (why.isEmpty() ? 1 : 0);
+        if (was != why.isEmpty()) {
+            for (Parcel p : live.parcels) {
+                if (!p.lent && was) {
+                    scheduler.remove(p, now);
+                } else if (!p.lent) {
+                    scheduler.add(p, now);
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Makes what waits of a message, of one domain or all, due now; returns how many recipients. */
+    synchronized int hurry(SpoolId id, Predicate<Site> domain, long now) {
+        Live live = lives.get(id);
+        if (live == null || !live.held.isEmpty()) {
+            return 0;
+        }
+        int count = 0;
+        for (Parcel p : live.parcels) {
+            if (!p.lent && domain.test(p.domain)) {
+                scheduler.remove(p, now);
+                p.due = Math.min(p.due, now);
+                scheduler.add(p, now);
+                count += p.places.length;
+            }
+        }
+        return count;
+    }
+
+    /** The ids of unfinished messages after {@code after}, in order of arrival, at most {@code most}. */
+    synchronized List<SpoolId> ids(@Nullable SpoolId after, int most) {
+        return (after == null ? lives : lives.tailMap(after, false)).keySet().stream().limit(most).toList();
+    }
+
+    synchronized boolean isLent(SpoolId id) {
+        Live live = lives.get(id);
+        return live != null && live.parcels.stream().anyMatch(p -> p.lent);
+    }
+
+    // Coming back
+
+    /** The parcel of a claim that is out; throws when it has come back already. */
+    synchronized Parcel lent(Claim claim) {
+        Place place = key(claim);
+        Parcel parcel = lent.get(place);
+        if (parcel == null) {
+            throw new IllegalStateException("not lent, or settled twice: " + place);
+        }
+        return parcel;
+    }
+
+    /** A claim has come back; its site is done with it, its outcome is being stored. */
+    synchronized void left(Claim claim, long now) {
+        Parcel parcel = lent(claim);
+        lent.remove(key(claim));
+        scheduler.left(parcel, now);
+    }
+
+    private static Place key(Claim claim) {
+        return new Place(claim.message().id(), claim.places().getFirst());
+    }
+
+    /** Where the claim's deliveries count from now on; false: no room there, the claim is taken back. */
+    synchronized boolean siteKnown(Claim claim, Site site, long now) {
+        Parcel parcel = lent(claim);
+        if (scheduler.siteKnown(parcel, site, now)) {
+            return true;
+        }
+        lent.remove(key(claim));
+        Live live = lives.get(parcel.id);
+        if (live == null || !live.held.isEmpty()) {
+            scheduler.remove(parcel, now);
+        }
+        return false;
+    }
+
+    synchronized void quiet(Site site, long until, long now) {
+        scheduler.quiet(site, until, now);
+    }
+
+    /** A lent parcel that could not be tried at all. */
+    synchronized void putOff(Parcel parcel, long due, long now) {
+        lent.remove(new Place(parcel.id, parcel.places[0]));
+        scheduler.left(parcel, now);
+        again(parcel, due, now);
+    }
+
+    private void again(Parcel parcel, long due, long now) {
+        scheduler.settled(parcel);
+        parcel.due = due;
+        Live live = lives.get(parcel.id);
+        if (live != null && live.held.isEmpty()) {
+            scheduler.add(parcel, now);
+        }
+    }
+
+    /**
+     * The outcome of a parcel is stored.
+     *
+     * @return the arrival of its message, if that is finished now
+     */
+    synchronized Optional<Instant> settled(Parcel parcel, Map<Integer, RecipientState> states, long now) {
+        scheduler.settled(parcel);
+        Live live = lives.get(parcel.id);
+        if (live == null) {
+            return Optional.empty();
+        }
+        live.parcels.remove(parcel);
+        TreeMap<Long, List<Integer>> later = new TreeMap<>();
+        states.forEach((place, state) -> {
+            if (state.status().isFinished()) {
+                live.pending--;
+                recipients--;
+            } else {
+                later.computeIfAbsent(state.due().toEpochMilli(), due -> new ArrayList<>())
+                        .add(place);
+            }
+        });
+        later.forEach((due, places) -> {
+            int[] sorted = places.stream().mapToInt(i -> i).sorted().toArray();
+            Parcel next = new Parcel(parcel.id, sorted, parcel.domain, due, false);
+            live.parcels.add(next);
+            if (live.held.isEmpty()) {
+                scheduler.add(next, now);
+            }
+        });
+        if (live.pending > 0) {
+            return Optional.empty();
+        }
+        drop(live);
+        return Optional.of(live.arrival);
+    }
+
+    synchronized QueueAdmin.Counts counts(int sitesMost) {
+        return new QueueAdmin.Counts(
+                lives.size(), recipients, held, scheduler.waiting(), scheduler.out(), stalled, scheduler.longest(sitesMost));
+    }
+}

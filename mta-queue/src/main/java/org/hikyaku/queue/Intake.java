@@ -1,0 +1,159 @@
+package org.hikyaku.queue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.hikyaku.mail.Content;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.spool.Change;
+import org.hikyaku.spool.Change.Entry.Accept;
+import org.hikyaku.spool.Draft;
+import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.spool.StoredMessage;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in for every message, whatever its origin: follows aliases once, removes doubles, has it stored, and hands it to
+ * the queue. Safe from any task or loop; never waits.
+ *
+ * <p><i>Failure:</i> the caller is told exactly once whether it is stored; if not, nothing of it is.
+ */
+public final class Intake {
+    /** Recipients of one message after all lists were followed. */
+    private static final int EXPANDED_MAX = 50_000;
+
+    private static final int COPY_BUFFER = 64 << 10;
+
+    private final World world;
+    private final Spool spool;
+    private final Supplier<LocalDirectory> directory;
+    private final QueueManager queue;
+
+    /**
+     * A message to be taken.
+     *
+     * @param prepended header lines to go before the draft, CRLF each
+     * @param envelope recipients as the client named them; the bare postmaster may be among them
+     * @param hold why it is not to be delivered yet, or empty
+     * @param messageId for the log, or empty
+     */
+    public record Incoming(
+            Draft draft, byte[] prepended, Envelope envelope, Origin origin, String hold, String messageId) {}
+
+    public Intake(World world, Spool spool, Supplier<LocalDirectory> directory, QueueManager queue) {
+        this.world = world;
+        this.spool = spool;
+        this.directory = directory;
+        this.queue = queue;
+    }
+
+    /**
+     * Stores {@code incoming}; the draft is used up.
+     *
+     * @param loop where {@code done} is told, or null for a thread that must not be blocked
+     */
+    public void take(Incoming incoming, @Nullable Loop loop, Spool.Done done) {
+        List<Envelope> envelopes = Expander.expand(incoming.envelope(), directory.get());
+        int recipients = envelopes.stream().mapToInt(e -> e.recipients().size()).sum();
+        if (recipients == 0) {
+            throw new IllegalArgumentException("a message to nobody");
+        }
+        if (recipients > EXPANDED_MAX) {
+            refuse(incoming.draft(), "its lists lead to more than " + EXPANDED_MAX + " recipients", loop, done);
+        } else if (envelopes.size() == 1) {
+            store(incoming, List.of(incoming.draft()), envelopes, loop, done);
+        } else {
+            world.tasks().start("divide-list", () -> divide(incoming, envelopes, loop, done));
+        }
+    }
+
+    /** Recipients with an owner of their own travel as a message of their own: the same bytes, another sender. */
+    private void divide(Incoming incoming, List<Envelope> envelopes, @Nullable Loop loop, Spool.Done done) {
+        List<Draft> drafts = new ArrayList<>(List.of(incoming.draft()));
+        try {
+            Content content = incoming.draft().content();
+            while (drafts.size() < envelopes.size()) {
+                Draft copy = spool.draft();
+                drafts.add(copy);
+                copy(content, copy);
+            }
+        } catch (IOException e) {
+            drafts.stream().skip(1).forEach(Draft::abort);
+            refuse(incoming.draft(), "it cannot be copied for its lists: " + e.getMessage(), loop, done);
+            return;
+        }
+        store(incoming, drafts, envelopes, loop, done);
+    }
+
+    private void copy(Content from, Draft to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(COPY_BUFFER);
+        for (long position = 0; position < from.size(); ) {
+            int count = from.read(buffer.clear(), position);
+            position += count;
+            if (!to.append(buffer.array(), 0, count)) {
+                Tasks.Promise<Boolean> relief = world.tasks().promise();
+                to.onRelief(() -> relief.complete(true));
+                relief.await();
+            }
+        }
+    }
+
+    private void store(
+            Incoming incoming, List<Draft> drafts, List<Envelope> envelopes, @Nullable Loop loop, Spool.Done done) {
+        Instant now = world.clock().now();
+        List<Accept> accepts = new ArrayList<>();
+        for (int i = 0; i < drafts.size(); i++) {
+            accepts.add(Notices.accept(
+                    drafts.get(i), incoming.prepended(), envelopes.get(i), incoming.origin(), now, incoming.hold()));
+        }
+        long size = incoming.prepended().length + incoming.draft().size();
+        spool.commit(new Change(List.copyOf(accepts)), loop, new Spool.Done() {
+            @Override
+            public void stored() {
+                accepts.forEach(accept -> accepted(incoming, accept, size));
+                done.stored();
+            }
+
+            @Override
+            public void failed(Spool.SpoolFailure why) {
+                done.failed(why);
+            }
+        });
+    }
+
+    private void accepted(Incoming incoming, Accept accept, long size) {
+        StoredMessage message = QueueManager.stored(spool, accept, size);
+        world.events()
+                .emit(
+                        Event.MESSAGE_QUEUED,
+                        message.id(),
+                        incoming.origin().session(),
+                        message.envelope().sender(),
+                        message.envelope().recipients().size(),
+                        size,
+                        incoming.messageId());
+        if (!message.held().isEmpty()) {
+            world.events().emit(Event.MESSAGE_HELD, message.id(), message.held());
+        }
+        queue.accepted(message);
+    }
+
+    private static void refuse(Draft draft, String why, @Nullable Loop loop, Spool.Done done) {
+        draft.abort();
+        Spool.SpoolFailure failure = new Spool.SpoolFailure(false, why);
+        if (loop == null) {
+            done.failed(failure);
+        } else {
+            loop.execute(() -> done.failed(failure));
+        }
+    }
+}

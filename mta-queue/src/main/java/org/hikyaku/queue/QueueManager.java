@@ -1,0 +1,299 @@
+package org.hikyaku.queue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Site;
+import org.hikyaku.spool.Change;
+import org.hikyaku.spool.RecoveryVisitor;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.spool.StoredMessage;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue: lends what is due to deliverers as claims, and stores what they say became of it. Safe from any task or loop;
+ * {@link #take}, {@link #more}, {@link #settle} and {@link #stop} may wait, so they are for tasks.
+ *
+ * <p>A recipient is lent to one deliverer at a time and not again before his outcome is stored. A claim that was lent must
+ * come back, by {@link #settle}, {@link #giveBack} or a {@link #siteKnown} that says false.
+ *
+ * <p><i>Failure:</i> a message that cannot be read is put off; an outcome that cannot be stored stops the lending until it
+ * can ({@link Settler}).
+ */
+public final class QueueManager implements RecoveryVisitor {
+    /** When a message that could not be read, or a claim that was given back, is offered again. */
+    private static final Duration PUT_OFF = Duration.ofMinutes(1);
+
+    private static final int CHANCES = 1 << 20;
+
+    private final World world;
+    private final Spool spool;
+    private final Supplier<Config> config;
+    private final Loop loop;
+    private final Dispatch dispatch;
+    private final Settler settler;
+    private volatile Tasks.@Nullable Promise<Boolean> idle;
+
+    public QueueManager(
+            World world, Spool spool, Supplier<Config> config, Supplier<LocalDirectory> directory) {
+        this.world = world;
+        this.spool = spool;
+        this.config = config;
+        this.loop = world.net().loop();
+        Config.Queue queue = config.get().queue();
+        this.dispatch = new Dispatch(new Scheduler(queue.deliveriesMax(), queue.deliveriesPerSiteMax()));
+        Notices notices = new Notices(world, spool, config, directory);
+        this.settler = new Settler(world, spool, notices, dispatch, this);
+    }
+
+    /** What operators do with the queue. */
+    public QueueAdmin admin() {
+        return new QueueAdmin(world, spool, dispatch, this);
+    }
+
+    // Messages come
+
+    /** At the start, of each message in the spool; nothing is lent before {@link #start}. */
+    @Override
+    public void message(StoredMessage message) {
+        RetryPlan plan = RetryPlan.of(config.get().queue());
+        Instant now = world.clock().now();
+        double chance = chance();
+        List<Parcel> parcels =
+                Parcels.of(message, most(), (due, attempts) -> plan.afterStart(due, attempts, now, chance));
+        dispatch.add(message, parcels, false, now.toEpochMilli());
+    }
+
+    /** From now on claims are lent. */
+    public void start() {
+        dispatch.open();
+        pump();
+    }
+
+    /** A message that was stored just now. */
+    void accepted(StoredMessage message) {
+        dispatch.add(message, Parcels.of(message, most(), (due, attempts) -> due), true, millis());
+        pump();
+    }
+
+    static StoredMessage stored(Spool spool, Change.Entry.Accept accept, long size) {
+        return new StoredMessage(
+                accept.draft().id(),
+                accept.arrival(),
+                accept.envelope(),
+                accept.origin(),
+                accept.states(),
+                accept.held(),
+                spool.content(accept.draft().id(), size));
+    }
+
+    // Claims go out
+
+    /** Waits for the next claim; empty when the queue stops. */
+    public Optional<Claim> take() {
+        Config.Queue queue = config.get().queue();
+        dispatch.windows(queue.deliveriesMax(), queue.deliveriesPerSiteMax(), millis());
+        while (true) {
+            Parcel parcel = dispatch.next(millis());
+            if (parcel == null) {
+                parcel = await().orElse(null);
+                if (parcel == null) {
+                    return Optional.empty();
+                }
+            }
+            Optional<Claim> claim = load(parcel);
+            if (claim.isPresent()) {
+                return claim;
+            }
+        }
+    }
+
+    /** Another claim of a site to which a connection is open; never waits for one to fall due. */
+    public Optional<Claim> more(Site site) {
+        Parcel parcel = dispatch.nextOf(site, millis());
+        return parcel == null ? Optional.empty() : load(parcel);
+    }
+
+    private Optional<Parcel> await() {
+        Dispatch.Taker taker = new Dispatch.Taker(world.tasks().promise());
+        dispatch.await(taker);
+        pump();
+        try {
+            return taker.turn.await();
+        } catch (Tasks.TaskCancelled e) {
+            dispatch.withdraw(taker, millis());
+            pump();
+            throw e;
+        }
+    }
+
+    private Optional<Claim> load(Parcel parcel) {
+        try {
+            Optional<StoredMessage> message = dispatch.hot(parcel);
+            if (message.isEmpty()) {
+                message = spool.read(parcel.id);
+            }
+            if (message.isPresent()) {
+                return Optional.of(new Claim(message.get(), parcel.site(), parcel.placeList()));
+            }
+            dispatch.forget(parcel.id, millis()); // finished or removed in the meantime
+            dispatch.putOff(parcel, parcel.due, millis());
+        } catch (IOException e) {
+            world.events().emit(Event.MESSAGE_UNREADABLE, parcel.id, e.getMessage());
+            dispatch.putOff(parcel, world.clock().now().plus(PUT_OFF).toEpochMilli(), millis());
+        }
+        pump();
+        return Optional.empty();
+    }
+
+    // Claims come back
+
+    /**
+     * The site that serves the claim's domain, found by routing: deliveries are counted there from now on.
+     *
+     * @return false when that site has no room now: the claim has been taken back and is not to be tried
+     */
+    public boolean siteKnown(Claim claim, Site site) {
+        boolean room = dispatch.siteKnown(claim, site, millis());
+        pump();
+        return room;
+    }
+
+    /** Leaves a site alone for a while: it was found down as a whole. */
+    public void siteDown(Site site, Duration time) {
+        Instant now = world.clock().now();
+        dispatch.quiet(site, now.plus(time).toEpochMilli(), now.toEpochMilli());
+        pump();
+    }
+
+    /** Takes a claim back untried: no attempt is counted, it is lent again a little later. */
+    public void giveBack(Claim claim) {
+        Instant now = world.clock().now();
+        dispatch.putOff(dispatch.lent(claim), now.plus(PUT_OFF).toEpochMilli(), now.toEpochMilli());
+        pump();
+    }
+
+    /**
+     * What became of a claim, an outcome for each of its places. Returns before it is stored; the site's room is free at
+     * once, the recipients are lent again only when it is stored and they are due.
+     */
+    public void settle(Claim claim, List<Outcome> outcomes) {
+        Instant now = world.clock().now();
+        RetryPlan plan = RetryPlan.of(config.get().queue());
+        Settlement settlement = Settlement.of(claim, dispatch.lent(claim), outcomes, plan, now, chance());
+        dispatch.left(claim, now.toEpochMilli());
+        pump();
+        for (int i = 0; i < outcomes.size(); i++) {
+            tell(settlement, claim.places().get(i), outcomes.get(i));
+        }
+        settler.store(settlement);
+    }
+
+    private void tell(Settlement settlement, int place, Outcome outcome) {
+        StoredMessage message = settlement.claim().message();
+        Recipient to = message.envelope().recipients().get(place);
+        var state = settlement.states().get(place);
+        switch (outcome) {
+            case Outcome.Delivered d ->
+                world.events()
+                        .emit(
+                                Event.RECIPIENT_DELIVERED,
+                                message.id(),
+                                to.address(),
+                                d.route(),
+                                d.remote(),
+                                d.tls(),
+                                d.reply(),
+                                Duration.between(message.arrival(), settlement.at()).toSeconds());
+            case Outcome.Failed f -> failed(message, to, f.route(), f.why());
+            case Outcome.Retry r when state != null && state.status().isFinished() -> {
+                world.events().emit(Event.MESSAGE_EXPIRED, message.id(), to.address());
+                failed(message, to, r.route(), state.last());
+            }
+            case Outcome.Retry r ->
+                world.events()
+                        .emit(
+                                Event.RECIPIENT_DEFERRED,
+                                message.id(),
+                                to.address(),
+                                r.route(),
+                                r.why().remote(),
+                                r.why().status(),
+                                said(r.why()),
+                                state == null ? null : state.due());
+        }
+    }
+
+    private void failed(StoredMessage message, Recipient to, String route, Diagnosis why) {
+        world.events()
+                .emit(
+                        Event.RECIPIENT_FAILED,
+                        message.id(),
+                        to.address(),
+                        route,
+                        why.remote(),
+                        why.status(),
+                        said(why));
+    }
+
+    private static String said(Diagnosis why) {
+        return why.reply().isEmpty() ? why.text() : why.reply();
+    }
+
+    // The end
+
+    /**
+     * Lends no more and waits for what is lent to come back and be stored.
+     *
+     * @return false when some of it had not within {@code limit}; it is tried again at the next start
+     */
+    public boolean stop(Duration limit) {
+        Tasks.Promise<Boolean> done = world.tasks().promise();
+        idle = done;
+        dispatch.stop();
+        pump();
+        return done.await(limit).isPresent();
+    }
+
+    /** Hands out what can be handed out; called after every change, outside the monitor. */
+    void pump() {
+        long now = millis();
+        Dispatch.Work work = dispatch.pump(now);
+        for (Dispatch.Taker taker : work.served()) {
+            taker.turn.complete(Optional.ofNullable(taker.given));
+        }
+        if (work.alarm() != Long.MAX_VALUE) {
+            loop.schedule(Duration.ofMillis(Math.max(1, work.alarm() - now)), () -> {
+                dispatch.alarmed(work.alarm());
+                pump();
+            });
+        }
+        Tasks.Promise<Boolean> stopping = idle;
+        if (stopping != null && dispatch.isIdle()) {
+            stopping.complete(true);
+        }
+    }
+
+    private int most() {
+        return config.get().delivery().recipientsPerTransactionMax();
+    }
+
+    private double chance() {
+        return world.entropy().below(CHANCES) / (double) CHANCES;
+    }
+
+    private long millis() {
+        return world.clock().now().toEpochMilli();
+    }
+}

@@ -1,0 +1,64 @@
+package org.hikyaku.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.hikyaku.config.Config;
+
+/**
+ * When to try again, when to tell the sender of a delay, when to give up. Pure: chance is handed in, from 0 to 1.
+ *
+ * <p>A wait never leads past the moment of notice or of expiry: there is an attempt at that moment, and its failure is
+ * what the sender is told (RFC 5321 4.5.4.1: at least 4 to 5 days before giving up).
+ */
+record RetryPlan(
+        List<Duration> waits, double jitter, Duration notifyAfter, Duration expireAfter, Duration expireBouncesAfter) {
+    RetryPlan {
+        waits = List.copyOf(waits);
+    }
+
+    static RetryPlan of(Config.Queue queue) {
+        return new RetryPlan(
+                queue.retry(), queue.jitter(), queue.notifyAfter(), queue.expireAfter(), queue.expireBouncesAfter());
+    }
+
+    /** When a message is given up; {@code notice}: it has the null sender. */
+    Instant expiry(Instant arrival, boolean notice) {
+        return arrival.plus(notice ? expireBouncesAfter : expireAfter);
+    }
+
+    boolean isExpired(Instant arrival, boolean notice, Instant now) {
+        return !now.isBefore(expiry(arrival, notice));
+    }
+
+    /** Whether a failure now is to be told to the sender as a delay. */
+    boolean isNoticeDue(Instant arrival, boolean noticed, Instant now) {
+        return !noticed && !now.isBefore(arrival.plus(notifyAfter));
+    }
+
+    /**
+     * The time of the next attempt.
+     *
+     * @param attempts made so far, the one that failed just now included
+     */
+    Instant next(int attempts, Instant arrival, boolean noticed, boolean notice, Instant now, double chance) {
+        Duration wait = waits.get(Math.clamp(attempts - 1L, 0, waits.size() - 1));
+        Instant next = now.plusMillis(Math.round(wait.toMillis() * (1 + jitter * (2 * chance - 1))));
+        Instant told = arrival.plus(notifyAfter);
+        if (!noticed && !notice && told.isAfter(now) && told.isBefore(next)) {
+            next = told;
+        }
+        Instant end = expiry(arrival, notice);
+        return end.isAfter(now) && end.isBefore(next) ? end : next;
+    }
+
+    /**
+     * The time of the next attempt after a start: what fell due while we were down is spread over the first wait, so that
+     * it does not all go at once. What was never tried goes at once.
+     */
+    Instant afterStart(Instant due, int attempts, Instant now, double chance) {
+        return attempts == 0 || due.isAfter(now)
+                ? due
+                : now.plusMillis(Math.round(waits.getFirst().toMillis() * chance));
+    }
+}

@@ -1,0 +1,151 @@
+package org.hikyaku.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.hikyaku.bounce.Report;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.spool.Change;
+import org.hikyaku.spool.RecipientState;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.spool.StoredMessage;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores settlements: the recipients' new states and the notices owed for them in one commit.
+ *
+ * <p><i>Failure:</i> a settlement that could not be stored is kept and tried again until it is; until then its recipients
+ * are not given out, so nobody gets a second copy while this process lives, and no further delivery begins at all. A crash
+ * in between leads to a second copy, never to a loss.
+ */
+final class Settler {
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    private final World world;
+    private final Spool spool;
+    private final Notices notices;
+    private final Dispatch dispatch;
+    private final QueueManager queue;
+    private final List<Settlement> parked = new ArrayList<>();
+    private boolean trying;
+
+    Settler(World world, Spool spool, Notices notices, Dispatch dispatch, QueueManager queue) {
+        this.world = world;
+        this.spool = spool;
+        this.notices = notices;
+        this.dispatch = dispatch;
+        this.queue = queue;
+    }
+
+    void store(Settlement settlement) {
+        store(settlement, null);
+    }
+
+    /** With {@code told} this is another try of one that was parked. */
+    private void store(Settlement settlement, Tasks.@Nullable Promise<Boolean> told) {
+        SpoolId id = settlement.claim().message().id();
+        if (!dispatch.isLive(id)) {
+            settled(settlement, told);
+            return;
+        }
+        List<Notices.Owed> owed = notices.of(settlement);
+        List<Change.Entry> entries = new ArrayList<>();
+        entries.add(new Change.Entry.Progress(id, settlement.states()));
+        owed.forEach(o -> entries.add(o.accept()));
+        List<Long> sizes = owed.stream().map(o -> o.accept().draft().size()).toList();
+        spool.commit(new Change(entries), null, new Spool.Done() {
+            @Override
+            public void stored() {
+                for (int i = 0; i < owed.size(); i++) {
+                    notice(owed.get(i), sizes.get(i), id);
+                }
+                settled(settlement, told);
+            }
+
+            @Override
+            public void failed(Spool.SpoolFailure why) {
+                park(settlement, told, why);
+            }
+        });
+    }
+
+    private void notice(Notices.Owed owed, long size, SpoolId of) {
+        Change.Entry.Accept accept = owed.accept();
+        StoredMessage message = QueueManager.stored(spool, accept, size);
+        queue.accepted(message);
+        Event event = owed.kind() == Report.Kind.FAILED ? Event.BOUNCE_QUEUED : Event.NOTICE_QUEUED;
+        world.events()
+                .emit(event, message.id(), of, accept.envelope().recipients().getFirst().original());
+    }
+
+    private void settled(Settlement settlement, Tasks.@Nullable Promise<Boolean> told) {
+        Instant now = world.clock().now();
+        Map<Integer, RecipientState> states = settlement.states();
+        Optional<Instant> done = dispatch.settled(settlement.parcel(), states, now.toEpochMilli());
+        if (told != null) {
+            dispatch.unstall();
+        }
+        done.ifPresent(arrival -> world.events()
+                .emit(
+                        Event.MESSAGE_DONE,
+                        settlement.claim().message().id(),
+                        Duration.between(arrival, now).toSeconds()));
+        queue.pump();
+        if (told != null) {
+            told.complete(true);
+        }
+    }
+
+    private void park(Settlement settlement, Tasks.@Nullable Promise<Boolean> told, Spool.SpoolFailure why) {
+        boolean begin;
+        synchronized (parked) {
+            parked.add(settlement);
+            begin = !trying;
+            trying = true;
+        }
+        if (told == null) {
+            dispatch.stall();
+        }
+        world.events().emit(Event.QUEUE_STALLED, settlement.claim().message().id(), why.text());
+        if (begin) {
+            world.tasks().start("settle-again", this::again);
+        }
+        if (told != null) {
+            told.complete(false);
+        }
+    }
+
+    private void again() {
+        for (List<Settlement> batch = nextBatch(); !batch.isEmpty(); batch = nextBatch()) {
+            boolean all = true;
+            for (Settlement settlement : batch) {
+                Tasks.Promise<Boolean> told = world.tasks().promise();
+                store(settlement, told);
+                all &= told.await();
+            }
+            if (all) {
+                world.events().emit(Event.QUEUE_RESUMED, batch.size());
+            }
+        }
+    }
+
+    /** Waits, then takes what is parked; nothing once the queue has stopped. */
+    private List<Settlement> nextBatch() {
+        world.tasks().sleep(AGAIN);
+        boolean stopped = dispatch.isStopped();
+        synchronized (parked) {
+            List<Settlement> batch = stopped ? List.of() : List.copyOf(parked);
+            trying = !batch.isEmpty();
+            if (trying) {
+                parked.clear();
+            }
+            return batch;
+        }
+    }
+}
