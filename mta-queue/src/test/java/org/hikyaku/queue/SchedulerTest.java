@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,7 @@ class SchedulerTest {
     }
 
     private Parcel take(long now) {
-        Parcel parcel = scheduler.next(now);
-        assertThat(parcel).isNotNull();
-        return parcel;
+        return Objects.requireNonNull(scheduler.next(now));
     }
 
     private void giveBack(Parcel parcel) {
