@@ -92,6 +92,10 @@ final class RemoteMta {
                 case BUSY -> last("421 4.3.2 too busy");
                 case GARBAGE -> last("SSH-2.0-OpenSSH_9.2");
                 case MUTE -> {}
+                case DEAD -> {
+                    over = true;
+                    wire.abort();
+                }
                 default -> say("220 " + name + " ESMTP");
             }
         }
