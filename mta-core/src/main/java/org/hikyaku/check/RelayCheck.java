@@ -1,0 +1,58 @@
+package org.hikyaku.check;
+
+import java.util.function.Supplier;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.policy.Check;
+import org.hikyaku.policy.Question;
+import org.hikyaku.policy.SessionFacts;
+import org.hikyaku.policy.Verdict;
+import org.hikyaku.smtp.Replies;
+import org.hikyaku.table.LocalDirectory;
+
+/**
+ * Never an open relay: a recipient elsewhere is taken from an authenticated user, from a trusted network, or for a relay
+ * domain, and in no other case (RFC 5321 3.6.1, RFC 2505 2.1).
+ *
+ * <p>Only the domain counts. Percent signs, bangs, quotes and at signs inside a local part mean nothing here, so no such
+ * writing leads anywhere; source routes were dropped by the grammar (RFC 5321 appendix C).
+ */
+public final class RelayCheck implements Check {
+    private final Supplier<LocalDirectory> directory;
+
+    public RelayCheck(Supplier<LocalDirectory> directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public boolean concerns(Question question) {
+        return question instanceof Question.Recipient;
+    }
+
+    @Override
+    public boolean waits() {
+        return false;
+    }
+
+    @Override
+    public Verdict answer(Question question, SessionFacts facts) {
+        return question instanceof Question.Recipient asked && !mayPass(asked.recipient(), facts)
+                ? new Verdict.Reject(Replies.RELAYING_DENIED)
+                : Verdict.PASS;
+    }
+
+    private boolean mayPass(Address recipient, SessionFacts facts) {
+        Config.Relay relay = facts.config().relay();
+        return facts.user().isPresent()
+                || relay.trustedNetworks().stream().anyMatch(network -> network.contains(facts.remote()))
+                || isOurs(recipient)
+                || recipient.domain().map(relay.domains()::contains).orElse(false);
+    }
+
+    private boolean isOurs(Address recipient) {
+        LocalDirectory here = directory.get();
+        Domain domain = recipient.domain().orElseGet(here::firstDomain);
+        return here.isLocal(domain) || !(here.resolve(recipient) instanceof LocalDirectory.Resolution.NotLocal);
+    }
+}

@@ -1,0 +1,152 @@
+package org.hikyaku.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Content;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.policy.Check;
+import org.hikyaku.policy.Question;
+import org.hikyaku.policy.SessionFacts;
+import org.hikyaku.policy.Verdict;
+import org.hikyaku.sim.SimWorld;
+import org.hikyaku.table.Grants;
+import org.hikyaku.table.LocalDirectory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RelayAndSenderTest {
+    private static final Config CONFIG = ConfigReader.fromText("""
+            hostname = mx.example.org
+            local { domains = [example.org], postmaster = "alice@example.org" }
+            relay { trusted_networks = ["10.1.0.0/16"], domains = [backup.example] }
+            auth.users = /etc/users
+            """);
+    private static final Set<String> USERS = Set.of("alice@example.org", "bob");
+
+    private final LocalDirectory directory;
+    private final RelayCheck relay;
+    private final SenderCheck sender;
+
+    RelayAndSenderTest() {
+        try (SimWorld world = new SimWorld(1)) {
+            directory = LocalDirectory.load(CONFIG.hostname(), CONFIG.local(), USERS::contains, world.disk()).directory();
+        }
+        relay = new RelayCheck(() -> directory);
+        sender = new SenderCheck(() -> directory, Grants::none);
+    }
+
+    /** RFC 2505 2.1: none of the ways to write an address makes this a relay. */
+    @Test
+    void noWayOfWritingAnAddressRelays() {
+        for (String recipient : List.of(
+                "x@elsewhere.example",
+                "\"x@elsewhere.example\"@elsewhere.example",
+                "x%example.org@elsewhere.example",
+                "x@sub.example.org",
+                "x@example.org.elsewhere.example",
+                "x@[192.0.2.1]",
+                "alice@sub.backup.example")) {
+            assertThat(ask(relay, recipient, "203.0.113.9", null)).as(recipient).isInstanceOf(Verdict.Reject.class);
+        }
+    }
+
+    /** What looks like a route inside a local part of ours is a name like any other, and nobody has it. */
+    @Test
+    void routesInsideALocalPartAreOnlyNames() {
+        RecipientCheck known = new RecipientCheck(() -> directory);
+        for (String recipient : List.of(
+                "x%elsewhere.example@example.org", "elsewhere.example!x@example.org", "\"x@elsewhere.example\"@example.org", "\"@elsewhere.example:x\"@example.org")) {
+            assertThat(ask(known, recipient, "203.0.113.9", null)).as(recipient).isInstanceOf(Verdict.Reject.class);
+        }
+    }
+
+    @Test
+    void whoMayRelayDoes() {
+        assertThat(ask(relay, "x@elsewhere.example", "10.1.2.3", null)).isEqualTo(Verdict.PASS);
+        assertThat(ask(relay, "x@elsewhere.example", "203.0.113.9", "alice@example.org")).isEqualTo(Verdict.PASS);
+        assertThat(ask(relay, "x@backup.example", "203.0.113.9", null)).isEqualTo(Verdict.PASS);
+        assertThat(ask(relay, "alice@example.org", "203.0.113.9", null)).isEqualTo(Verdict.PASS);
+    }
+
+    /** RFC 5321 4.5.1. */
+    @Test
+    void postmasterIsAlwaysTaken() {
+        RecipientCheck known = new RecipientCheck(() -> directory);
+        for (Address postmaster : List.of(Address.barePostmaster(), Address.of("PostMaster@example.org"), Address.of("postmaster@mx.example.org"))) {
+            Question question = new Question.Recipient(Address.NULL, postmaster);
+            assertThat(relay.answer(question, facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
+            assertThat(known.answer(question, facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
+        }
+    }
+
+    @Test
+    void aUserSendsAsHimselfOnly() {
+        assertThat(from("alice@example.org", "alice@example.org")).isEqualTo(Verdict.PASS);
+        assertThat(from("alice@example.org", "Alice+news@Example.org")).isEqualTo(Verdict.PASS);
+        assertThat(from("bob", "bob@example.org")).isEqualTo(Verdict.PASS);
+        assertThat(from("alice@example.org", "bob@example.org")).isInstanceOf(Verdict.Reject.class);
+        assertThat(from("alice@example.org", "postmaster@example.org")).isInstanceOf(Verdict.Reject.class);
+        assertThat(from("alice@example.org", "alice@elsewhere.example")).isInstanceOf(Verdict.Reject.class);
+    }
+
+    @Test
+    void fromIsHeldToTheSameRule() {
+        assertThat(header("alice@example.org", "alice@example.org")).isEqualTo(Verdict.PASS);
+        assertThat(header("alice@example.org", "alice@example.org", "bob@example.org")).isInstanceOf(Verdict.Reject.class);
+        assertThat(header("alice@example.org")).isInstanceOf(Verdict.Reject.class);
+        assertThat(ask(sender, new Question.Sender(Address.NULL, 0), "alice@example.org")).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void noRoomIsToldAtMail() {
+        RoomCheck room = new RoomCheck(size -> size < 1000);
+        assertThat(room.answer(new Question.Sender(Address.NULL, 999), facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
+        assertThat(room.answer(new Question.Sender(Address.NULL, 1000), facts("203.0.113.9", null)))
+                .isInstanceOfSatisfying(Verdict.Reject.class, verdict -> assertThat(verdict.reply().code()).isEqualTo(452));
+    }
+
+    private Verdict from(String user, String address) {
+        return ask(sender, new Question.Sender(Address.of(address), 0), user);
+    }
+
+    private Verdict header(String user, String... from) {
+        HeaderFacts headers = new HeaderFacts(0, List.of(from).stream().map(Address::of).toList(), true, true, "", false, 10, false, false);
+        Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
+        return ask(sender, new Question.Message(envelope, headers, noContent()), user);
+    }
+
+    private static Content noContent() {
+        return new Content() {
+            @Override
+            public long size() {
+                return 0;
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) {
+                return 0;
+            }
+        };
+    }
+
+    private static Verdict ask(Check check, Question question, String user) {
+        return check.answer(question, facts("203.0.113.9", user));
+    }
+
+    private static Verdict ask(Check check, String recipient, String remote, @Nullable String user) {
+        return check.answer(new Question.Recipient(Address.NULL, Address.of(recipient)), facts(remote, user));
+    }
+
+    private static SessionFacts facts(String remote, @Nullable String user) {
+        return new SessionFacts("s", CONFIG, "mx", InetAddress.ofLiteral(remote), Optional.empty(), Optional.empty(), Optional.ofNullable(user));
+    }
+}
