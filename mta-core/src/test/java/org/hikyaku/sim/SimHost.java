@@ -1,7 +1,10 @@
 package org.hikyaku.sim;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.net.InetAddress;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.hikyaku.world.World;
 
@@ -17,6 +20,7 @@ public final class SimHost {
     private SimProcess process;
     private SimDisk disk;
     private World world;
+    private SimCertificate certificate;
 
     SimHost(SimWorld sim, String name, Set<InetAddress> addresses, SimLuck luck, SimRandom random) {
         this.sim = sim;
@@ -24,6 +28,7 @@ public final class SimHost {
         this.addresses = new LinkedHashSet<>(addresses);
         this.events = new SimEvents(sim.scheduler());
         this.luck = luck;
+        this.certificate = new SimCertificate(List.of(("certificate of " + name).getBytes(US_ASCII)), Set.of());
         this.random = random;
         this.process = new SimProcess(this, sim.scheduler());
         this.disk = new SimDisk(process, medium, luck, random.fork("disk"));
@@ -34,7 +39,7 @@ public final class SimHost {
         return new World(
                 sim.clock(),
                 disk,
-                new SimNet(process, luck, random.fork("net")),
+                new SimNet(process, sim.fabric(), sim.luck(), random.fork("net")),
                 new SimResolver(process, sim.zones(), luck, random.fork("dns")),
                 new SimTasks(process),
                 new SimEntropy(random.fork("entropy")),
@@ -60,6 +65,15 @@ public final class SimHost {
 
     public SimEvents events() {
         return events;
+    }
+
+    /** What this host shows as a TLS server, from now on. At first one that no client finds valid. */
+    public void certificate(SimCertificate shown) {
+        certificate = shown;
+    }
+
+    SimCertificate certificate() {
+        return certificate;
     }
 
     /** Names of the tasks (not loops) that have not ended. */

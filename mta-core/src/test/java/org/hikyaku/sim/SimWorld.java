@@ -51,7 +51,9 @@ public final class SimWorld implements AutoCloseable {
         this.scheduler = new SimScheduler(random.fork("scheduler"), history);
         this.clock = new SimClock(scheduler);
         this.luck = new SimLuck(random.fork("luck"), faults, tally, history, clock);
-        hosts.add(new SimHost(this, "mta", addresses("192.0.2.1", "2001:db8::1"), luck, random.fork("mta")));
+        SimHost first = new SimHost(this, "mta", addresses("192.0.2.1", "2001:db8::1"), luck, random.fork("mta"));
+        hosts.add(first);
+        fabric.add(first);
     }
 
     /** A further machine, which lives on when the one under test crashes. Its disk never fails. */
@@ -59,6 +61,7 @@ public final class SimWorld implements AutoCloseable {
         SimLuck kind = new SimLuck(random.fork(name), SimFaults.none(), tally, history, clock);
         SimHost host = new SimHost(this, name, addresses(addresses), kind, random.fork(name));
         hosts.add(host);
+        fabric.add(host);
         return host;
     }
 
