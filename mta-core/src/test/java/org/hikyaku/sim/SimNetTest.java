@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -411,8 +412,7 @@ class SimNetTest {
             sim.world().net().connect(MX, source("192.0.2.1"), MINUTE, ours);
             sim.world().net().connect(MX, source("192.0.2.99"), MINUTE, foreign);
             sim.runFor(MINUTE);
-            assertThat(there.wire).isNotNull();
-            assertThat(there.wire.remote().toString()).startsWith("[192.0.2.1]:");
+            assertThat(Objects.requireNonNull(there.wire).remote().toString()).startsWith("[192.0.2.1]:");
             assertThat(foreign.heard).containsExactly("closed OTHER");
         }
     }

@@ -358,6 +358,9 @@ final class SimWire implements Wire {
 
     /** The process is gone: the peer hears of it after {@code delay}. */
     void vanish(long delay) {
+        if (state == State.CLOSED) {
+            return; // the end is on its way already
+        }
         state = State.CLOSED;
         SimWire far = other();
         SimScheduler scheduler = process.scheduler();
