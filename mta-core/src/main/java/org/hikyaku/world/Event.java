@@ -18,7 +18,9 @@ public enum Event {
     TLS_ENGINE_FALLBACK(Level.WARN, "engine", "why"),
     TRANSPORT_FALLBACK(Level.WARN, "transport", "why"),
     CERTIFICATE_LOADED(Level.INFO, "file", "subject", "expires"),
+    CERTIFICATE_EXPIRING(Level.WARN, "file", "subject", "expires", "days"),
     CERTIFICATE_MADE(Level.WARN, "file", "subject"),
+    ACCEPT_FAILED(Level.ERROR, "listener", "cause"),
     TASK_DIED(Level.ERROR, "task", "cause"),
 
     SESSION_OPENED(Level.INFO, "session", "listener", "remote"),

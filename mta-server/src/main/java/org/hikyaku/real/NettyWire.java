@@ -1,0 +1,498 @@
+package org.hikyaku.real;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.world.Endpoint;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Events;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.TlsNeed;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireFailure;
+import org.hikyaku.world.WireHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Netty channel as a {@link Wire}. {@link WireEvents} feeds it.
+ *
+ * <p>The handler is never called from within a call of its own: what Netty reports meanwhile waits for its return. Flushes
+ * asked for during {@code received} become one, after it. A pause takes hold of the channel only when octets come in spite
+ * of it, so that a short pause costs no system call; those octets are held, at most {@link #HELD_MAX}.
+ *
+ * <p><i>Failure:</i> an exception out of the handler is a bug: SESSION_BROKEN is logged and the wire aborted, the peer sees
+ * no more than the end. Whatever happens, {@code closed} is called once.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the outcome of a close is the channel's end, which is heard
+final class NettyWire implements Wire {
+    private static final int CHUNK = 64 * 1024;
+    private static final int HELD_MAX = 1024 * 1024;
+
+    private final Channel channel;
+    private final NettyLoop loop;
+    private final TlsEngines engines;
+    private final Events events;
+    private final Duration linger;
+    private final Endpoint remote;
+    private final Endpoint local;
+    private final Deque<ByteBuf> held = new ArrayDeque<>();
+
+    private @Nullable WireHandler handler;
+    private @Nullable ByteBuf out;
+    private @Nullable TlsFacts facts;
+    private @Nullable TlsNeed securing;
+    private @Nullable WireFailure failure;
+    private Loop.@Nullable Timer lingering;
+    private long unsent;
+    private int heldOctets;
+    private int clearings;
+    private boolean inHandler;
+    private boolean flushWanted;
+    private boolean writablePosted;
+    private boolean paused;
+    private boolean peerEnded;
+    private boolean closing;
+    private boolean ended;
+
+    /** What a wire lives on. */
+    record Surroundings(NettyLoop loop, TlsEngines engines, Events events, Duration linger) {}
+
+    NettyWire(Channel channel, Surroundings surroundings, Endpoint remote, Endpoint local) {
+        this.channel = channel;
+        this.loop = surroundings.loop();
+        this.engines = surroundings.engines();
+        this.events = surroundings.events();
+        this.linger = surroundings.linger();
+        this.remote = remote;
+        this.local = local;
+    }
+
+    @Override
+    public Loop loop() {
+        return loop;
+    }
+
+    @Override
+    public Endpoint remote() {
+        return remote;
+    }
+
+    @Override
+    public Endpoint local() {
+        return local;
+    }
+
+    @Override
+    public Optional<TlsFacts> tls() {
+        return Optional.ofNullable(facts);
+    }
+
+    // --- writing
+
+    @Override
+    public void write(byte[] octets, int offset, int length) {
+        if (closing || ended) {
+            return;
+        }
+        unsent += length;
+        int done = 0;
+        while (done < length) {
+            if (out == null) {
+                out = channel.alloc().ioBuffer(Math.min(CHUNK, Math.max(256, length - done)), Integer.MAX_VALUE);
+            }
+            // during a handshake nothing may leave: it all stays in this one buffer
+            int room = securing == null ? CHUNK - out.readableBytes() : length - done;
+            int part = Math.min(room, length - done);
+            out.writeBytes(octets, offset + done, part);
+            done += part;
+            if (securing == null && out.readableBytes() == CHUNK) {
+                ship();
+            }
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (inHandler) {
+            flushWanted = true;
+        } else {
+            inHandler = true; // the caller is the handler: no call back before we return to it
+            push();
+            inHandler = false;
+        }
+    }
+
+    @Override
+    public long unsent() {
+        return unsent;
+    }
+
+    private void push() {
+        flushWanted = false;
+        if (!ended && securing == null) {
+            ship();
+            channel.flush();
+        }
+    }
+
+    private void ship() {
+        ByteBuf full = out;
+        if (full == null) {
+            return;
+        }
+        out = null;
+        int octets = full.readableBytes();
+        channel.write(full).addListener(done -> sent(octets, done.cause()));
+    }
+
+    private void sent(int octets, @Nullable Throwable cause) {
+        unsent -= octets;
+        if (cause != null) {
+            fail(Failures.ofWire(cause));
+            hardClose();
+        } else if (unsent == 0 && closing) {
+            farewell();
+        } else if (unsent == 0 && !ended) {
+            tellWritable();
+        }
+    }
+
+    private void tellWritable() {
+        if (!inHandler) {
+            call(WireHandler::writable);
+        } else if (!writablePosted) {
+            writablePosted = true;
+            loop.execute(() -> {
+                writablePosted = false;
+                if (unsent == 0 && !closing) {
+                    call(WireHandler::writable);
+                }
+            });
+        }
+    }
+
+    // --- reading
+
+    @Override
+    public void pauseReading() {
+        paused = true;
+    }
+
+    @Override
+    public void resumeReading() {
+        paused = false;
+        if (held.isEmpty() && !peerEnded) {
+            readOn();
+        } else {
+            loop.execute(this::handOverHeld);
+        }
+    }
+
+    private void readOn() {
+        if (!ended && !channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** Octets came; {@code received} is ours to release. */
+    void arrived(ByteBuf received) {
+        if (closing || ended) {
+            received.release();
+        } else if (paused || !held.isEmpty()) {
+            hold(received);
+        } else {
+            handOver(received);
+            afterCall();
+        }
+    }
+
+    private void hold(ByteBuf received) {
+        held.addLast(received);
+        heldOctets += received.readableBytes();
+        channel.config().setAutoRead(false);
+        if (heldOctets > HELD_MAX) {
+            // the kernel hands over all it has when the peer ends while we pause
+            fail(new WireFailure(WireFailure.Kind.OTHER, "the peer ended with too much unread"));
+            abort();
+        }
+    }
+
+    private void handOverHeld() {
+        while (!paused && !closing && !ended && !held.isEmpty()) {
+            ByteBuf next = held.removeFirst();
+            heldOctets -= next.readableBytes();
+            handOver(next);
+        }
+        afterCall();
+        if (!paused && held.isEmpty()) {
+            readOn();
+            endIfPeerEnded();
+        }
+    }
+
+    private void handOver(ByteBuf received) {
+        int clearingsBefore = clearings;
+        byte[] scratch = loop.scratch();
+        while (received.isReadable() && !paused && !closing && !ended && clearings == clearingsBefore) {
+            int length = Math.min(received.readableBytes(), scratch.length);
+            received.readBytes(scratch, 0, length);
+            call(heard -> heard.received(scratch, 0, length));
+        }
+        if (received.isReadable() && paused && !closing && !ended && clearings == clearingsBefore) {
+            held.addFirst(received);
+            heldOctets += received.readableBytes();
+            channel.config().setAutoRead(false);
+        } else {
+            received.release();
+        }
+    }
+
+    private void dropHeld() {
+        clearings++;
+        held.forEach(ByteBuf::release);
+        held.clear();
+        heldOctets = 0;
+    }
+
+    /** The peer sends no more. Heard by the handler when all before it has been. */
+    void peerEnded() {
+        peerEnded = true;
+        if (securing != null) {
+            fail(new WireFailure(WireFailure.Kind.TLS, "TLS: the peer ended the connection during the handshake"));
+            hardClose();
+        } else if (!closing) {
+            endIfPeerEnded();
+        } else if (unsent == 0) {
+            hardClose();
+        }
+    }
+
+    private void endIfPeerEnded() {
+        if (peerEnded && !paused && held.isEmpty()) {
+            close();
+        }
+    }
+
+    // --- TLS
+
+    @Override
+    public void startTls(TlsNeed need) {
+        if (closing || ended) {
+            return;
+        }
+        dropHeld(); // RFC 3207 4.2: nothing from before the handshake counts after it
+        push();
+        securing = need;
+        if (peerEnded) {
+            peerEnded();
+            return;
+        }
+        try {
+            ChannelHandler tls = engines.handler(need, channel.alloc());
+            channel.pipeline().addFirst(tls);
+            readOn();
+        } catch (SSLException | IllegalArgumentException e) {
+            fail(Failures.ofTls(e));
+            abort();
+        }
+    }
+
+    void secured(SslHandler tls) {
+        boolean verified = securing instanceof TlsNeed.Client client && client.verifyName().isPresent();
+        TlsFacts agreed = TlsEngines.facts(tls.engine(), verified);
+        securing = null;
+        facts = agreed;
+        call(heard -> heard.secured(agreed));
+        afterCall();
+    }
+
+    /** The engine ends the wire itself, after its alert; the timer is for a peer that takes no alert. */
+    void handshakeFailed(Throwable cause) {
+        fail(Failures.ofTls(cause));
+        dropHeld();
+        linger();
+    }
+
+    // --- the end
+
+    @Override
+    public void close() {
+        if (closing || ended) {
+            return;
+        }
+        if (securing != null) {
+            abort();
+            return;
+        }
+        boolean within = inHandler;
+        inHandler = true;
+        push();
+        inHandler = within;
+        closing = true;
+        dropHeld();
+        linger();
+        if (unsent == 0) {
+            farewell();
+        }
+    }
+
+    @Override
+    public void abort() {
+        closing = true;
+        if (!ended) {
+            forgetUnsent();
+            hardClose();
+        }
+    }
+
+    /** Tells the kernel not to try on with what the peer has not taken. */
+    private void forgetUnsent() {
+        try {
+            if (remote instanceof Endpoint.Tcp && channel.isOpen()) {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            }
+        } catch (ChannelException alreadyGone) {
+            return;
+        }
+    }
+
+    /**
+     * All has been sent: says so to the peer and waits for its end, so that it reads our last reply before a reset that
+     * octets we never read would cause.
+     */
+    private void farewell() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            endOutput();
+        } else {
+            tls.closeOutbound().addListener(done -> endOutput());
+        }
+    }
+
+    private void endOutput() {
+        if (peerEnded || ended || !(channel instanceof DuplexChannel duplex)) {
+            hardClose();
+            return;
+        }
+        readOn();
+        duplex.shutdownOutput().addListener(done -> {
+            if (!done.isSuccess()) {
+                hardClose();
+            }
+        });
+    }
+
+    private void linger() {
+        if (lingering == null && !ended) {
+            lingering = loop.schedule(linger, this::abort);
+        }
+    }
+
+    /** Closes past all handlers: no alert, no waiting. */
+    private void hardClose() {
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first == null) {
+            channel.close();
+        } else {
+            first.close();
+        }
+    }
+
+    /** Netty's word that it is over. */
+    void channelGone() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        closing = true;
+        if (lingering != null) {
+            lingering.cancel();
+        }
+        dropHeld();
+        if (out != null) {
+            out.release();
+            out = null;
+        }
+        if (securing != null) {
+            fail(new WireFailure(WireFailure.Kind.TLS, "TLS: the connection ended during the handshake"));
+        }
+        @Nullable WireFailure cause = failure;
+        call(heard -> heard.closed(cause));
+    }
+
+    /** An exception on its way through Netty. */
+    void caught(Throwable cause) {
+        if (!Failures.isOutside(cause)) {
+            broken(cause);
+            return;
+        }
+        if (securing != null) {
+            handshakeFailed(cause);
+        } else {
+            fail(Failures.ofWire(cause));
+            closing = true;
+            linger();
+        }
+        channel.close(); // through the TLS handler: its alert tells the peer why
+    }
+
+    /** The first failure counts, and none after we began to close. */
+    private void fail(WireFailure cause) {
+        if (failure == null && !closing) {
+            failure = cause;
+        }
+    }
+
+    // --- the handler
+
+    /** Gives the wire its handler and opens it. */
+    void open(WireHandler toHear) {
+        handler = toHear;
+        call(heard -> heard.opened(this));
+        afterCall();
+    }
+
+    /** One call of the handler. */
+    private interface Call {
+        void on(WireHandler handler);
+    }
+
+    private void call(Call call) {
+        WireHandler hearing = handler;
+        if (hearing == null) {
+            return;
+        }
+        boolean within = inHandler;
+        inHandler = true;
+        try {
+            call.on(hearing);
+        } catch (RuntimeException | StackOverflowError | AssertionError e) {
+            broken(e);
+        } finally {
+            inHandler = within;
+        }
+    }
+
+    private void afterCall() {
+        if (flushWanted) {
+            push();
+        }
+    }
+
+    void broken(Throwable bug) {
+        events.emit(Event.SESSION_BROKEN, remote, bug);
+        fail(new WireFailure(WireFailure.Kind.OTHER, "internal error"));
+        abort();
+    }
+}

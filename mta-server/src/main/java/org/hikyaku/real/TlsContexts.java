@@ -1,0 +1,78 @@
+package org.hikyaku.real;
+
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
+import java.security.cert.X509Certificate;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.X509TrustManager;
+import org.hikyaku.tls.Keys;
+import org.hikyaku.tls.ServerKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Netty's TLS contexts for one snapshot of our keys.
+ *
+ * <p><i>Failure:</i> {@link SSLException} when the engine will not take a key.
+ */
+final class TlsContexts {
+    /** The first is post-quantum; old peers find theirs behind it. */
+    private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256", "P-384", "P-521"};
+
+    private final Keys keys;
+    private final IdentityHashMap<ServerKey, SslContext> servers = new IdentityHashMap<>();
+    private final SslContext anyone;
+    private final SslContext verified;
+
+    TlsContexts(Keys keys, SslProvider provider, CompletableFuture<X509TrustManager> authorities) throws SSLException {
+        this.keys = keys;
+        for (ServerKey key : keys.all()) {
+            X509Certificate[] chain = key.chain().toArray(X509Certificate[]::new);
+            servers.put(key, finish(SslContextBuilder.forServer(key.key(), chain), provider));
+        }
+        this.anyone = finish(client(PeerTrust.anyone()), provider);
+        this.verified = finish(client(PeerTrust.verified(authorities)), provider);
+    }
+
+    Keys keys() {
+        return keys;
+    }
+
+    /** The context for a client that asked for {@code name}; empty when we have no key. */
+    Optional<SslContext> server(@Nullable String name) {
+        return keys.choose(name).map(servers::get);
+    }
+
+    SslContext client(boolean verify) {
+        return verify ? verified : anyone;
+    }
+
+    /** Handshakes that have begun hold what they need themselves. */
+    void release() {
+        servers.values().forEach(ReferenceCountUtil::release);
+        ReferenceCountUtil.release(anyone);
+        ReferenceCountUtil.release(verified);
+    }
+
+    private static SslContextBuilder client(PeerTrust trust) {
+        // no name check by the engine: PeerTrust does it, where it is wanted
+        return SslContextBuilder.forClient().trustManager(trust).endpointIdentificationAlgorithm(null);
+    }
+
+    private SslContext finish(SslContextBuilder builder, SslProvider provider) throws SSLException {
+        if (provider != SslProvider.JDK) {
+            builder.option(OpenSslContextOption.GROUPS, GROUPS);
+        }
+        return builder.sslProvider(provider).protocols(versions()).build();
+    }
+
+    private List<String> versions() {
+        return keys.versionMin().equals("TLSv1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2");
+    }
+}

@@ -1,0 +1,47 @@
+package org.hikyaku.real;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** The files that Unix domain sockets live in. */
+final class UnixSockets {
+    private UnixSockets() {}
+
+    /**
+     * Removes the socket file of a process that is gone.
+     *
+     * <p><i>Failure:</i> {@link IOException} when someone listens there, or the file is no socket.
+     */
+    static void clear(Path file) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isOther()) {
+            throw new IOException("there is a file of that name that is no socket");
+        }
+        if (someoneListens(file)) {
+            throw new IOException("another process listens there");
+        }
+        Files.delete(file);
+    }
+
+    /** Owner and group may connect. */
+    static void restrict(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+    }
+
+    private static boolean someoneListens(Path file) {
+        try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+            return probe.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+}
