@@ -42,6 +42,7 @@ public final class Router {
         };
     }
 
+    @SuppressWarnings("ReferenceEquality") // a configuration is a snapshot: another object is another one
     private RouteRules rulesOf(Config config) {
         RouteRules latest = rules;
         if (latest.config() != config) {

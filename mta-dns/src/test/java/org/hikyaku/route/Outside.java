@@ -16,7 +16,6 @@ import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.world.Clock;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Entropy;
-import org.hikyaku.world.Event;
 import org.hikyaku.world.Net;
 import org.hikyaku.world.Resolver;
 import org.hikyaku.world.Tasks;
@@ -51,7 +50,7 @@ final class Outside implements Resolver {
     Outside mx(String domain, String... records) {
         List<Data> data = new ArrayList<>();
         for (String record : records) {
-            String[] parts = record.split(" ");
+            String[] parts = record.split(" ", 2);
             boolean root = parts[1].equals(".");
             data.add(new Data.Mx(Integer.parseInt(parts[0]), root ? "" : parts[1], root));
         }
@@ -132,7 +131,7 @@ final class Outside implements Resolver {
                 this,
                 unused(Tasks.class),
                 entropy,
-                (Event event, Object... values) -> events.add(event.label()));
+                (event, values) -> events.add(event.label()));
     }
 
     private Net net() {

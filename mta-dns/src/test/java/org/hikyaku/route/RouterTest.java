@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
+import org.hikyaku.world.Resolver;
 import org.hikyaku.world.Resolver.Cause;
-import org.hikyaku.world.Resolver.Type;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,36 +117,36 @@ class RouterTest {
         "SERVFAIL,DNS_SERVFAIL", "REFUSED,DNS_SERVFAIL", "TIMEOUT,DNS_TIMEOUT", "BOGUS,DNS_BOGUS", "BROKEN,DNS_BROKEN"
     })
     void whatTheDnsCannotTellWaits(Cause cause, RouteFailure failure) {
-        outside.fails("there.example", Type.MX, cause);
+        outside.fails("there.example", Resolver.Type.MX, cause);
         assertThat(later(route("x@there.example"))).isEqualTo(failure);
     }
 
     @ParameterizedTest
     @EnumSource(Cause.class)
     void anUnknownAddressOfTheOnlyHostWaits(Cause cause) {
-        outside.mx("there.example", "10 a.example").host("a.example").fails("a.example", Type.A, cause);
+        outside.mx("there.example", "10 a.example").host("a.example").fails("a.example", Resolver.Type.A, cause);
         assertThat(route("x@there.example")).isInstanceOf(Route.Later.class);
-        outside.host("a.example").fails("a.example", Type.AAAA, cause);
+        outside.host("a.example").fails("a.example", Resolver.Type.AAAA, cause);
         assertThat(route("x@there.example")).isInstanceOf(Route.Later.class);
     }
 
     @Test
     void hostsThatResolveAreTriedWhileOthersAreUnknown() {
         outside.mx("there.example", "10 a.example", "20 b.example").host("b.example", "192.0.2.2");
-        outside.fails("a.example", Type.A, Cause.SERVFAIL).fails("a.example", Type.AAAA, Cause.TIMEOUT);
+        outside.fails("a.example", Resolver.Type.A, Cause.SERVFAIL).fails("a.example", Resolver.Type.AAAA, Cause.TIMEOUT);
         assertThat(hops(route("x@there.example"))).containsExactly("b.example [192.0.2.2]:25");
     }
 
     @Test
     void oneUnknownHostAmongDeadOnesWaits() {
-        outside.mx("there.example", "10 gone.example", "20 b.example").fails("b.example", Type.A, Cause.SERVFAIL);
+        outside.mx("there.example", "10 gone.example", "20 b.example").fails("b.example", Resolver.Type.A, Cause.SERVFAIL);
         assertThat(later(route("x@there.example"))).isEqualTo(RouteFailure.DNS_SERVFAIL);
     }
 
     @Test
     void oneFamilyIsEnoughWhenTheOtherIsUnknown() {
         outside.mx("there.example", "10 a.example").host("a.example", "192.0.2.1");
-        outside.fails("a.example", Type.AAAA, Cause.SERVFAIL);
+        outside.fails("a.example", Resolver.Type.AAAA, Cause.SERVFAIL);
         assertThat(hops(route("x@there.example"))).containsExactly("a.example [192.0.2.1]:25");
     }
 
@@ -188,7 +188,7 @@ class RouterTest {
 
     @Test
     void asBackupWeWaitWhileThePreferredHostIsUnknown() {
-        outside.mx("there.example", "10 a.example", "20 mail.here.example").fails("a.example", Type.A, Cause.SERVFAIL);
+        outside.mx("there.example", "10 a.example", "20 mail.here.example").fails("a.example", Resolver.Type.A, Cause.SERVFAIL);
         assertThat(later(route("x@there.example"))).isEqualTo(RouteFailure.DNS_SERVFAIL);
     }
 
@@ -217,7 +217,7 @@ class RouterTest {
     void aSlowDnsDoesNotHoldTheRouterForEver() {
         outside.slow(Duration.ofSeconds(45)).mx("there.example", "1 a.example", "2 b.example", "3 c.example", "4 d.example");
         for (String host : List.of("a", "b", "c", "d")) {
-            outside.fails(host + ".example", Type.A, Cause.TIMEOUT).fails(host + ".example", Type.AAAA, Cause.TIMEOUT);
+            outside.fails(host + ".example", Resolver.Type.A, Cause.TIMEOUT).fails(host + ".example", Resolver.Type.AAAA, Cause.TIMEOUT);
         }
         assertThat(later(route("x@there.example"))).isEqualTo(RouteFailure.DNS_TIMEOUT);
         assertThat(outside.asked.size()).isLessThan(7);
@@ -270,7 +270,7 @@ class RouterTest {
         assertThat(hops(route("x@there.example", settings))).containsExactly("relay.example [127.0.0.1]:587");
         outside.host("relay.example");
         assertThat(later(route("x@there.example", settings))).isEqualTo(RouteFailure.NO_ADDRESS);
-        outside.fails("relay.example", Type.A, Cause.SERVFAIL);
+        outside.fails("relay.example", Resolver.Type.A, Cause.SERVFAIL);
         assertThat(later(route("x@there.example", settings))).isEqualTo(RouteFailure.DNS_SERVFAIL);
     }
 }
