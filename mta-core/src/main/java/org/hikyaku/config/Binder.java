@@ -201,7 +201,7 @@ final class Binder {
         return type instanceof ParameterizedType generic && generic.getRawType() == raw;
     }
 
-    private static Object make(Class<?> type, RecordComponent[] components, List<Object> values) {
+    static Object make(Class<?> type, RecordComponent[] components, List<Object> values) {
         Class<?>[] types =
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         try {

@@ -2,6 +2,8 @@ package org.hikyaku.config;
 
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,38 @@ public record Changes(List<String> now, List<String> atRestart) {
         List<String> atRestart = new ArrayList<>();
         compare(before, after, "", now, atRestart);
         return new Changes(now, atRestart);
+    }
+
+    /** {@code after}, but with what waits for a restart as it was before: what is in force once {@code after} is reloaded. */
+    public static Config inForce(Config before, Config after) {
+        return (Config) merged(before, after);
+    }
+
+    private static Record merged(Record before, Record after) {
+        RecordComponent[] components = before.getClass().getRecordComponents();
+        List<Object> values = new ArrayList<>();
+        for (RecordComponent component : components) {
+            Object was = get(component, before);
+            Object is = get(component, after);
+            if (component.isAnnotationPresent(Restart.class)) {
+                values.add(was);
+            } else if (was instanceof Record a && is instanceof Record b && !Kinds.isScalar(a.getClass())) {
+                values.add(merged(a, b));
+            } else {
+                values.add(component.getName().equals("listeners") ? listeners((Map<?, ?>) was, (Map<?, ?>) is) : is);
+            }
+        }
+        return (Record) Binder.make(before.getClass(), components, values);
+    }
+
+    /** The listeners that there are, with what a reload may change of them. */
+    private static Map<String, Object> listeners(Map<?, ?> before, Map<?, ?> after) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        before.forEach((name, was) -> {
+            Object is = after.get(name);
+            out.put((String) name, is == null ? was : merged((Record) was, (Record) is));
+        });
+        return Collections.unmodifiableMap(out);
     }
 
     private static void compare(Record before, Record after, String prefix, List<String> now, List<String> atRestart) {

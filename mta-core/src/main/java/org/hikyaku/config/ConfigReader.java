@@ -43,12 +43,14 @@ public final class ConfigReader {
                 ? resolve(own.withFallback(defaults), environment, problems)
                 : Optional.empty();
         if (tree.isEmpty()) {
-            return new Reading.Bad(problems.sorted());
+            return new Reading.Bad(problems.sorted(), Optional.empty());
         }
         ConfigObject whole = Listeners.completed(tree.get(), defaults);
         Config config = new Binder(file, problems, defaults).bind(whole);
         new Rules(config, whole, files, problems).check();
-        return problems.isEmpty() ? new Reading.Good(config) : new Reading.Bad(problems.sorted());
+        return problems.isEmpty()
+                ? new Reading.Good(config)
+                : new Reading.Bad(problems.sorted(), Optional.of(config));
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.hikyaku.mail.Domain;
 import org.junit.jupiter.api.Test;
 
@@ -129,7 +130,8 @@ class ConfigReaderTest {
                 .asString()
                 .startsWith("/etc/hikyaku/hikyaku.conf:");
         assertThat(ConfigReader.read(Path.of("/nowhere"), new InMemory(Map.of()), Map.of()))
-                .isEqualTo(new Reading.Bad(List.of(new Problem("/nowhere", 0, "", "cannot be read: no such file"))));
+                .isEqualTo(new Reading.Bad(
+                        List.of(new Problem("/nowhere", 0, "", "cannot be read: no such file")), Optional.empty()));
     }
 
     @Test
