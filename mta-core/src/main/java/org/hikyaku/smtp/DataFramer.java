@@ -106,6 +106,11 @@ public final class DataFramer {
         return bare;
     }
 
+    /** A bare CR or LF was there and was not to be mended. */
+    public boolean hasBareFault() {
+        return bare && !fix;
+    }
+
     /** An octet over 127 was there. */
     public boolean hasEightBit() {
         return (high & HIGHS) != 0;
@@ -113,7 +118,7 @@ public final class DataFramer {
 
     /** Whether the message has a fault and what was yielded is not the whole. */
     public boolean isFaulty() {
-        return tooBig || lineTooLong || (bare && !fix);
+        return tooBig || lineTooLong || hasBareFault();
     }
 
     private int lineStart(byte[] octets, int p) {

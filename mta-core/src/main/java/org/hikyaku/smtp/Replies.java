@@ -71,10 +71,6 @@ public final class Replies {
     public static final Reply NOT_BASE64 = new Reply(501, "5.5.2", "Not base64");
     public static final Reply AUTH_CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
     public static final Reply AUTH_MALFORMED = new Reply(501, "5.5.2", "Not a response this mechanism knows");
-    /** RFC 4954 4: an initial response to a mechanism in which the server begins. */
-    public static final Reply AUTH_SERVER_FIRST =
-            new Reply(501, "5.7.0", "This mechanism takes no initial response");
-
     public static final Reply NO_ARGUMENT_WANTED = new Reply(501, "5.5.4", "This command takes no argument");
     public static final Reply ARGUMENT_WANTED = new Reply(501, "5.5.4", "This command wants an argument");
     public static final Reply BAD_PARAMETER_VALUE = new Reply(501, "5.5.4", "A parameter's value makes no sense");
@@ -84,6 +80,7 @@ public final class Replies {
     public static final Reply IN_TRANSACTION = new Reply(503, "5.5.1", "Not within a transaction; end it or say RSET");
     public static final Reply NO_SENDER = new Reply(503, "5.5.1", "Say MAIL first");
     public static final Reply NO_RECIPIENT = new Reply(503, "5.5.1", "No recipient was taken, so there is nobody to send to");
+    public static final Reply REFUSED_SAY_QUIT = new Reply(503, "5.5.1", "Nothing is taken from you; say QUIT");
     public static final Reply ALREADY_SECURED = new Reply(503, "5.5.1", "TLS is up already");
     public static final Reply ALREADY_AUTHENTICATED = new Reply(503, "5.5.1", "You are authenticated already");
     public static final Reply UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Mechanism not offered here; see the EHLO answer");

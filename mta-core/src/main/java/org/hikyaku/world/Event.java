@@ -33,6 +33,7 @@ public enum Event {
     SENDER_REJECTED(Level.INFO, "session", "remote", "from", "reply"),
     RECIPIENT_REJECTED(Level.INFO, "session", "remote", "from", "to", "reply"),
     MESSAGE_REJECTED(Level.INFO, "session", "remote", "from", "reply"),
+    MESSAGE_DISCARDED(Level.WARN, "id", "session", "remote", "from", "why"),
     AUTH_SUCCEEDED(Level.INFO, "session", "remote", "user", "mechanism"),
     AUTH_FAILED(Level.WARN, "session", "remote", "user", "mechanism", "why"),
     AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),

@@ -1,0 +1,41 @@
+package org.hikyaku.smtp.server;
+
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.policy.Question;
+import org.hikyaku.smtp.Reply;
+
+/** What a {@link SmtpSession} wants done. In a list only the last one may be answered by an {@link Input}. */
+public sealed interface Action {
+    /** Queue a reply; sent no later than when the session waits for the client. */
+    record Send(Reply reply) implements Action {}
+
+    /** Ask policy; answered by {@link Input.Answer}. */
+    record Ask(Question question) implements Action {}
+
+    /** Begin TLS as server; answered by {@link Input.Secured}. What was read and not yet used is dropped. */
+    record StartTls() implements Action {}
+
+    /** Begin a draft; answered by {@link Input.DraftOpened}. */
+    record OpenDraft() implements Action {}
+
+    /** From here on the octets are a message, until its end; answered by {@link Input.DataEnd}. */
+    record Receive(boolean fixBareLineEnds) implements Action {}
+
+    /**
+     * Store the draft; answered by {@link Input.Stored} or {@link Input.NotStored}.
+     *
+     * @param prepended header lines to stand before it, CRLF each
+     * @param hold why it is to be held, or empty
+     * @param messageId for the log, may be empty
+     */
+    record Commit(byte[] prepended, Envelope envelope, String hold, String messageId) implements Action {}
+
+    /** Forget the draft. */
+    record AbortDraft() implements Action {}
+
+    /** Close when all replies are out; nothing more is read. */
+    record Close(String why) implements Action {}
+
+    /** Tell the log. */
+    record Tell(Note note) implements Action {}
+}

@@ -1,0 +1,102 @@
+package org.hikyaku.smtp.server;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.policy.Question;
+import org.hikyaku.smtp.Command;
+import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.Reply;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * DATA (RFC 5321 4.1.1.4): draft, 354, message, verdict, store; 250 only once it is stored (6.1: with it the
+ * responsibility is ours).
+ */
+final class DataVerb {
+    private DataVerb() {}
+
+    static void proceed(SmtpSession session, Command.Data command) {
+        session.openDraft(draft -> {
+            session.transaction().id = draft.id();
+            session.transaction().opened = draft.opened();
+            session.send(Replies.SEND_DATA);
+            session.receive(end -> ended(session, end));
+        });
+    }
+
+    private static void ended(SmtpSession session, Input.DataEnd end) {
+        Reply fault = fault(session.config().limits(), end.facts());
+        if (fault != null) {
+            reject(session, fault);
+            return;
+        }
+        HeaderFacts headers = end.facts().headers();
+        Envelope envelope = session.transaction().envelope(end.facts().eightBit(), headers.eightBit());
+        session.ask(new Question.Message(envelope, headers, Objects.requireNonNull(end.content())), verdict -> {
+            Reply refusal = session.refusal(verdict);
+            if (session.isClosed()) {
+                return;
+            }
+            if (refusal != null) {
+                reject(session, refusal);
+            } else if (!session.transaction().discard.isEmpty()) {
+                discard(session);
+            } else {
+                store(session, envelope, headers);
+            }
+        });
+    }
+
+    /** What no message may be. A look at the header of a message with an earlier fault would be one at half of it. */
+    private static @Nullable Reply fault(Config.Limits limits, Input.DataFacts facts) {
+        if (facts.bareLineEnd()) {
+            return Replies.BARE_LINE_END; // RFC 5321 2.3.8
+        }
+        if (facts.tooBig()) {
+            return Replies.tooBig(limits.messageSizeMax()); // RFC 1870 6.3
+        }
+        if (facts.lineTooLong()) {
+            return Replies.bodyLineTooLong(limits.bodyLineMax());
+        }
+        if (facts.headers().tooBig()) {
+            return Replies.headersTooBig(limits.headersSizeMax());
+        }
+        return facts.headers().receivedCount() > limits.hopsMax() ? Replies.TOO_MANY_HOPS : null; // RFC 5321 6.3
+    }
+
+    private static void store(SmtpSession session, Envelope envelope, HeaderFacts headers) {
+        Transaction transaction = session.transaction();
+        String prepended = TraceHeader.prepended(session, transaction, headers);
+        var commit = new Action.Commit(
+                prepended.getBytes(StandardCharsets.UTF_8), envelope, transaction.hold, TraceHeader.messageId(session, transaction, headers));
+        session.commit(commit, answer -> {
+            if (answer instanceof Input.NotStored failed) {
+                session.stored(false);
+                Reply reply = failed.full() ? Replies.DISK_FULL : Replies.NOT_STORED;
+                session.tell(new Note.MessageRejected(envelope.sender().toString(), reply.text()));
+                session.fault(reply);
+            } else {
+                Reply reply = Replies.queued(transaction.requireId());
+                session.stored(true);
+                session.send(reply);
+            }
+        });
+    }
+
+    private static void discard(SmtpSession session) {
+        Transaction transaction = session.transaction();
+        session.tell(new Note.MessageDiscarded(
+                transaction.requireId(), transaction.sender.toString(), transaction.discard));
+        session.send(Replies.queued(transaction.requireId()));
+        session.forgetTransaction();
+    }
+
+    private static void reject(SmtpSession session, Reply reply) {
+        session.tell(new Note.MessageRejected(session.transaction().sender.toString(), reply.text()));
+        session.forgetTransaction();
+        session.fault(reply);
+    }
+}

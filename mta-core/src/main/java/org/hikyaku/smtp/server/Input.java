@@ -1,0 +1,64 @@
+package org.hikyaku.smtp.server;
+
+import java.time.Instant;
+import org.hikyaku.mail.Content;
+import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.policy.Verdict;
+import org.hikyaku.smtp.LineFramer;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link SmtpSession} hears. */
+public sealed interface Input {
+    /** The connection is there; the first input. */
+    record Connected() implements Input {}
+
+    /** A line of the client, {@code octets[from..to)} without its CR LF; only while {@link SmtpSession#wantsLine}. */
+    record Line(byte[] octets, int from, int to) implements Input {
+        @Override
+        public String toString() {
+            return "Line[" + (to - from) + "]"; // may hold a password
+        }
+    }
+
+    /** A line that is refused whole: {@code BROKEN} or {@code TOO_LONG}. */
+    record BadLine(LineFramer.Found found) implements Input {}
+
+    /** To {@link Action.Ask}. */
+    record Answer(Verdict verdict) implements Input {}
+
+    /** To {@link Action.StartTls}. */
+    record Secured(TlsFacts facts) implements Input {}
+
+    /** To {@link Action.OpenDraft}. */
+    record DraftOpened(SpoolId id, Instant opened) implements Input {}
+
+    /** To {@link Action.Receive}: the end of data was read; {@code content} is null when the message has a fault. */
+    record DataEnd(DataFacts facts, @Nullable Content content) implements Input {}
+
+    /** To {@link Action.Commit}: it is on disk. */
+    record Stored() implements Input {}
+
+    /** To {@link Action.Commit}: it is not. */
+    record NotStored(boolean full) implements Input {}
+
+    /** The moment of {@link SmtpSession#deadline} has come. */
+    record TimedOut() implements Input {}
+
+    /** The service stops: end as soon as nothing is under way. */
+    record Stop() implements Input {}
+
+    /**
+     * What was found while a message came in.
+     *
+     * @param size octets of the message
+     */
+    record DataFacts(
+            long size,
+            boolean tooBig,
+            boolean bareLineEnd,
+            boolean lineTooLong,
+            boolean eightBit,
+            HeaderFacts headers) {}
+}

@@ -1,0 +1,44 @@
+package org.hikyaku.smtp.server;
+
+import org.hikyaku.mail.Address;
+import org.hikyaku.policy.Question;
+import org.hikyaku.smtp.Command;
+import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.Reply;
+import org.jspecify.annotations.Nullable;
+
+/** RCPT (RFC 5321 4.1.1.3). */
+final class RcptVerb {
+    private RcptVerb() {}
+
+    static @Nullable Reply check(SmtpSession session, Command.Rcpt command) {
+        if (!command.parameters().isEmpty()) {
+            return Replies.UNKNOWN_PARAMETER; // no extension offered here has any
+        }
+        if (command.international() && !session.transaction().smtputf8) {
+            return Replies.INTERNATIONAL_RECIPIENT; // RFC 6531 3.5
+        }
+        // RFC 5321 4.5.3.1.10
+        int most = session.config().limits().recipientsMax();
+        return session.transaction().recipients.size() >= most ? Replies.TOO_MANY_RECIPIENTS : null;
+    }
+
+    static void proceed(SmtpSession session, Command.Rcpt command) {
+        Address sender = session.transaction().sender;
+        session.ask(new Question.Recipient(sender, command.recipient()), verdict -> {
+            Reply refusal = session.refusal(verdict);
+            if (session.isClosed()) {
+                return;
+            }
+            if (refusal == null) {
+                session.transaction().recipients.add(command.recipient());
+                session.phase(Phase.RECIPIENTS);
+                session.send(Replies.RECIPIENT_OK);
+            } else {
+                session.tell(new Note.RecipientRejected(
+                        sender.toString(), command.recipient().toString(), refusal.text()));
+                session.fault(refusal);
+            }
+        });
+    }
+}

@@ -1,0 +1,51 @@
+package org.hikyaku.smtp.server;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.SpoolId;
+import org.jspecify.annotations.Nullable;
+
+/** One mail transaction (RFC 5321 3.3): what MAIL, RCPT and policy said, from MAIL to its end. */
+final class Transaction {
+    final Address sender;
+    /** SMTPUTF8 was a parameter of MAIL. */
+    final boolean smtputf8;
+
+    final List<Address> recipients = new ArrayList<>(1);
+    /** Header lines policy wants before the message. */
+    final List<String> headers = new ArrayList<>(0);
+    /** Why policy wants it held or discarded, or empty. */
+    String hold = "";
+
+    String discard = "";
+    @Nullable SpoolId id;
+    @Nullable Instant opened;
+
+    Transaction(Address sender, boolean smtputf8) {
+        this.sender = sender;
+        this.smtputf8 = smtputf8;
+    }
+
+    SpoolId requireId() {
+        return Objects.requireNonNull(id, "no draft");
+    }
+
+    /**
+     * The envelope. SMTPUTF8 is needed when an address cannot do without it, or when the client said it and the header
+     * makes use of it: of a client that did not say it, octets over 127 in a header are taken as they are and need no
+     * more than 8BITMIME.
+     */
+    Envelope envelope(boolean eightBit, boolean headerEightBit) {
+        boolean international = sender.isInternational() || recipients.stream().anyMatch(Address::isInternational);
+        return new Envelope(
+                sender,
+                recipients.stream().map(Recipient::of).toList(),
+                eightBit,
+                international || (smtputf8 && headerEightBit));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.smtp.server;
+
+import org.jspecify.annotations.NullMarked;

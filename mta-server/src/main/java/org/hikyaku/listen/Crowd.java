@@ -1,0 +1,51 @@
+package org.hikyaku.listen;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.Reply;
+import org.jspecify.annotations.Nullable;
+
+/** Counts open connections: in all, and by address (IPv6 by /64, which is one customer's). Safe from all loops. */
+final class Crowd {
+    private final AtomicInteger all = new AtomicInteger();
+    private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+
+    /** Null when one more from {@code remote} may come, who is then counted; else the refusal. */
+    @Nullable Reply enter(InetAddress remote, Config.Limits limits) {
+        if (all.incrementAndGet() > limits.sessionsMax()) {
+            all.decrementAndGet();
+            return Replies.TOO_MANY_SESSIONS;
+        }
+        boolean exempt = limits.exemptNetworks().stream().anyMatch(net -> net.contains(remote));
+        int now = byAddress.merge(key(remote), 1, Integer::sum);
+        if (!exempt && now > limits.sessionsPerAddressMax()) {
+            leave(remote);
+            return Replies.TOO_MANY_FROM_YOU;
+        }
+        return null;
+    }
+
+    void leave(InetAddress remote) {
+        all.decrementAndGet();
+        byAddress.computeIfPresent(key(remote), (address, count) -> count == 1 ? null : count - 1);
+    }
+
+    int count() {
+        return all.get();
+    }
+
+    private static InetAddress key(InetAddress remote) {
+        if (!(remote instanceof Inet6Address)) {
+            return remote;
+        }
+        byte[] octets = remote.getAddress();
+        Arrays.fill(octets, 8, 16, (byte) 0);
+        return IpLiteral.ofBytes(octets);
+    }
+}

@@ -1,0 +1,148 @@
+package org.hikyaku.listen;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.hikyaku.config.Config;
+import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.Reply;
+import org.hikyaku.world.Endpoint;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Net;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All places where mail is taken. Each new connection gets the configuration in force at that moment and keeps it.
+ *
+ * <p>To stop is to accept no more, to end idle sessions with 421 4.3.2, to let a message that is coming in or being
+ * stored come to its reply, and to end what is left when the patience is over. What was answered 250 is stored before.
+ *
+ * <p><i>Failure:</i> {@link #open} closes again what it had opened when an endpoint cannot be bound.
+ */
+public final class Listeners {
+    private static final int BACKLOG = 1024;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+
+    private final Reception reception;
+    private final Config first;
+    private final Crowd crowd = new Crowd();
+    private final ConcurrentSkipListMap<Long, SessionRunner> sessions = new ConcurrentSkipListMap<>();
+    private final AtomicLong lastNumber = new AtomicLong();
+    private final String namePrefix;
+    private final Tasks.Promise<Boolean> empty;
+    private final Map<String, List<Net.Listener>> open = new LinkedHashMap<>();
+    private volatile Config config;
+    private volatile boolean stopping;
+
+    public Listeners(Reception reception, Config config) {
+        this.reception = reception;
+        this.first = config;
+        this.config = config;
+        this.empty = reception.world().tasks().promise();
+        // two runs of the server must not use one name for two sessions
+        this.namePrefix = Integer.toString(reception.world().entropy().below(36 * 36 * 36 * 36), 36) + "-";
+    }
+
+    /** Opens all endpoints of all listeners. */
+    public void open() throws IOException {
+        try {
+            for (Map.Entry<String, Config.Listener> entry : first.listeners().entrySet()) {
+                List<Net.Listener> opened = open.computeIfAbsent(entry.getKey(), name -> new ArrayList<>());
+                for (InetSocketAddress address : entry.getValue().endpoints()) {
+                    opened.add(reception
+                            .world()
+                            .net()
+                            .listen(new Endpoint.Tcp(address), BACKLOG, wire -> accept(entry.getKey(), wire)));
+                }
+            }
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The bound endpoints of a listener, in the order of the configuration. */
+    public List<Endpoint> endpoints(String listener) {
+        return open.getOrDefault(listener, List.of()).stream().map(Net.Listener::endpoint).toList();
+    }
+
+    /** New sessions work by {@code next}. */
+    public void reload(Config next) {
+        config = next;
+    }
+
+    /** Open sessions. */
+    public int sessions() {
+        return sessions.size();
+    }
+
+    /** Stops, and waits at most {@code patience} and a little; returns how many sessions were still open then. */
+    public int stop(Duration patience) {
+        stopping = true;
+        close();
+        sessions.values().forEach(session -> session.loop().execute(session::stop));
+        if (!isEmptyWithin(patience)) {
+            sessions.values().forEach(session -> session.loop().execute(session::abandon));
+            isEmptyWithin(LAST_WORDS);
+        }
+        return sessions.size();
+    }
+
+    private boolean isEmptyWithin(Duration limit) {
+        return sessions.isEmpty() || empty.await(limit).isPresent();
+    }
+
+    private void close() {
+        open.values().forEach(all -> all.forEach(Net.Listener::close));
+    }
+
+    private WireHandler accept(String listener, Wire wire) {
+        Config snapshot = config.listeners().containsKey(listener) ? config : first;
+        InetAddress remote = addressOf(wire.remote());
+        Reply refusal = stopping ? Replies.SHUTTING_DOWN : crowd.enter(remote, snapshot.limits());
+        if (refusal != null) {
+            return refuse(listener, snapshot, remote, refusal);
+        }
+        long number = lastNumber.incrementAndGet();
+        SessionRunner runner = new SessionRunner(
+                reception, namePrefix + Long.toString(number, 36), listener, snapshot, remote, wire, () -> {
+                    sessions.remove(number);
+                    crowd.leave(remote);
+                    if (stopping && sessions.isEmpty()) {
+                        empty.complete(true);
+                    }
+                });
+        sessions.put(number, runner);
+        if (stopping) {
+            runner.loop().execute(runner::stop);
+        }
+        return runner;
+    }
+
+    private WireHandler refuse(String listener, Config snapshot, InetAddress remote, Reply refusal) {
+        reception.world().events().emit(Event.SESSION_REFUSED, listener, remote.getHostAddress(), refusal.text());
+        boolean implicit = Optional.ofNullable(snapshot.listeners().get(listener))
+                .filter(rules -> rules.tls() == Config.TlsMode.IMPLICIT)
+                .isPresent();
+        @Nullable Reply said = implicit ? null : refusal;
+        return new Refusal(said);
+    }
+
+    private static InetAddress addressOf(Endpoint remote) {
+        return switch (remote) {
+            case Endpoint.Tcp tcp -> tcp.address().getAddress();
+            case Endpoint.Unix unix -> InetAddress.getLoopbackAddress();
+        };
+    }
+}

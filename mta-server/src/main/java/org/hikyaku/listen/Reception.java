@@ -1,0 +1,33 @@
+package org.hikyaku.listen;
+
+import java.util.function.Supplier;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.policy.PolicyChain;
+import org.hikyaku.sasl.ServerMechanisms;
+import org.hikyaku.spool.Draft;
+import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.World;
+
+/**
+ * What every session works with.
+ *
+ * @param drafts {@code spool::draft}
+ * @param store intake
+ */
+public record Reception(
+        World world, PolicyChain policy, ServerMechanisms mechanisms, Supplier<Draft> drafts, Store store) {
+    /** Intake, as a session sees it: never waits, tells {@code done} on {@code loop}. */
+    public interface Store {
+        void take(
+                Draft draft,
+                byte[] prepended,
+                Envelope envelope,
+                Origin origin,
+                String hold,
+                String messageId,
+                Loop loop,
+                Spool.Done done);
+    }
+}

@@ -1,0 +1,404 @@
+package org.hikyaku.listen;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.HeaderScan;
+import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.policy.Verdict;
+import org.hikyaku.smtp.CommandLimits;
+import org.hikyaku.smtp.DataFramer;
+import org.hikyaku.smtp.LineFramer;
+import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.Reply;
+import org.hikyaku.smtp.ReplyWriter;
+import org.hikyaku.smtp.server.Action;
+import org.hikyaku.smtp.server.Input;
+import org.hikyaku.smtp.server.SmtpSession;
+import org.hikyaku.spool.Draft;
+import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.TlsNeed;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireFailure;
+import org.hikyaku.world.WireHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one {@link SmtpSession} on its wire's loop: octets to inputs, actions to deeds. Never blocks. What comes while the
+ * session waits for us is held and reading paused; replies are gathered and flushed when there is nothing more to do.
+ *
+ * <p><i>Failure:</i> whatever is thrown here is a bug: event SESSION_BROKEN, 421, and the wire is closed; the draft is
+ * given back however the session ends.
+ */
+final class SessionRunner implements WireHandler {
+    /** Octets of replies that may wait for a client that does not read; above it no command of his is taken. */
+    private static final int UNSENT_MAX = 64 * 1024;
+
+    private final Reception reception;
+    private final String name;
+    private final String listener;
+    private final Config config;
+    private final InetAddress remote;
+    private final Wire wire;
+    private final Runnable atEnd;
+    private final SmtpSession session;
+    private final SessionLog log;
+    private final LineFramer lines = new LineFramer(CommandLimits.LONGEST);
+    private final Held held = new Held();
+
+    private @Nullable DataFramer data;
+    private @Nullable HeaderScan headers;
+    private @Nullable Draft draft;
+    private Loop.@Nullable Timer timer;
+    private boolean paused;
+    /** Draft memory is at its bound. */
+    private boolean pressed;
+    /** The client does not read our replies. */
+    private boolean stalled;
+    private boolean dropRead;
+    private boolean ended;
+    private String why = "";
+
+    SessionRunner(
+            Reception reception,
+            String name,
+            String listener,
+            Config config,
+            InetAddress remote,
+            Wire wire,
+            Runnable atEnd) {
+        this.reception = reception;
+        this.name = name;
+        this.listener = listener;
+        this.config = config;
+        this.remote = remote;
+        this.wire = wire;
+        this.atEnd = atEnd;
+        this.log = new SessionLog(reception.world().events(), name, remote.getHostAddress());
+        this.session = new SmtpSession(name, config, listener, remote, reception.mechanisms(), now());
+    }
+
+    /** The service stops: the session ends as soon as nothing is under way. From its loop. */
+    void stop() {
+        guarded(() -> feed(new Input.Stop()));
+    }
+
+    /** The patience is at its end: whatever is not stored yet is not taken. From its loop. */
+    void abandon() {
+        if (!ended) {
+            write(Replies.SHUTTING_DOWN);
+            end("service stopping");
+        }
+    }
+
+    Loop loop() {
+        return wire.loop();
+    }
+
+    // ---- what the wire tells
+
+    @Override
+    public void opened(Wire opened) {
+        log.emit(Event.SESSION_OPENED, name, listener, remote.getHostAddress());
+        guarded(() -> {
+            feed(new Input.Connected());
+            arm();
+        });
+    }
+
+    @Override
+    public void received(byte[] octets, int offset, int length) {
+        guarded(() -> take(octets, offset, offset + length));
+    }
+
+    @Override
+    public void secured(TlsFacts facts) {
+        guarded(() -> go(new Input.Secured(facts)));
+    }
+
+    @Override
+    public void writable() {
+        if (stalled) {
+            stalled = false;
+            guarded(this::goOn);
+        }
+    }
+
+    @Override
+    public void closed(@Nullable WireFailure cause) {
+        if (why.isEmpty()) {
+            why = cause == null ? "client closed" : cause.text();
+        }
+        ended = true;
+        held.drop();
+        if (timer != null) {
+            timer.cancel();
+        }
+        abortDraft();
+        log.emit(
+                Event.SESSION_CLOSED, name, remote.getHostAddress(), why, session.messages(), session.errors());
+        atEnd.run();
+    }
+
+    // ---- octets to inputs
+
+    private void take(byte[] octets, int from, int to) {
+        if (ended) {
+            return;
+        }
+        int p = held.isEmpty() ? consume(octets, from, to) : from;
+        if (p < to && !ended) {
+            held.add(octets, p, to);
+        }
+        if (!ended && (!held.isEmpty() || pressed || stalled)) {
+            pause();
+        }
+    }
+
+    /** Gives the session what it can take now; returns the index of the first octet it could not. */
+    private int consume(byte[] octets, int from, int to) {
+        int p = from;
+        dropRead = false;
+        while (p < to && canTake()) {
+            p = session.inData() ? message(octets, p, to) : line(octets, p, to);
+        }
+        return dropRead || ended ? to : p;
+    }
+
+    private boolean canTake() {
+        return !ended && !pressed && !stalled && !dropRead && (session.wantsLine() || session.inData());
+    }
+
+    private int line(byte[] octets, int from, int to) {
+        LineFramer.Found found = lines.read(octets, from, to);
+        int next = lines.position();
+        switch (found) {
+            case MORE -> {}
+            case LINE -> feed(new Input.Line(lines.array(), lines.start(), lines.end()));
+            case BROKEN, TOO_LONG -> feed(new Input.BadLine(found));
+        }
+        return next;
+    }
+
+    private int message(byte[] octets, int from, int to) {
+        DataFramer framer = data;
+        HeaderScan scan = headers;
+        if (framer == null || scan == null) {
+            throw new IllegalStateException("a message without a framer");
+        }
+        int next = framer.read(octets, from, to);
+        session.progress(now());
+        if (framer.isFaulty()) {
+            abortDraft(); // the rest is only read away
+        }
+        if (framer.ended()) {
+            data = null;
+            headers = null;
+            var facts = new Input.DataFacts(
+                    framer.size(),
+                    framer.isTooBig(),
+                    framer.hasBareFault(),
+                    framer.hasLineTooLong(),
+                    framer.hasEightBit(),
+                    scan.facts());
+            feed(new Input.DataEnd(facts, draft == null ? null : draft.content()));
+        }
+        return next;
+    }
+
+    private void append(byte[] octets, int offset, int length) {
+        Draft current = draft;
+        HeaderScan scan = headers;
+        if (current == null || scan == null) {
+            return;
+        }
+        scan.feed(octets, offset, length);
+        if (!current.append(octets, offset, length) && !pressed) {
+            pressed = true;
+            current.onRelief(() -> wire.loop().execute(() -> {
+                pressed = false;
+                guarded(this::goOn);
+            }));
+        }
+    }
+
+    // ---- actions to deeds
+
+    /** An answer came: it, and what was held meanwhile. */
+    private void go(Input answer) {
+        if (!ended) {
+            feed(answer);
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        byte[] octets = held.take();
+        int p = consume(octets, 0, octets.length);
+        if (p < octets.length) {
+            held.add(octets, p, octets.length);
+        }
+        if (pressed || stalled || !held.isEmpty()) {
+            pause();
+        } else if (paused && canTake()) {
+            paused = false;
+            wire.resumeReading();
+        }
+    }
+
+    private void feed(Input input) {
+        Input next = input;
+        while (next != null && !ended) {
+            next = carryOut(session.on(next, now()));
+        }
+    }
+
+    /** The answer to the last action, if it is there at once. */
+    private @Nullable Input carryOut(List<Action> actions) {
+        Input answer = null;
+        for (Action action : actions) {
+            switch (action) {
+                case Action.Send send -> write(send.reply());
+                case Action.Tell tell -> log.tell(tell.note());
+                case Action.Ask ask -> answer = ask(ask);
+                case Action.StartTls start -> startTls();
+                case Action.OpenDraft open -> {
+                    Draft opened = reception.drafts().get();
+                    draft = opened;
+                    answer = new Input.DraftOpened(opened.id(), opened.opened());
+                }
+                case Action.Receive receive -> receive(receive.fixBareLineEnds());
+                case Action.Commit commit -> commit(commit);
+                case Action.AbortDraft abort -> abortDraft();
+                case Action.Close close -> end(close.why());
+            }
+        }
+        return answer;
+    }
+
+    private @Nullable Input ask(Action.Ask ask) {
+        Verdict verdict = reception
+                .policy()
+                .ask(ask.question(), session.facts(), wire.loop(), later -> guarded(() -> go(new Input.Answer(later))));
+        return verdict == null ? null : new Input.Answer(verdict);
+    }
+
+    /** RFC 3207 4.2: nothing that came in clear is used after it, whether the wire has it, we hold it or read it. */
+    private void startTls() {
+        dropRead = true;
+        held.drop();
+        lines.reset();
+        wire.flush();
+        if (paused) {
+            paused = false;
+            wire.resumeReading();
+        }
+        wire.startTls(new TlsNeed.Server(listener));
+    }
+
+    private void receive(boolean fix) {
+        Config.Limits limits = config.limits();
+        headers = new HeaderScan(limits.headersSizeMax());
+        data = new DataFramer(limits.messageSizeMax(), limits.bodyLineMax(), fix, this::append);
+    }
+
+    private void commit(Action.Commit commit) {
+        Draft done = draft;
+        draft = null;
+        if (done == null) {
+            throw new IllegalStateException("nothing to commit");
+        }
+        boolean submission = session.facts().rules().mode() == Config.Mode.SUBMISSION;
+        Origin origin = new Origin(
+                submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
+                remote.getHostAddress(),
+                session.facts().user().orElse(""),
+                name);
+        reception
+                .store()
+                .take(done, commit.prepended(), commit.envelope(), origin, commit.hold(), commit.messageId(), wire.loop(), new Stored());
+    }
+
+    private final class Stored implements Spool.Done {
+        @Override
+        public void stored() {
+            guarded(() -> go(new Input.Stored()));
+        }
+
+        @Override
+        public void failed(Spool.SpoolFailure failure) {
+            log.emit(Event.MESSAGE_REFUSED_STORAGE, name, failure.text());
+            guarded(() -> go(new Input.NotStored(failure.full())));
+        }
+    }
+
+    private void abortDraft() {
+        if (draft != null) {
+            draft.abort();
+            draft = null;
+        }
+    }
+
+    private void write(Reply reply) {
+        byte[] octets = ReplyWriter.octets(reply);
+        wire.write(octets, 0, octets.length);
+        stalled |= wire.unsent() > UNSENT_MAX;
+    }
+
+    private void end(String reason) {
+        if (!ended) {
+            ended = true;
+            why = reason;
+            abortDraft();
+            wire.flush();
+            wire.close();
+        }
+    }
+
+    private void pause() {
+        if (!paused) {
+            paused = true;
+            wire.pauseReading();
+        }
+    }
+
+    /** Runs {@code deed}, flushes, and makes of a bug an end in order. */
+    private void guarded(Runnable deed) {
+        if (ended) {
+            return;
+        }
+        try {
+            deed.run();
+            if (!ended) {
+                wire.flush();
+            }
+        } catch (RuntimeException e) {
+            log.emit(Event.SESSION_BROKEN, name, e);
+            write(Replies.BROKEN);
+            end("broken");
+        }
+    }
+
+    /** One timer: never further away than the shortest limit, so that it need not be moved at each command. */
+    private void arm() {
+        Config.Timeouts limits = session.facts().rules().timeouts();
+        long most = Math.min(limits.command().toNanos(), limits.data().toNanos());
+        long left = session.deadline() == Long.MAX_VALUE ? most : session.deadline() - now();
+        timer = wire.loop().schedule(Duration.ofNanos(Math.max(1, Math.min(most, left))), () -> guarded(() -> {
+            if (session.deadline() != Long.MAX_VALUE && session.deadline() - now() <= 0) {
+                feed(new Input.TimedOut());
+            }
+            if (!ended) {
+                arm();
+            }
+        }));
+    }
+
+    private long now() {
+        return reception.world().clock().nanos();
+    }
+}

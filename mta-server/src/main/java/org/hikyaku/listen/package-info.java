@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.listen;
+
+import org.jspecify.annotations.NullMarked;
