@@ -79,7 +79,7 @@ final class MailParser {
     static Map<String, String> fields(String header) {
         Map<String, String> fields = new LinkedHashMap<>();
         String name = "";
-        for (String line : header.split("\r\n")) {
+        for (String line : header.split("\r\n", 0)) {
             require(line.getBytes(StandardCharsets.ISO_8859_1).length <= 998, "a line of " + line.length());
             if (line.startsWith(" ") || line.startsWith("\t")) {
                 require(!line.isBlank() && !name.isEmpty(), "a blank continuation");
@@ -97,7 +97,7 @@ final class MailParser {
     /** The groups of fields of a delivery-status. */
     static List<Map<String, String>> groups(byte[] status) {
         List<Map<String, String>> groups = new ArrayList<>();
-        for (String group : new String(status, StandardCharsets.UTF_8).strip().split("\r\n\r\n")) {
+        for (String group : new String(status, StandardCharsets.UTF_8).strip().split("\r\n\r\n", 0)) {
             groups.add(fields(group));
         }
         return groups;

@@ -1,0 +1,165 @@
+package org.hikyaku.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.sim.SimWorld;
+import org.hikyaku.spool.Change;
+import org.hikyaku.spool.StoredMessage;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.World;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class IntakeTest {
+    private static final Path ALIASES = Path.of("/aliases");
+    private static final Config.Local LOCAL = new Config.Local(
+            List.of(Domain.of("a.example")),
+            Optional.of(Address.of("ann@a.example")),
+            Optional.of(ALIASES),
+            "+",
+            Map.of("a.example", Address.of("joe@a.example")),
+            Config.LocalDelivery.MAILDIR,
+            Optional.empty(),
+            Optional.empty(),
+            100);
+
+    private final SimWorld sim = new SimWorld(1);
+    private final MemorySpool.Store store = new MemorySpool.Store();
+
+    @AfterEach
+    void end() {
+        sim.close();
+    }
+
+    /** What a test does with a queue. */
+    private interface Story {
+        void tell(QueueBed bed) throws Exception;
+    }
+
+    private void run(String aliases, Story story) {
+        sim.run(world -> {
+            LocalDirectory directory = directory(world, aliases);
+            story.tell(new QueueBed(world, store, directory));
+        });
+    }
+
+    private static LocalDirectory directory(World world, String aliases) throws Exception {
+        byte[] octets = aliases.getBytes(StandardCharsets.UTF_8);
+        try (Disk.File file = world.disk().create(ALIASES)) {
+            file.write(0, ByteBuffer.wrap(octets));
+        }
+        return QueueBed.directory(world, LOCAL);
+    }
+
+    private List<String> stored(int message) {
+        return List.copyOf(store.messages.values()).get(message).envelope().recipients().stream()
+                .map(r -> r.address() + " for " + r.original())
+                .toList();
+    }
+
+    @Test
+    void aliasesAreFollowedOnceDoublesGoAndTheOriginalStays() {
+        run("team: joe, x@c.example, ann+t\n", bed -> {
+            bed.send("s@c.example", "team@a.example", "JOE@a.example", "x@c.example", "X@c.example", "ann+t@a.example");
+            assertThat(stored(0))
+                    .containsExactly(
+                            "joe@a.example for team@a.example",
+                            "x@c.example for team@a.example",
+                            "ann+t@a.example for team@a.example",
+                            "X@c.example for X@c.example");
+        });
+        assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isEqualTo(1);
+    }
+
+    /** RFC 5321 4.5.1. */
+    @Test
+    void theBarePostmasterIsOurs() {
+        run("", bed -> {
+            bed.send("s@c.example", "postmaster");
+            assertThat(store.messages.firstEntry().getValue().envelope().recipients())
+                    .containsExactly(new Recipient(Address.of("ann@a.example"), Address.barePostmaster()));
+        });
+    }
+
+    @Test
+    void theCatchAllAndSubAddressesResolve() {
+        run("", bed -> {
+            bed.send("s@c.example", "whoever@a.example", "ann+x@a.example");
+            assertThat(stored(0))
+                    .containsExactly("joe@a.example for whoever@a.example", "ann+x@a.example for ann+x@a.example");
+        });
+    }
+
+    /** RFC 5321 3.9.2: what fails on a list is told to its owner; one commit takes both messages. */
+    @Test
+    void aListWithAnOwnerTravelsUnderTheOwnersName() {
+        run("list: joe, x@c.example\nowner-list: ann\n", bed -> {
+            bed.send("s@c.example", "list@a.example", "y@c.example");
+            assertThat(store.changes.getFirst().entries()).hasSize(2);
+            List<StoredMessage> both = List.copyOf(store.messages.values());
+            assertThat(both).extracting(m -> m.envelope().sender().toString())
+                    .containsExactlyInAnyOrder("owner-list@a.example", "s@c.example");
+            assertThat(store.bodies.values()).extracting(b -> new String(b, StandardCharsets.UTF_8))
+                    .hasSize(2)
+                    .allMatch(text -> text.endsWith("\r\n\r\nhi\r\n"));
+        });
+        assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isEqualTo(2);
+    }
+
+    @Test
+    void aNoticeToAListStaysWithoutSender() {
+        run("list: joe, x@c.example\nowner-list: ann\n", bed -> {
+            bed.send("", "list@a.example");
+            assertThat(store.messages.firstEntry().getValue().envelope().sender()).isEqualTo(Address.NULL);
+        });
+    }
+
+    @Test
+    void aHeldMessageIsStoredHeldAndNotLent() {
+        run("", bed -> {
+            bed.sendHeld("looks odd", "s@c.example", "joe@a.example");
+            assertThat(bed.takeSoon()).isEmpty();
+            assertThat(store.messages.firstEntry().getValue().held()).isEqualTo("looks odd");
+        });
+    }
+
+    @Test
+    void theMessageIsInTheQueueBeforeTheCallerIsTold() {
+        run("", bed -> {
+            bed.send("s@c.example", "joe@a.example");
+            assertThat(bed.queue.admin().counts().messages()).isEqualTo(1);
+            assertThat(store.changes).hasSize(1).first().isInstanceOf(Change.class);
+        });
+    }
+
+    @Test
+    void aRefusedStoreIsToldAndLeavesNothing() {
+        run("", bed -> {
+            store.refuse = 1;
+            List<String> said = new ArrayList<>();
+            try {
+                bed.send("s@c.example", "joe@a.example");
+            } catch (IllegalStateException e) {
+                said.add(String.valueOf(e.getMessage()));
+            }
+            assertThat(said).containsExactly("not stored");
+            assertThat(bed.queue.admin().counts().messages()).isZero();
+            bed.world.tasks().sleep(Duration.ofSeconds(1));
+        });
+        assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isZero();
+    }
+}

@@ -1,0 +1,123 @@
+package org.hikyaku.queue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.spool.Draft;
+import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+
+/** A queue in a simulated process, over a store that outlives it. */
+final class QueueBed {
+    static final Config CONFIG = ConfigReader.fromText("""
+            hostname = mx.a.example
+            local.domains = [a.example]
+            local.postmaster = "ann@a.example"
+            auth.users = users
+            delivery.recipients_per_transaction_max = 50
+            """);
+    private static final Origin ORIGIN = new Origin(Origin.Kind.SMTP, "192.0.2.7", "", "s1");
+
+    final World world;
+    final QueueManager queue;
+    final Intake intake;
+    private final Spool spool;
+
+    QueueBed(World world, MemorySpool.Store store) {
+        this(world, store, directory(world, CONFIG.local()));
+    }
+
+    QueueBed(World world, MemorySpool.Store store, LocalDirectory directory) {
+        this.world = world;
+        this.spool = new MemorySpool(world, store);
+        this.queue = new QueueManager(world, spool, () -> CONFIG, () -> directory);
+        this.intake = new Intake(world, spool, () -> directory, queue);
+        store.messages.values().forEach(queue::message);
+        queue.start();
+    }
+
+    static LocalDirectory directory(World world, Config.Local local) {
+        return LocalDirectory.load(
+                        CONFIG.hostname(), local, Set.of("ann@a.example", "joe@a.example")::contains, world.disk())
+                .directory();
+    }
+
+    SpoolId send(String from, String... to) {
+        return sendHeld("", from, to);
+    }
+
+    /** Takes a message and waits until it is stored. */
+    SpoolId sendHeld(String hold, String from, String... to) {
+        Draft draft = spool.draft();
+        byte[] body = "Subject: hi\r\nMessage-ID: <1@a.example>\r\n\r\nhi\r\n".getBytes(StandardCharsets.US_ASCII);
+        draft.append(body, 0, body.length);
+        List<Recipient> recipients = List.of(to).stream()
+                .map(t -> Recipient.of(t.equals("postmaster") ? Address.barePostmaster() : Address.of(t)))
+                .toList();
+        Address sender = from.isEmpty() ? Address.NULL : Address.of(from);
+        Tasks.Promise<Boolean> done = world.tasks().promise();
+        intake.take(
+                new Intake.Incoming(
+                        draft, new byte[0], new Envelope(sender, recipients, false, false), ORIGIN, hold, ""),
+                world.net().loop(),
+                new Spool.Done() {
+                    @Override
+                    public void stored() {
+                        done.complete(true);
+                    }
+
+                    @Override
+                    public void failed(Spool.SpoolFailure why) {
+                        done.complete(false);
+                    }
+                });
+        if (!done.await()) {
+            throw new IllegalStateException("not stored");
+        }
+        return draft.id();
+    }
+
+    Claim take() {
+        return queue.take().orElseThrow();
+    }
+
+    void settle(Claim claim, Outcome outcome) {
+        queue.settle(claim, claim.places().stream().map(p -> outcome).toList());
+    }
+
+    /** A claim if one is there within a second. */
+    Optional<Claim> takeSoon() {
+        Tasks.Promise<Optional<Claim>> taken = world.tasks().promise();
+        Tasks.Task task = world.tasks().start("taker", () -> taken.complete(queue.take()));
+        Optional<Claim> claim = taken.await(Duration.ofSeconds(1)).flatMap(c -> c);
+        if (claim.isEmpty()) {
+            task.cancel();
+            task.join(Duration.ofSeconds(1));
+        }
+        return claim;
+    }
+
+    static Outcome delivered() {
+        return new Outcome.Delivered("mx", "mx.b.example", "", "250 ok");
+    }
+
+    static Outcome retry() {
+        return new Outcome.Retry("mx", new Diagnosis("4.4.1", "no answer", "mx.b.example", ""));
+    }
+
+    static Outcome failed() {
+        return new Outcome.Failed("mx", new Diagnosis("5.1.1", "", "mx.b.example", "550 5.1.1 nobody"));
+    }
+}
