@@ -33,6 +33,7 @@ public final class LocalDirectory {
     private final Domain hostname;
     private final Predicate<String> users;
     private final AliasFile aliases;
+    private final Set<Domain> domains;
     private final Map<Domain, Address> catchAll = new LinkedHashMap<>();
 
     /** What an address stands for. */
@@ -81,6 +82,7 @@ public final class LocalDirectory {
         this.hostname = hostname;
         this.users = users;
         this.aliases = aliases;
+        this.domains = new LinkedHashSet<>(local.domains());
         local.catchAll().forEach((name, to) -> Domain.parse(name).ifPresent(domain -> catchAll.put(domain, to)));
     }
 
@@ -101,7 +103,7 @@ public final class LocalDirectory {
 
     /** Whether mail for {@code domain} ends here. */
     public boolean isLocal(Domain domain) {
-        return local.domains().contains(domain);
+        return domains.contains(domain);
     }
 
     /** The domain a bare {@code postmaster} gets. */

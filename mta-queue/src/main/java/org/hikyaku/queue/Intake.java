@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Failure:</i> the caller is told exactly once whether it is stored; if not, nothing of it is.
  */
 public final class Intake {
-    /** Recipients of one message after all lists were followed. */
+    /** Recipients of one message after all lists were followed, unless the client itself named more. */
     private static final int EXPANDED_MAX = 50_000;
 
     private static final int COPY_BUFFER = 64 << 10;
@@ -67,7 +67,7 @@ public final class Intake {
         if (recipients == 0) {
             throw new IllegalArgumentException("a message to nobody");
         }
-        if (recipients > EXPANDED_MAX) {
+        if (recipients > Math.max(EXPANDED_MAX, incoming.envelope().recipients().size())) {
             refuse(incoming.draft(), "its lists lead to more than " + EXPANDED_MAX + " recipients", loop, done);
         } else if (envelopes.size() == 1) {
             store(incoming, List.of(incoming.draft()), envelopes, loop, done);

@@ -59,9 +59,11 @@ final class Notices {
         Config now = config.get();
         StoredMessage about = settlement.claim().message();
         Address sender = about.envelope().sender();
-        Original original = Original.of(about.content(), sender.isNull() ? 0 : now.queue().bounceWholeMax());
         LocalDirectory here = directory.get();
-        boolean known = sender.isNull() || !(here.resolve(sender) instanceof LocalDirectory.Resolution.Unknown);
+        boolean known = !(here.resolve(sender) instanceof LocalDirectory.Resolution.Unknown);
+        Original original = sender.isNull() || !known
+                ? new Original(Original.Form.UNREADABLE, new byte[0])
+                : Original.of(about.content(), now.queue().bounceWholeMax());
         Optional<String> silence = Bouncer.silence(kind, sender, known, original);
         if (silence.isPresent()) {
             if (kind == Report.Kind.FAILED) {
