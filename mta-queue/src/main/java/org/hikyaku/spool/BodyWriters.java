@@ -1,0 +1,31 @@
+package org.hikyaku.spool;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.hikyaku.world.World;
+
+/** The {@link BodyWriter}s: several, so that one large body being forced does not hold up another. */
+record BodyWriters(List<BodyWriter> writers) {
+    private static final int COUNT = 2;
+
+    static BodyWriters start(World world, Path bodies, DraftMemory memory) {
+        return new BodyWriters(IntStream.range(0, COUNT)
+                .mapToObj(i -> new BodyWriter(world, bodies, memory, "spool body writer " + i))
+                .toList());
+    }
+
+    /** The one in charge of {@code id}. */
+    BodyWriter of(long id) {
+        return writers.get((int) Long.remainderUnsigned(id, COUNT));
+    }
+
+    void delete(long id) {
+        of(id).delete(id);
+    }
+
+    void close(Duration limit) {
+        writers.forEach(writer -> writer.close(limit));
+    }
+}

@@ -1,0 +1,440 @@
+package org.hikyaku.spool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one task that writes the journal: takes all changes that wait, writes them as one batch, forces once, makes them
+ * visible, and only then tells the callers (docs/spool.md, rule 1).
+ *
+ * <p><i>Failure:</i> when a write or force fails, the segment is ended before the batch, a new one is begun, and only then are the
+ * batch's callers told; while none can be begun all changes fail, and it tries again every second. When this task itself
+ * dies, all who wait are told.
+ */
+final class Committer {
+    private static final int CHANGES_AT_ONCE = 4096;
+    private static final Duration UNEASY = Duration.ofSeconds(1);
+
+    private final World world;
+    private final Path directory;
+    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Segments segments;
+    private final RecentMessages recent;
+    private final SpoolIds ids;
+    private final BodyWriters writers;
+    private final WorkQueue<Waiting> queue;
+    private final Batch batch = new Batch();
+    private final ChangeEncoder encoder;
+    private final Compactor compactor;
+    private final Notices notices;
+    private final ArrayList<Waiting> waiting = new ArrayList<>();
+    private final long segmentSize;
+    private volatile long reserve;
+    private volatile long room;
+    private volatile boolean broken;
+    private boolean full;
+    private long nextBatch;
+    private long lastLength;
+
+    Committer(Parts parts, long reserve, long nextBatch) {
+        this.world = parts.world();
+        this.directory = parts.directory();
+        this.index = parts.index();
+        this.segments = parts.segments();
+        this.recent = parts.recent();
+        this.ids = parts.ids();
+        this.writers = parts.writers();
+        this.segmentSize = parts.segmentSize();
+        this.queue = new WorkQueue<>(world.tasks());
+        this.encoder = new ChangeEncoder(index, batch, parts.reader());
+        this.compactor = new Compactor(index, segments, batch, encoder, world.events(), segmentSize);
+        this.notices = new Notices(world.events());
+        this.reserve = reserve;
+        this.nextBatch = nextBatch;
+    }
+
+    /** What the committer works with. */
+    record Parts(
+            World world,
+            Path directory,
+            long segmentSize,
+            ConcurrentHashMap<Long, IndexEntry> index,
+            Segments segments,
+            MessageReader reader,
+            RecentMessages recent,
+            SpoolIds ids,
+            BodyWriters writers) {}
+
+    /** Begins the first segment of this run, before any change. */
+    void begin() throws IOException {
+        long bound = ids.nextBound(world.clock().now());
+        segments.begin(0, nextBatch, bound);
+        ids.bounded(bound);
+        look();
+    }
+
+    boolean add(Waiting item) {
+        return queue.add(item);
+    }
+
+    /** A file that a change waits for is there. */
+    void ring() {
+        queue.ring();
+    }
+
+    void close() {
+        queue.close();
+    }
+
+    void reserve(long octets) {
+        reserve = octets;
+    }
+
+    /** Whether so many octets can be taken without touching the reserve; an answer as of the last batch. */
+    boolean hasRoom(long octets) {
+        return !broken && !queue.isClosed() && room - octets >= reserve;
+    }
+
+    void run() {
+        try {
+            while (turn()) {}
+        } catch (RuntimeException e) {
+            broken = true;
+            queue.close();
+            queue.drainTo(waiting, Integer.MAX_VALUE);
+            waiting.addAll(0, batch.waiting());
+            refuseAll(waiting, "the spool has failed: " + e);
+            throw e;
+        }
+    }
+
+    /** One batch, or one wait; false at the end. */
+    private boolean turn() {
+        queue.drainTo(waiting, CHANGES_AT_ONCE);
+        if (waiting.isEmpty() && queue.isClosed() && queue.isEmpty()) {
+            finish();
+            return false;
+        }
+        boolean some = waiting.stream().anyMatch(Waiting::isReady);
+        if (some) {
+            look();
+            storeReady();
+        } else if (!broken && compactor.isDue()) {
+            compact(Batch.OCTETS_MAX / 4);
+        } else {
+            queue.await(broken || full ? UNEASY : null);
+            if (broken || full) {
+                look();
+                mend();
+            }
+        }
+        return true;
+    }
+
+    /** Stores what is ready, in order; what waits for a file holds back what follows for the same messages. */
+    private void storeReady() {
+        ArrayList<Waiting> now = new ArrayList<>(waiting);
+        waiting.clear();
+        HashSet<Long> held = new HashSet<>();
+        for (Waiting item : now) {
+            if (!item.isReady() || (!held.isEmpty() && item.touchesAny(held))) {
+                item.addTo(held);
+                waiting.add(item);
+            } else {
+                store(item);
+            }
+        }
+        flush();
+        if (!broken && compactor.isDue()) {
+            compact(Math.max(Compactor.BUDGET, lastLength));
+        }
+    }
+
+    private void store(Waiting item) {
+        String refused = whyNot(item);
+        if (refused != null) {
+            refuse(item, new Spool.SpoolFailure(full, refused));
+            return;
+        }
+        try {
+            place(item);
+        } catch (IOException | IllegalArgumentException e) {
+            refuse(item, new Spool.SpoolFailure(isOutOfRoom(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    private @Nullable String whyNot(Waiting item) {
+        if (item.refused() != null) {
+            return item.refused();
+        }
+        for (SpoolDraft draft : item.drafts()) {
+            IOException failure = draft.failure();
+            if (failure != null) {
+                return "the body was not written: " + failure.getMessage();
+            }
+        }
+        if (item.isIntake() && room - batch.length() < reserve) {
+            tellFull();
+            return "the disk is down to its reserve";
+        }
+        return null;
+    }
+
+    private void place(Waiting item) throws IOException {
+        boundIds();
+        while (true) {
+            Segment tail = segments.tail().orElseThrow();
+            encoder.begin(Segment.location(tail.number, tail.end + batch.length()));
+            try {
+                encoder.encode(item.change());
+            } catch (ChangeEncoder.MustFlush e) {
+                flush();
+                continue;
+            }
+            long length = encoder.frame().length();
+            if (length > Segment.SIZE_MAX / 2) {
+                throw new IllegalArgumentException("a change of " + length + " octets");
+            }
+            if (encoder.frame().isEmpty() || (batch.takes(length) && segments.fits(batch.length() + length))) {
+                break;
+            }
+            if (batch.isEmpty()) {
+                beginSegment(length);
+            } else {
+                flush();
+            }
+        }
+        if (!encoder.frame().isEmpty()) {
+            encoder.commit(nextBatch);
+        }
+        batch.tell(item);
+    }
+
+    private void boundIds() throws IOException {
+        if (batch.bound() == 0 && ids.wantsBound(world.clock().now())) {
+            addBound(ids.nextBound(world.clock().now()));
+        }
+    }
+
+    private void addBound(long bound) {
+        Segment tail = segments.tail().orElseThrow();
+        if (segments.fits(batch.length() + Frame.BLOCK) && batch.takes(Frame.BLOCK)) {
+            encoder.begin(Segment.location(tail.number, tail.end + batch.length()));
+            encoder.ids(bound);
+            encoder.commit(nextBatch);
+        }
+    }
+
+    /** Writes and forces the batch, then tells. */
+    private void flush() {
+        if (!batch.isEmpty()) {
+            Segment tail = segments.tail().orElseThrow();
+            ByteBuffer octets = batch.finish(tail);
+            lastLength = octets.remaining();
+            nextBatch++;
+            try {
+                tail.file.write(tail.end, octets);
+                tail.file.force();
+            } catch (IOException e) {
+                fail(tail, e);
+                return;
+            }
+            tail.end += lastLength;
+            compactor.wrote(lastLength);
+            publish(tail);
+        }
+        for (Waiting item : batch.waiting()) {
+            keep(item);
+            notices.stored(item);
+        }
+        for (long id : batch.files()) {
+            writers.delete(id);
+        }
+        batch.clear();
+        notices.post();
+    }
+
+    private void publish(Segment tail) {
+        for (Map.Entry<Long, IndexEntry> each : batch.entries().entrySet()) {
+            IndexEntry now = each.getValue() == IndexEntry.GONE ? null : each.getValue();
+            IndexEntry old = now == null ? index.remove(each.getKey()) : index.put(each.getKey(), now);
+            segments.account(old, now);
+            if (old != null) {
+                recent.remove(each.getKey());
+            }
+        }
+        batch.ended().forEach(home -> segments.ends(tail, home));
+        batch.copied().forEach(home -> segments.copies(tail, home));
+        if (batch.bound() != 0) {
+            ids.bounded(batch.bound());
+        }
+        Segment emptied = batch.emptied();
+        if (emptied != null) {
+            segments.copied(emptied);
+        }
+    }
+
+    /** Keeps what was just stored in memory for its delivery, and gives the drafts' memory back. */
+    private void keep(Waiting item) {
+        for (Change.Entry entry : item.change().entries()) {
+            if (entry instanceof Change.Entry.Accept accept && accept.draft() instanceof SpoolDraft draft) {
+                IndexEntry now = index.get(draft.id().value());
+                if (now != null && !draft.isSpilled() && now.meta == 0 && now.states.length == 0) {
+                    recent.put(draft.id().value(), now, stored(accept, draft), draft.held());
+                }
+                draft.release();
+            }
+        }
+    }
+
+    private static StoredMessage stored(Change.Entry.Accept accept, SpoolDraft draft) {
+        ArrayList<ByteBuffer> parts = new ArrayList<>();
+        parts.add(ByteBuffer.wrap(accept.prepended()));
+        parts.addAll(draft.parts());
+        return new StoredMessage(
+                draft.id(),
+                accept.arrival(),
+                accept.envelope(),
+                accept.origin(),
+                accept.states(),
+                accept.held(),
+                new Octets(parts));
+    }
+
+    /** The batch is lost: ends the segment before it, and tells when that lasts (crash states 10 and 11). */
+    private void fail(Segment tail, IOException why) {
+        world.events().emit(Event.SPOOL_FORCE_FAILED, Segment.slotName(tail.slot), why.toString());
+        tail.suspect = true;
+        tail.sealed = true;
+        compactor.reset();
+        List<Waiting> lost = List.copyOf(batch.waiting());
+        batch.clear();
+        try {
+            beginSegment(0);
+        } catch (IOException e) {
+            // told by beginSegment; the spool is broken until one can be begun
+            broken = true;
+        }
+        for (Waiting item : lost) {
+            refuse(item, new Spool.SpoolFailure(false, "the disk failed: " + why.getMessage()));
+        }
+        notices.post();
+    }
+
+    private void beginSegment(long frame) throws IOException {
+        long bound = Math.max(ids.exactBound(), ids.nextBound(world.clock().now()));
+        try {
+            segments.begin(frame, nextBatch, bound);
+        } catch (IOException e) {
+            if (!broken) {
+                world.events().emit(Event.SPOOL_FORCE_FAILED, "new", e.toString());
+            }
+            broken = segments.tail().map(tail -> tail.sealed).orElse(true);
+            throw e;
+        }
+        ids.bounded(bound);
+        if (broken) {
+            broken = false;
+            world.events().emit(Event.SPOOL_RECOVERED, directory, "a new segment was begun");
+        }
+    }
+
+    /** Tries to come back from a failure. */
+    private void mend() {
+        if (broken) {
+            try {
+                beginSegment(0);
+            } catch (IOException e) {
+                // told when it broke; tried again in a second
+            }
+        }
+        if (full && room >= reserve) {
+            full = false;
+            world.events().emit(Event.SPOOL_RECOVERED, directory, "there is room again");
+        }
+    }
+
+    private void tellFull() {
+        if (!full) {
+            full = true;
+            world.events().emit(Event.SPOOL_FULL, directory, room);
+        }
+    }
+
+    private boolean isOutOfRoom() {
+        look();
+        if (room < Math.max(reserve, segmentSize)) {
+            tellFull();
+        }
+        return full;
+    }
+
+    /** Looks how much room there is. */
+    private void look() {
+        long free;
+        try {
+            free = world.disk().freeBytes(directory);
+        } catch (IOException e) {
+            free = 0; // a disk that cannot say is taken for full; asked again at the next batch
+        }
+        room = free + segments.ready();
+        if (full && !broken && room >= reserve) {
+            mend();
+        }
+    }
+
+    private void compact(long budget) {
+        long wanted = compactor.step(Math.min(budget, Batch.OCTETS_MAX), nextBatch);
+        if (wanted > 0) {
+            try {
+                beginSegment(wanted);
+            } catch (IOException e) {
+                compactor.reset(); // told when it broke
+            }
+            return;
+        }
+        if (batch.isEmpty() && batch.emptied() != null) {
+            segments.copied(batch.emptied());
+        }
+        flush();
+    }
+
+    private void refuse(Waiting item, Spool.SpoolFailure why) {
+        for (SpoolDraft draft : item.drafts()) {
+            boolean inFile = draft.isSpilled();
+            draft.release();
+            if (inFile) {
+                writers.delete(draft.id().value());
+            }
+        }
+        notices.failed(item, why);
+        if (batch.isEmpty()) {
+            notices.post();
+        }
+    }
+
+    private void refuseAll(List<Waiting> items, String why) {
+        for (Waiting item : items) {
+            notices.failed(item, new Spool.SpoolFailure(false, why));
+        }
+        items.clear();
+        notices.post();
+    }
+
+    private void finish() {
+        if (!broken) {
+            addBound(ids.exactBound());
+            flush();
+        }
+    }
+}

@@ -1,0 +1,335 @@
+package org.hikyaku.spool;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Content;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The spool as a journal of checksummed segments with group commit; docs/spool.md is its format and its crash states.
+ *
+ * <p><i>Failure:</i> a failed force fails the changes of its batch and no others; a full disk refuses intake and goes on with
+ * deliveries; damage costs the message it hit. A directory in use by another process, or of a newer format, is refused.
+ */
+public final class JournalSpool implements Spool {
+    private static final Duration CLOSE_LIMIT = Duration.ofHours(1);
+    private static final long SEGMENT_MIN = 1L << 16;
+    private static final int RECENT_PART = 4;
+
+    private final World world;
+    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Segments segments;
+    private final SegmentMaker maker;
+    private final MessageReader reader;
+    private final RecentMessages recent;
+    private final SpoolIds ids;
+    private final DraftMemory memory;
+    private final BodyWriters writers;
+    private final Committer committer;
+    private final Tasks.Task task;
+    private final Closeable lock;
+    private volatile int inlineMax;
+
+    private JournalSpool(Opening opening, Config.Spool settings, long draftMemory) throws IOException {
+        this.world = opening.world;
+        this.index = opening.index;
+        this.segments = opening.segments;
+        this.maker = opening.maker;
+        this.reader = opening.reader;
+        this.lock = opening.lock;
+        this.inlineMax = settings.inlineMax();
+        this.recent = new RecentMessages(draftMemory / RECENT_PART);
+        this.ids = new SpoolIds(opening.recovery.idBound());
+        this.memory = new DraftMemory(draftMemory);
+        this.writers = BodyWriters.start(world, opening.bodies, memory);
+        this.committer = new Committer(
+                new Committer.Parts(
+                        world, opening.directory, opening.segmentSize, index, segments, reader, recent, ids, writers),
+                settings.reserve(),
+                opening.recovery.nextBatch());
+        committer.begin();
+        this.task = world.tasks().startDedicated("spool committer", committer::run);
+    }
+
+    /**
+     * Opens the spool in {@code directory}, made when missing. Next, {@link #recover} tells what is in it.
+     *
+     * @param draftMemory octets of memory that all open drafts may take; a quarter of it more keeps recent messages
+     */
+    public static JournalSpool open(World world, Path directory, Config.Spool settings, long draftMemory)
+            throws IOException {
+        long began = world.clock().nanos();
+        Opening opening = new Opening(world, directory, settings);
+        try {
+            JournalSpool spool = opening.open(settings, draftMemory);
+            world.events()
+                    .emit(
+                            Event.SPOOL_OPENED,
+                            directory,
+                            spool.index.size(),
+                            spool.segments.count(),
+                            (world.clock().nanos() - began) / 1_000_000);
+            return spool;
+        } catch (IOException e) {
+            opening.giveUp(e);
+            throw e;
+        }
+    }
+
+    /** Tells {@code visitor} of every unfinished message; to be called before the first commit. */
+    public void recover(RecoveryVisitor visitor) {
+        for (Map.Entry<Long, IndexEntry> each : Recovery.inOrderOfPlace(index)) {
+            visit(each.getKey(), each.getValue(), visitor);
+        }
+    }
+
+    /** What is built one after the other at opening. */
+    private static final class Opening {
+        final World world;
+        final Path directory;
+        final Path journal;
+        final Path bodies;
+        final long segmentSize;
+        final Closeable lock;
+        final ConcurrentHashMap<Long, IndexEntry> index = new ConcurrentHashMap<>();
+        final SegmentMaker maker;
+        final Segments segments;
+        final MessageReader reader;
+        final Recovery recovery;
+
+        Opening(World world, Path directory, Config.Spool settings) throws IOException {
+            this.world = world;
+            this.directory = directory;
+            this.journal = directory.resolve("journal");
+            this.bodies = directory.resolve("bodies");
+            this.segmentSize =
+                    Frame.toBlock(Math.clamp(settings.segmentSize(), SEGMENT_MIN, Segment.SIZE_MAX / 2));
+            makeDirectories();
+            this.lock = lock();
+            this.maker = new SegmentMaker(world, journal, Recovery.lastSlot(world.disk(), journal));
+            this.segments = new Segments(world, maker, world.entropy().nextLong(), segmentSize);
+            this.reader = new MessageReader(world.disk(), bodies, segments);
+            this.recovery = new Recovery(world, journal, index, segments);
+        }
+
+        private Closeable lock() throws IOException {
+            try {
+                return world.disk().lock(directory.resolve("lock"));
+            } catch (IOException e) {
+                throw new IOException(
+                        "the spool " + directory + " is in use by another process, or cannot be locked: " + e.getMessage(),
+                        e);
+            }
+        }
+
+        /** Their names last, and those of the directories above that were missing. */
+        private void makeDirectories() throws IOException {
+            ArrayList<Path> toForce = new ArrayList<>(List.of(directory));
+            Path above = directory.getParent();
+            while (above != null) {
+                toForce.add(above);
+                if (world.disk().exists(above)) {
+                    break;
+                }
+                above = above.getParent();
+            }
+            world.disk().makeDirectories(journal);
+            world.disk().makeDirectories(bodies);
+            for (Path path : toForce) {
+                world.disk().forceDirectory(path);
+            }
+        }
+
+        JournalSpool open(Config.Spool settings, long draftMemory) throws IOException {
+            recovery.run();
+            recovery.bodies(bodies);
+            return new JournalSpool(this, settings, draftMemory);
+        }
+
+        void giveUp(IOException why) {
+            try {
+                maker.close(CLOSE_LIMIT);
+                segments.close();
+                lock.close();
+            } catch (IOException e) {
+                why.addSuppressed(e);
+            }
+        }
+    }
+
+    private void visit(long id, IndexEntry entry, RecoveryVisitor visitor) {
+        try {
+            StoredMessage message = peek(id, entry);
+            visitor.message(entry.isDamaged() ? lost(message) : message);
+        } catch (IOException e) {
+            tellDamaged(entry, e);
+        }
+    }
+
+    private static StoredMessage lost(StoredMessage message) {
+        return new StoredMessage(
+                message.id(),
+                message.arrival(),
+                message.envelope(),
+                message.origin(),
+                message.states(),
+                "damaged: its body is lost",
+                message.content());
+    }
+
+    @Override
+    public Draft draft() {
+        Instant now = world.clock().now();
+        long id = ids.next(now);
+        return new SpoolDraft(new SpoolId(id), now, inlineMax, memory, writers.of(id));
+    }
+
+    @Override
+    public void commit(Change change, @Nullable Loop loop, Done done) {
+        String refused = null;
+        ArrayList<SpoolDraft> large = new ArrayList<>(0);
+        for (Change.Entry entry : change.entries()) {
+            if (entry instanceof Change.Entry.Accept accept) {
+                if (!(accept.draft() instanceof SpoolDraft draft) || !draft.close()) {
+                    refused = "the draft was aborted or committed before";
+                } else if (draft.isSpilled()) {
+                    large.add(draft);
+                }
+            }
+        }
+        Waiting item = new Waiting(change, loop, done, new AtomicInteger(large.size()), refused);
+        if (!committer.add(item)) {
+            large.forEach(draft -> writers.delete(draft.id().value()));
+            Notices notices = new Notices(world.events());
+            notices.failed(item, new SpoolFailure(false, "the spool is closed"));
+            notices.post();
+            return;
+        }
+        for (SpoolDraft draft : large) {
+            writers.of(draft.id().value()).finish(draft, () -> {
+                item.files().decrementAndGet();
+                committer.ring();
+            });
+        }
+    }
+
+    @Override
+    public Optional<StoredMessage> read(SpoolId id) throws IOException {
+        return get(id.value(), entry -> {
+            StoredMessage known = recent.get(id.value(), entry);
+            return known != null ? known : reader.read(id.value(), entry);
+        });
+    }
+
+    @Override
+    public Optional<StoredMessage> peek(SpoolId id) throws IOException {
+        return get(id.value(), entry -> peek(id.value(), entry));
+    }
+
+    @Override
+    public Content content(SpoolId id, long size) {
+        return MessageReader.later(size, () -> content(id.value()));
+    }
+
+    private StoredMessage peek(long id, IndexEntry entry) throws IOException {
+        return reader.peek(id, entry, () -> content(id));
+    }
+
+    private Content content(long id) throws IOException {
+        return read(new SpoolId(id))
+                .map(StoredMessage::content)
+                .orElseThrow(() -> new IOException("message " + new SpoolId(id) + " is finished"));
+    }
+
+    private interface Look {
+        StoredMessage at(IndexEntry entry) throws IOException;
+    }
+
+    /** Looks again when the message was moved meanwhile. */
+    private Optional<StoredMessage> get(long id, Look look) throws IOException {
+        IndexEntry entry = index.get(id);
+        while (entry != null) {
+            try {
+                return Optional.of(look.at(entry));
+            } catch (IOException e) {
+                IndexEntry now = index.get(id);
+                if (now == entry) {
+                    tellDamaged(entry, e);
+                    throw e;
+                }
+                entry = now;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void tellDamaged(IndexEntry entry, IOException why) {
+        Segment segment = segments.get(Segment.numberOf(entry.home));
+        world.events()
+                .emit(
+                        Event.SPOOL_RECORD_DAMAGED,
+                        segment == null ? "" : Segment.slotName(segment.slot),
+                        Segment.offsetOf(entry.home),
+                        why.getMessage());
+    }
+
+    @Override
+    public List<SpoolId> ids(@Nullable SpoolId after, int most) {
+        PriorityQueue<Long> newestFirst = new PriorityQueue<>((a, b) -> Long.compareUnsigned(b, a));
+        for (long id : index.keySet()) {
+            if (after == null || Long.compareUnsigned(id, after.value()) > 0) {
+                newestFirst.add(id);
+                if (newestFirst.size() > most) {
+                    newestFirst.remove();
+                }
+            }
+        }
+        return newestFirst.stream().map(SpoolId::new).sorted().toList();
+    }
+
+    /** How many messages are unfinished. */
+    public int size() {
+        return index.size();
+    }
+
+    /** Takes over what may change while it runs. */
+    public void reload(Config.Spool settings) {
+        inlineMax = settings.inlineMax();
+        committer.reserve(settings.reserve());
+    }
+
+    @Override
+    public boolean hasRoom(long size) {
+        return committer.hasRoom(size + memory.used());
+    }
+
+    @Override
+    public void close() {
+        committer.close();
+        task.join(CLOSE_LIMIT);
+        writers.close(CLOSE_LIMIT);
+        try {
+            maker.close(CLOSE_LIMIT);
+            segments.close();
+            lock.close();
+        } catch (IOException e) {
+            // all that was stored is forced; the process ends or opens anew, which finds out
+        }
+    }
+}

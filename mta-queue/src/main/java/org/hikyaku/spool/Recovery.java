@@ -1,0 +1,330 @@
+package org.hikyaku.spool;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the journal at opening and rebuilds the index (docs/spool.md, Crash states). Writes nothing.
+ *
+ * <p><i>Failure:</i> damage is an event and costs what it covers; a newer format, a journal without any readable header and a
+ * disk that cannot be read stop the opening.
+ */
+final class Recovery {
+    /** Small: bodies are skipped. */
+    private static final int WINDOW = 16 << 10;
+
+    private static final int TAIL_WINDOW = 1 << 20;
+
+    private final World world;
+    private final Path journal;
+    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Segments segments;
+    private final TreeMap<Integer, SegmentMaker.Slot> slots = new TreeMap<>();
+    private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
+    private long idBound;
+    private long nextBatch = 1;
+
+    Recovery(World world, Path journal, ConcurrentHashMap<Long, IndexEntry> index, Segments segments) {
+        this.world = world;
+        this.journal = journal;
+        this.index = index;
+        this.segments = segments;
+    }
+
+    /** Every id given so far is below. */
+    long idBound() {
+        return idBound;
+    }
+
+    long nextBatch() {
+        return nextBatch;
+    }
+
+    /** The highest slot there is a file for. */
+    static int lastSlot(Disk disk, Path journal) throws IOException {
+        int last = 0;
+        for (String name : disk.list(journal)) {
+            last = Math.max(last, slotOf(name));
+        }
+        return last;
+    }
+
+    void run() throws IOException {
+        openSlots();
+        Optional<SegmentHeader> newest =
+                headers.values().stream().max(Comparator.comparingLong(SegmentHeader::number));
+        if (newest.isEmpty()) {
+            refuseIfWritten();
+        } else {
+            headers.values().forEach(header -> segments.usedUpTo(header.number()));
+            for (SegmentHeader.Older older : newest.get().older()) {
+                older(older);
+            }
+            tail(newest.get());
+        }
+        for (SegmentMaker.Slot free : slots.values()) {
+            segments.addFree(free);
+        }
+    }
+
+    private static int slotOf(String name) {
+        try {
+            return Integer.parseInt(name);
+        } catch (NumberFormatException e) {
+            return 0; // no segment of ours: left alone
+        }
+    }
+
+    private void openSlots() throws IOException {
+        for (String name : world.disk().list(journal)) {
+            int slot = slotOf(name);
+            if (slot > 0) {
+                Disk.File file = world.disk().openWrite(journal.resolve(name));
+                slots.put(slot, new SegmentMaker.Slot(slot, file, file.size()));
+                SegmentHeader.read(file)
+                        .filter(header -> header.slot() == slot)
+                        .ifPresent(header -> headers.put(slot, header));
+            }
+        }
+    }
+
+    /** No header is right: true of a spool whose first opening was cut short, else all would be lost unseen. */
+    private void refuseIfWritten() throws IOException {
+        for (SegmentMaker.Slot slot : slots.values()) {
+            Segment blank = new Segment(0, 0, slot.number(), slot.file(), slot.size(), 0, slot.size());
+            SegmentScanner scanner = new SegmentScanner(blank, 0, slot.size(), TAIL_WINDOW, (offset, why) -> {});
+            for (long at = SegmentHeader.framesAt(0); at + Frame.BLOCK <= slot.size(); at += Frame.BLOCK) {
+                if (scanner.octets(at, 4).getInt() == Frame.MAGIC) {
+                    throw new IOException("no segment in " + journal + " has a readable header, but there are records;"
+                            + " move the directory away to begin anew");
+                }
+            }
+        }
+    }
+
+    private void older(SegmentHeader.Older older) throws IOException {
+        SegmentMaker.Slot slot = slots.remove(older.slot());
+        if (slot == null) {
+            damaged(older.slot(), 0, "the segment is missing");
+            return;
+        }
+        SegmentHeader own = headers.get(older.slot());
+        boolean right = own != null && own.number() == older.number() && own.epoch() == older.epoch();
+        if (!right) {
+            damaged(older.slot(), 0, "the segment's header is damaged");
+        }
+        long framesAt = right && own != null ? own.framesAt() : SegmentHeader.framesAt(0);
+        Segment segment = new Segment(
+                older.number(), older.epoch(), older.slot(), slot.file(), slot.size(), framesAt, older.end());
+        segment.suspect = older.suspect();
+        segment.damaged = !right;
+        segment.sealed = true;
+        segments.add(segment);
+        SegmentScanner scanner = new SegmentScanner(segment, framesAt, older.end(), WINDOW, (offset, why) -> {
+            segment.damaged = true;
+            damaged(older.slot(), offset, why);
+        });
+        for (SegmentScanner.Found found = scanner.next(); found != null; found = scanner.next()) {
+            apply(segment, found, List.of());
+        }
+    }
+
+    /** The newest segment: its end is found, not told. */
+    private void tail(SegmentHeader header) throws IOException {
+        SegmentMaker.Slot slot = slots.remove(header.slot());
+        if (slot == null) {
+            return;
+        }
+        Segment segment = new Segment(
+                header.number(),
+                header.epoch(),
+                header.slot(),
+                slot.file(),
+                slot.size(),
+                header.framesAt(),
+                header.framesAt());
+        segment.sealed = true;
+        segments.add(segment);
+        idBound = Math.max(idBound, header.ids());
+        nextBatch = header.firstBatch();
+        SegmentScanner scanner =
+                new SegmentScanner(segment, header.framesAt(), slot.size(), TAIL_WINDOW, (offset, why) -> {});
+        long at = header.framesAt();
+        boolean inBatch = false;
+        while (at < slot.size()) {
+            SegmentScanner.Found found = frame(scanner, at);
+            List<Long> broken = found == null ? List.of() : brokenBodies(scanner, found);
+            if (found == null || !broken.isEmpty()) {
+                long expected = nextBatch;
+                if (!hasLaterBatch(scanner, at, expected)) {
+                    cut(scanner, segment, at, inBatch || found != null, expected);
+                    break;
+                }
+                segment.damaged = true;
+                damaged(segment.slot, at, found == null ? "no right frame" : "a body has a wrong checksum");
+                if (found == null) {
+                    found = scanner.search(at + 8, 8);
+                    if (found == null) {
+                        break;
+                    }
+                    broken = brokenBodies(scanner, found);
+                }
+            }
+            apply(segment, found, broken);
+            inBatch = !found.frame().last();
+            nextBatch = inBatch ? found.frame().batch() : found.frame().batch() + 1;
+            at = found.next();
+            segment.end = Frame.toBlock(at);
+        }
+        nextBatch++;
+    }
+
+    private static SegmentScanner.@Nullable Found frame(SegmentScanner scanner, long at) throws IOException {
+        try {
+            return scanner.at(at);
+        } catch (Damaged e) {
+            return null; // what that means, the caller finds out
+        }
+    }
+
+    private static List<Long> brokenBodies(SegmentScanner scanner, SegmentScanner.Found found) throws IOException {
+        ArrayList<Long> broken = new ArrayList<>();
+        for (SpoolRecord each : found.records()) {
+            if (each instanceof SpoolRecord.Message message && !scanner.isBodyRight(found, message)) {
+                broken.add(message.id());
+            }
+        }
+        return broken;
+    }
+
+    /** Whether a batch behind {@code expected} was begun: then that one was forced (rule 1). */
+    private static boolean hasLaterBatch(SegmentScanner scanner, long at, long expected) throws IOException {
+        long from = Frame.toBlock(at + 1);
+        for (var found = scanner.search(from, Frame.BLOCK);
+                found != null;
+                found = scanner.search(Frame.toBlock(found.offset() + 1), Frame.BLOCK)) {
+            if (found.frame().batch() > expected) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Crash states 6 and 7: the end, torn or clean. */
+    private void cut(SegmentScanner scanner, Segment segment, long at, boolean surelyTorn, long expected)
+            throws IOException {
+        boolean torn = surelyTorn;
+        if (!torn && at + Frame.FIXED <= segment.size) {
+            var start = scanner.octets(at, Frame.FIXED);
+            torn = start.getInt(0) == Frame.MAGIC && start.getLong(16) == expected;
+        }
+        if (torn) {
+            world.events().emit(Event.SPOOL_TAIL_CUT, Segment.slotName(segment.slot), at, "a batch written in part");
+        }
+    }
+
+    private void apply(Segment segment, SegmentScanner.Found found, List<Long> brokenBodies) {
+        long location = Segment.location(segment.number, found.offset());
+        for (SpoolRecord record : found.records()) {
+            switch (record) {
+                case SpoolRecord.Message message -> {
+                    raise(message.id());
+                    int span = message.bodyOffset() + message.inline();
+                    IndexEntry entry =
+                            IndexEntry.of(message.meta(), location, span, message.cost(), message.inFile());
+                    IndexEntry old = index.get(message.id());
+                    if (old != null) {
+                        segments.copies(segment, Segment.numberOf(old.home));
+                    }
+                    put(message.id(), brokenBodies.contains(message.id()) ? entry.damaged() : entry);
+                }
+                case SpoolRecord.Restated(long id, SpoolRecord.Meta meta) -> {
+                    IndexEntry entry = index.get(id);
+                    if (entry != null) {
+                        put(id, entry.restated(meta, location));
+                    }
+                }
+                case SpoolRecord.States states -> states(states, location);
+                case SpoolRecord.Gone gone -> {
+                    raise(gone.id());
+                    segments.account(index.remove(gone.id()), null);
+                    segments.ends(segment, gone.home());
+                }
+                case SpoolRecord.Ids(long bound) -> idBound = bound;
+            }
+        }
+    }
+
+    private void states(SpoolRecord.States states, long location) {
+        IndexEntry entry = index.get(states.id());
+        if (entry == null) {
+            return;
+        }
+        IndexEntry now = states.setsHeld() ? entry.held(!states.held().isEmpty(), location) : entry;
+        if (!states.states().isEmpty()) {
+            now = now.with(states.states(), states.all(), location);
+        }
+        put(states.id(), now);
+    }
+
+    private void put(long id, IndexEntry entry) {
+        segments.account(index.put(id, entry), entry);
+    }
+
+    private void raise(long id) {
+        if (Long.compareUnsigned(id, idBound) >= 0) {
+            idBound = id + 1;
+        }
+    }
+
+    private void damaged(int slot, long offset, String why) {
+        world.events().emit(Event.SPOOL_RECORD_DAMAGED, Segment.slotName(slot), offset, why);
+    }
+
+    /** Deletes bodies that no message speaks of; marks messages whose body is missing (crash states 12 to 14). */
+    void bodies(Path bodies) throws IOException {
+        HashSet<String> there = new HashSet<>();
+        for (String name : world.disk().list(bodies)) {
+            Optional<SpoolId> id = SpoolId.parse(name);
+            if (id.isPresent()) {
+                IndexEntry entry = index.get(id.get().value());
+                if (entry == null || !entry.isInFile()) {
+                    world.disk().delete(bodies.resolve(name));
+                } else {
+                    there.add(name);
+                }
+            }
+        }
+        for (Map.Entry<Long, IndexEntry> each : inOrderOfPlace(index)) {
+            IndexEntry entry = each.getValue();
+            if (entry.isInFile() && !there.contains(new SpoolId(each.getKey()).toString())) {
+                index.put(each.getKey(), entry.damaged());
+                Segment segment = segments.get(Segment.numberOf(entry.home));
+                damaged(
+                        segment == null ? 0 : segment.slot,
+                        Segment.offsetOf(entry.home),
+                        "the body file of " + new SpoolId(each.getKey()) + " is missing");
+            }
+        }
+    }
+
+    /** The index in the order in which the disk is read best. */
+    static List<Map.Entry<Long, IndexEntry>> inOrderOfPlace(ConcurrentHashMap<Long, IndexEntry> index) {
+        ArrayList<Map.Entry<Long, IndexEntry>> all = new ArrayList<>(index.entrySet());
+        all.sort(Comparator.comparingLong(each -> each.getValue().home));
+        return all;
+    }
+}

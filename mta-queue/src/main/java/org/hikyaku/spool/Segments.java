@@ -1,0 +1,249 @@
+package org.hikyaku.spool;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segments that count, the free ones, and which is written. All but {@link #get} and {@link #count} is the committer's.
+ *
+ * <p><i>Failure:</i> a segment that cannot be begun leaves the old ones as they are, but for the tail: a header that may or may
+ * not have reached the disk ends it, so it is never written again.
+ */
+final class Segments {
+    private static final int FREE_MAX = 2;
+    private static final int GONE_COST = 64;
+
+    private final World world;
+    private final SegmentMaker maker;
+    private final long epoch;
+    private final long segmentSize;
+    private final ConcurrentHashMap<Long, Segment> counted = new ConcurrentHashMap<>();
+    private final ArrayDeque<SegmentMaker.Slot> free = new ArrayDeque<>();
+    private @Nullable Segment tail;
+    private long lastNumber;
+
+    Segments(World world, SegmentMaker maker, long epoch, long segmentSize) {
+        this.world = world;
+        this.maker = maker;
+        this.epoch = epoch;
+        this.segmentSize = segmentSize;
+    }
+
+    /** One that recovery found to count. */
+    void add(Segment segment) {
+        counted.put(segment.number, segment);
+        lastNumber = Math.max(lastNumber, segment.number);
+    }
+
+    /** Numbers up to this one were used. */
+    void usedUpTo(long number) {
+        lastNumber = Math.max(lastNumber, number);
+    }
+
+    /** A slot that nothing counts in. */
+    void addFree(SegmentMaker.Slot slot) {
+        if (free.size() < FREE_MAX && slot.size() == segmentSize) {
+            free.add(slot);
+        } else {
+            maker.delete(slot);
+        }
+    }
+
+    @Nullable Segment get(long number) {
+        return counted.get(number);
+    }
+
+    int count() {
+        return counted.size();
+    }
+
+    /** In order of number. */
+    List<Segment> inOrder() {
+        ArrayList<Segment> all = new ArrayList<>(counted.values());
+        all.sort(Comparator.comparingLong(segment -> segment.number));
+        return all;
+    }
+
+    Optional<Segment> tail() {
+        return Optional.ofNullable(tail);
+    }
+
+    /** Whether a batch of {@code octets} can be written without a new segment. */
+    boolean fits(long octets) {
+        Segment now = tail;
+        return now != null && !now.sealed && now.end + Frame.toBlock(octets) <= now.size;
+    }
+
+    /** Octets that can be written without more disk. */
+    long ready() {
+        Segment now = tail;
+        long rest = now == null || now.sealed ? 0 : now.size - now.end;
+        return rest + segmentSize * (free.size() + (maker.isReady() ? 1 : 0));
+    }
+
+    /**
+     * Ends the tail and begins a segment with room for a frame of {@code frame} octets (docs/spool.md, rules 4 and 5).
+     *
+     * @param ids every message id given is below
+     */
+    void begin(long frame, long firstBatch, long ids) throws IOException {
+        List<Segment> kept = withoutFreed();
+        SegmentMaker.Slot slot = slot(SegmentHeader.framesAt(kept.size()) + Frame.toBlock(frame));
+        long number = ++lastNumber;
+        ArrayList<SegmentHeader.Older> older = new ArrayList<>(kept.size());
+        for (Segment each : kept) {
+            older.add(new SegmentHeader.Older(each.slot, each.suspect, each.number, each.epoch, each.end));
+        }
+        SegmentHeader header = new SegmentHeader(
+                slot.number(), number, epoch, firstBatch, ids, world.clock().now().toEpochMilli(), older);
+        if (tail != null) {
+            tail.sealed = true;
+        }
+        try {
+            slot.file().write(0, header.encode());
+            slot.file().force();
+        } catch (IOException e) {
+            free.addFirst(slot);
+            throw e;
+        }
+        free(kept);
+        long framesAt = header.framesAt();
+        Segment begun = new Segment(number, epoch, slot.number(), slot.file(), slot.size(), framesAt, framesAt);
+        add(begun);
+        tail = begun;
+        if (free.isEmpty()) {
+            maker.prepare(segmentSize);
+        }
+    }
+
+    private SegmentMaker.Slot slot(long atLeast) throws IOException {
+        if (atLeast > segmentSize) {
+            return maker.make(Frame.toBlock(atLeast));
+        }
+        SegmentMaker.Slot slot = free.poll();
+        return slot != null ? slot : maker.take(segmentSize);
+    }
+
+    /** All that must be named by the next header: what leans on others goes after them. */
+    private List<Segment> withoutFreed() {
+        LinkedHashMap<Long, Segment> kept = new LinkedHashMap<>();
+        for (Segment segment : inOrder()) {
+            boolean leans = segment.leansOn.stream().anyMatch(kept::containsKey)
+                    || segment.copiesOf.stream().anyMatch(kept::containsKey);
+            if (segment.inForce > 0 || leans) {
+                kept.put(segment.number, segment);
+            }
+        }
+        return List.copyOf(kept.values());
+    }
+
+    private void free(List<Segment> kept) {
+        HashSet<Segment> stays = new HashSet<>(kept);
+        for (Segment segment : inOrder()) {
+            if (!stays.contains(segment)) {
+                counted.remove(segment.number);
+                SegmentMaker.Slot slot = new SegmentMaker.Slot(segment.slot, segment.file, segment.size);
+                if (segment.suspect) {
+                    maker.delete(slot);
+                } else {
+                    addFree(slot);
+                }
+            }
+        }
+    }
+
+    /** Replaces what is in force for one message. */
+    void account(@Nullable IndexEntry old, @Nullable IndexEntry now) {
+        if (old != null) {
+            account(old, -1);
+        }
+        if (now != null) {
+            account(now, 1);
+        }
+    }
+
+    private void account(IndexEntry entry, int sign) {
+        account(entry.home, sign, entry.cost);
+        if (entry.meta != 0) {
+            account(entry.meta, sign, Segment.SMALL_COST);
+        }
+        for (long location : entry.states) {
+            account(location, sign, Segment.SMALL_COST);
+        }
+    }
+
+    private void account(long location, int sign, long cost) {
+        Segment segment = counted.get(Segment.numberOf(location));
+        if (segment != null) {
+            segment.inForce += sign;
+            segment.live += sign * cost;
+        }
+    }
+
+    /** Notes that {@code segment} has a GONE for a message in {@code older}. */
+    void ends(Segment segment, long older) {
+        segment.gones++;
+        if (older < segment.number && counted.containsKey(older)) {
+            segment.leansOn.add(older);
+        }
+    }
+
+    /** Notes that {@code segment} has a newer copy of a message in {@code older}. */
+    void copies(Segment segment, long older) {
+        if (older < segment.number && counted.containsKey(older)) {
+            segment.copiesOf.add(older);
+        }
+    }
+
+    boolean isCounted(long number) {
+        return counted.containsKey(number);
+    }
+
+    /** The segment to copy next, when the journal takes much more than what is in force (docs/spool.md). */
+    Optional<Segment> compactable() {
+        List<Segment> kept = withoutFreed();
+        long taken = 0;
+        long live = 0;
+        Segment best = null;
+        for (Segment segment : kept) {
+            taken += segment.size;
+            live += segment.live;
+            boolean source = segment != tail
+                    && !segment.damaged
+                    && segment.copiesOf.stream().noneMatch(counted::containsKey);
+            if (source && (best == null || cost(segment) < cost(best))) {
+                best = segment;
+            }
+        }
+        boolean needed = taken > 2 * live + 3 * segmentSize;
+        return needed && best != null && cost(best) < best.size / 4 * 3 ? Optional.of(best) : Optional.empty();
+    }
+
+    private long cost(Segment segment) {
+        boolean leans = segment.leansOn.stream().anyMatch(counted::containsKey);
+        return segment.live + (leans ? (long) segment.gones * GONE_COST : 0);
+    }
+
+    /** All of {@code segment} that is needed lies elsewhere, forced. */
+    void copied(Segment segment) {
+        segment.leansOn.clear();
+    }
+
+    void close() throws IOException {
+        for (Segment segment : inOrder()) {
+            segment.file.close();
+        }
+        for (SegmentMaker.Slot slot : free) {
+            slot.file().close();
+        }
+    }
+}
