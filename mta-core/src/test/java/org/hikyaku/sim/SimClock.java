@@ -19,11 +19,13 @@ public final class SimClock implements Clock {
 
     @Override
     public Instant now() {
+        scheduler.tick();
         return START.plus(shift).plusNanos(scheduler.now()).truncatedTo(ChronoUnit.MILLIS);
     }
 
     @Override
     public long nanos() {
+        scheduler.tick();
         return scheduler.now();
     }
 

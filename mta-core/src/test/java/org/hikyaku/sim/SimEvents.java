@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.hikyaku.world.Event;
-import org.hikyaku.world.Events;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Failure:</i> an event with too many or too few values fails the run.
  */
-public final class SimEvents implements Events {
+public final class SimEvents {
     private static final int LINES_MAX = 500;
 
     private final SimScheduler scheduler;
@@ -25,11 +24,6 @@ public final class SimEvents implements Events {
 
     SimEvents(SimScheduler scheduler) {
         this.scheduler = scheduler;
-    }
-
-    @Override
-    public void emit(Event event, @Nullable Object... values) {
-        record(event, values);
     }
 
     void record(Event event, @Nullable Object... values) {

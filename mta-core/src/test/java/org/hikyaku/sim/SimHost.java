@@ -36,6 +36,7 @@ public final class SimHost {
     }
 
     private World makeWorld() {
+        SimProcess writer = process;
         return new World(
                 sim.clock(),
                 disk,
@@ -43,7 +44,10 @@ public final class SimHost {
                 new SimResolver(process, sim.zones(), luck, random.fork("dns")),
                 new SimTasks(process),
                 new SimEntropy(random.fork("entropy")),
-                events);
+                (event, values) -> {
+                    writer.point("event");
+                    events.record(event, values);
+                });
     }
 
     public String name() {

@@ -31,7 +31,7 @@ final class SimLoop implements Loop {
     public Timer schedule(Duration delay, Runnable event) {
         process.point("loop schedule");
         boolean[] over = new boolean[1];
-        SimScheduler.SimTimer timer = scheduler.at(process, scheduler.deadline(delay), () -> post(() -> {
+        SimTimers.SimTimer timer = scheduler.at(process, scheduler.deadline(delay), () -> post(() -> {
             if (!over[0]) {
                 event.run();
             }

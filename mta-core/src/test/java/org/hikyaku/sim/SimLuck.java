@@ -1,21 +1,19 @@
 package org.hikyaku.sim;
 
-import org.hikyaku.world.Clock;
-
 /** Whether a fault strikes now; counts those that did and writes them into the history. */
 final class SimLuck {
     private final SimRandom random;
     private final SimTally tally;
     private final SimHistory history;
-    private final Clock clock;
+    private final SimScheduler scheduler;
     private SimFaults faults;
 
-    SimLuck(SimRandom random, SimFaults faults, SimTally tally, SimHistory history, Clock clock) {
+    SimLuck(SimRandom random, SimFaults faults, SimTally tally, SimHistory history, SimScheduler scheduler) {
         this.random = random;
         this.faults = faults;
         this.tally = tally;
         this.history = history;
-        this.clock = clock;
+        this.scheduler = scheduler;
     }
 
     void faults(SimFaults from) {
@@ -36,6 +34,6 @@ final class SimLuck {
 
     void occurred(SimFault fault) {
         tally.add(fault);
-        history.add(clock.nanos(), "fault", fault.name());
+        history.add(scheduler.now(), "fault", fault.name());
     }
 }

@@ -3,7 +3,6 @@ package org.hikyaku.sim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.hikyaku.world.Tasks.TaskCancelled;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimScheduler {
     static final long NEVER = Long.MAX_VALUE;
-    private static final long CALLS_AT_ONE_RUN_MAX = 20_000_000;
+    private static final long CALLS_AT_ONE_RUN_MAX = 3_000_000;
     private static final int CALLS_AFTER_CRASH_MAX = 10_000;
     private static final long WATCH_NANOS = 30_000_000_000L;
 
@@ -27,15 +26,15 @@ final class SimScheduler {
     private final SimHistory history;
     private final int switchOf256;
     private final List<SimTask> runnable = new ArrayList<>();
-    private final PriorityQueue<SimTimer> timers = new PriorityQueue<>();
+    private final SimTimers timers = new SimTimers();
     private final List<SimTask> all = new ArrayList<>();
 
     private long now;
     private long calls;
-    private long callsMax = CALLS_AT_ONE_RUN_MAX;
+    private long callsOfRunMax = CALLS_AT_ONE_RUN_MAX;
+    private long callsMax;
     private long crashAt = NEVER;
     private @Nullable SimProcess crashing;
-    private long sequence;
     private int taskIds;
     private @Nullable SimTask current;
 
@@ -44,34 +43,6 @@ final class SimScheduler {
     private long limit = NEVER;
     private @Nullable Thread driver;
     private volatile boolean driverTurn = true;
-
-    /** Something to do at a time. */
-    static final class SimTimer implements Comparable<SimTimer> {
-        private final long when;
-        private final long sequence;
-        private final SimProcess process;
-        private @Nullable Runnable action;
-
-        SimTimer(long when, long sequence, SimProcess process, Runnable action) {
-            this.when = when;
-            this.sequence = sequence;
-            this.process = process;
-            this.action = action;
-        }
-
-        void cancel() {
-            action = null;
-        }
-
-        private boolean isOver() {
-            return action == null || process.isDead();
-        }
-
-        @Override
-        public int compareTo(SimTimer other) {
-            return when != other.when ? Long.compare(when, other.when) : Long.compare(sequence, other.sequence);
-        }
-    }
 
     SimScheduler(SimRandom random, SimHistory history) {
         this.random = random;
@@ -97,10 +68,30 @@ final class SimScheduler {
         return nanos >= NEVER - now ? NEVER : now + Math.max(0, nanos);
     }
 
-    SimTimer at(SimProcess process, long when, Runnable action) {
-        SimTimer timer = new SimTimer(Math.max(when, now), sequence++, process, action);
-        timers.add(timer);
-        return timer;
+    SimTimers.SimTimer at(SimProcess process, long when, Runnable action) {
+        return timers.add(process, Math.max(when, now), action);
+    }
+
+    /** Somebody looks at the clock: that too takes time, so that who spins until a time does not spin for ever. */
+    void tick() {
+        SimTask self = current;
+        if (self != null) {
+            now += 100;
+            if (++calls > callsMax) {
+                livelock(self, "clock");
+            }
+        }
+    }
+
+    private void livelock(SimTask self, String what) {
+        fail("livelock: " + calls + " world calls, the last is " + what + " of " + self, null);
+        runnable.add(self);
+        pass(self);
+    }
+
+    /** How many world calls one run may take before it counts as a livelock. */
+    void callsOfRunMax(long most) {
+        callsOfRunMax = most;
     }
 
     SimTask start(SimProcess process, String name, Runnable body) {
@@ -131,9 +122,7 @@ final class SimScheduler {
         calls++;
         now += 200 + random.below(4000);
         if (calls > callsMax) {
-            fail("livelock: " + calls + " world calls, the last is " + what + " of " + self, null);
-            runnable.add(self);
-            pass(self);
+            livelock(self, what);
         } else if (calls >= crashAt) {
             crashAt = NEVER;
             crash(crashing == null ? process : crashing);
@@ -263,7 +252,7 @@ final class SimScheduler {
         this.until = until;
         this.limit = limit;
         driver = Thread.currentThread();
-        callsMax = calls + CALLS_AT_ONE_RUN_MAX;
+        callsMax = calls + callsOfRunMax;
         SimTask first = pick();
         if (first != null) {
             letRun(first);
@@ -409,11 +398,11 @@ final class SimScheduler {
             if (!runnable.isEmpty()) {
                 return choose();
             }
-            SimTimer next = timers.peek();
-            if (next == null && limit == NEVER) {
+            long next = timers.next();
+            if (next == NEVER && limit == NEVER) {
                 fail("deadlock: nobody can run and no timer is set", null);
             } else {
-                now = Math.min(limit, next == null ? limit : Math.max(now, next.when));
+                now = Math.min(limit, Math.max(now, next));
             }
         }
     }
@@ -429,19 +418,12 @@ final class SimScheduler {
     }
 
     private void fireDue() {
-        SimTimer timer = timers.peek();
-        while (timer != null && (timer.isOver() || timer.when <= now)) {
-            timers.poll();
-            Runnable action = timer.action;
-            if (action != null && !timer.process.isDead()) {
-                timer.action = null;
-                try {
-                    action.run();
-                } catch (Throwable bug) {
-                    fail("a timer of the simulator failed", bug);
-                }
+        for (Runnable action = timers.due(now); action != null; action = timers.due(now)) {
+            try {
+                action.run();
+            } catch (Throwable bug) {
+                fail("a timer of the simulator failed", bug);
             }
-            timer = timers.peek();
         }
     }
 

@@ -4,12 +4,16 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How often each fault occurred in one world. */
+/** How often each fault occurred in one world, or in several. */
 public final class SimTally {
     private final Map<SimFault, Long> counts = new EnumMap<>(SimFault.class);
 
     void add(SimFault fault) {
         counts.merge(fault, 1L, Long::sum);
+    }
+
+    void addAll(SimTally other) {
+        other.counts.forEach((fault, count) -> counts.merge(fault, count, Long::sum));
     }
 
     public long of(SimFault fault) {

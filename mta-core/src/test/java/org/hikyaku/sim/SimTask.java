@@ -34,7 +34,7 @@ final class SimTask implements Tasks.Task {
     static final class Wait {
         final @Nullable List<SimTask> queue;
         final boolean cancellable;
-        SimScheduler.@Nullable SimTimer alarm;
+        SimTimers.@Nullable SimTimer alarm;
         @Nullable End end;
 
         Wait(@Nullable List<SimTask> queue, boolean cancellable) {

@@ -33,6 +33,7 @@ public final class SimWorld implements AutoCloseable {
     private final SimZones zones = new SimZones();
     private final SimFabric fabric = new SimFabric();
     private final List<SimHost> hosts = new ArrayList<>();
+    private boolean powerLoss = true;
 
     /** What runs in a task. */
     public interface Body {
@@ -50,7 +51,7 @@ public final class SimWorld implements AutoCloseable {
         this.random = new SimRandom(SimRandom.mix(seed));
         this.scheduler = new SimScheduler(random.fork("scheduler"), history);
         this.clock = new SimClock(scheduler);
-        this.luck = new SimLuck(random.fork("luck"), faults, tally, history, clock);
+        this.luck = new SimLuck(random.fork("luck"), faults, tally, history, scheduler);
         SimHost first = new SimHost(this, "mta", addresses("192.0.2.1", "2001:db8::1"), luck, random.fork("mta"));
         hosts.add(first);
         fabric.add(first);
@@ -58,7 +59,7 @@ public final class SimWorld implements AutoCloseable {
 
     /** A further machine, which lives on when the one under test crashes. Its disk never fails. */
     public SimHost remote(String name, String... addresses) {
-        SimLuck kind = new SimLuck(random.fork(name), SimFaults.none(), tally, history, clock);
+        SimLuck kind = new SimLuck(random.fork(name), SimFaults.none(), tally, history, scheduler);
         SimHost host = new SimHost(this, name, addresses(addresses), kind, random.fork(name));
         hosts.add(host);
         fabric.add(host);
@@ -103,6 +104,10 @@ public final class SimWorld implements AutoCloseable {
 
     public SimTally tally() {
         return tally;
+    }
+
+    public long seed() {
+        return seed;
     }
 
     /** World calls so far. */
@@ -163,8 +168,6 @@ public final class SimWorld implements AutoCloseable {
         }
     }
 
-    private boolean powerLoss = true;
-
     /**
      * The host under test loses power: now, when called from outside; at this call, when called in a task. All tasks
      * unwind, what was not forced is lost, kept or torn, and {@link #world} is that of a new process.
@@ -191,6 +194,17 @@ public final class SimWorld implements AutoCloseable {
     public void crashAfter(long worldCalls) {
         powerLoss = true;
         scheduler.crashAfter(host().process(), worldCalls);
+    }
+
+    /** As {@link #crashAfter}, but only the process dies. */
+    public void killAfter(long worldCalls) {
+        powerLoss = false;
+        scheduler.crashAfter(host().process(), worldCalls);
+    }
+
+    /** How many world calls one run may take before it counts as a livelock; 3 million at first. */
+    public void callsOfRunMax(long most) {
+        scheduler.callsOfRunMax(most);
     }
 
     /** From now on no fault strikes: for the end of a history, where everything must come out well. */
@@ -221,10 +235,6 @@ public final class SimWorld implements AutoCloseable {
 
     SimLuck luck() {
         return luck;
-    }
-
-    long seed() {
-        return seed;
     }
 
     /** The body of {@link #run}, which keeps what it threw. */

@@ -272,6 +272,58 @@ class SimWorldTest {
     }
 
     @Test
+    void whoSpinsOnTheClockSeesItGoOn() {
+        try (SimWorld sim = new SimWorld(8)) {
+            sim.run(world -> {
+                long end = world.clock().nanos() + 1_000_000;
+                while (world.clock().nanos() < end) {
+                    assertThat(world.clock().now()).isNotNull();
+                }
+            });
+            assertThat(sim.calls()).isGreaterThan(1000);
+        }
+    }
+
+    @Test
+    void anEndlessLoopOfWorldCallsIsALivelock() {
+        try (SimWorld sim = new SimWorld(8)) {
+            sim.callsOfRunMax(20_000);
+            assertThatThrownBy(() -> sim.run(world -> {
+                        while (true) {
+                            world.disk().exists(DIR);
+                        }
+                    }))
+                    .hasMessageContaining("livelock");
+        }
+    }
+
+    @Test
+    void theDyingLogNothing() {
+        try (SimWorld sim = new SimWorld(8)) {
+            sim.run(world -> {
+                try {
+                    sim.crash();
+                } finally {
+                    world.events().emit(Event.SERVER_STOPPING, "dead");
+                }
+            });
+            assertThat(sim.events().count(Event.SERVER_STOPPING)).isZero();
+        }
+    }
+
+    @Test
+    void seedsAreTriedSideBySideAndTheOneThatFailsIsNamed() {
+        SimTally tally = SimSeeds.each(0, 20, SimFaults.hostile(), sim -> {
+            sim.run(SimWorldTest::busyProgram);
+            sim.crash();
+        });
+        assertThat(tally.of(SimFault.CRASH)).isEqualTo(20);
+        assertThatThrownBy(() -> SimSeeds.each(0, 50, SimFaults.none(), sim -> assertThat(sim.seed()).isLessThan(17)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageMatching("(?s)seed (17|18|19) failed.*");
+    }
+
+    @Test
     void aWorldCallFromAForeignThreadIsFound() {
         try (SimWorld sim = new SimWorld(9)) {
             sim.run(world -> {
