@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
@@ -40,11 +41,16 @@ final class QueueBed {
     }
 
     QueueBed(World world, MemorySpool.Store store, LocalDirectory directory) {
+        this(world, new MemorySpool(world, store), directory, q -> store.messages.values().forEach(q::message));
+    }
+
+    /** Over any spool; {@code recover} tells the queue of what is in it. */
+    QueueBed(World world, Spool spool, LocalDirectory directory, Consumer<QueueManager> recover) {
         this.world = world;
-        this.spool = new MemorySpool(world, store);
+        this.spool = spool;
         this.queue = new QueueManager(world, spool, () -> CONFIG, () -> directory);
         this.intake = new Intake(world, spool, () -> directory, queue);
-        store.messages.values().forEach(queue::message);
+        recover.accept(queue);
         queue.start();
     }
 
