@@ -154,8 +154,13 @@ public final class SimDisk implements Disk {
         process.scheduler().history().add(process.scheduler().now(), what, path.toString());
     }
 
+    /** No fault befalls the test that looks on from outside. */
+    private boolean strikes(SimFault fault) {
+        return process.scheduler().isRunning() && luck.strikes(fault);
+    }
+
     private void mayFail(SimFault fault, Path path, String why) throws IOException {
-        if (luck.strikes(fault)) {
+        if (strikes(fault)) {
             throw new FileSystemException(path.toString(), null, why);
         }
     }
@@ -188,7 +193,7 @@ public final class SimDisk implements Disk {
         public int read(ByteBuffer target, long position) throws IOException {
             enter("read", position, target.remaining());
             mayFail(SimFault.READ_FAILED, path, "Input/output error");
-            if (inode.size() > position && luck.strikes(SimFault.BIT_ROT)) {
+            if (inode.size() > position && strikes(SimFault.BIT_ROT)) {
                 inode.rot(random.between(position, inode.size() - 1), random.below(8));
             }
             return inode.read(target, position);
@@ -199,16 +204,16 @@ public final class SimDisk implements Disk {
             byte[] octets = gather(sources);
             enter("write", position, Arrays.hashCode(octets));
             mustWrite();
-            if (luck.strikes(SimFault.WRITE_FAILED)) {
+            if (strikes(SimFault.WRITE_FAILED)) {
                 inode.write(position, octets, random.below(octets.length + 1));
                 throw new FileSystemException(path.toString(), null, "Input/output error");
             }
-            if (luck.strikes(SimFault.DISK_FULL) || !medium.hasCapacityFor(octets.length)) {
+            if (strikes(SimFault.DISK_FULL) || !medium.hasCapacityFor(octets.length)) {
                 inode.write(position, octets, random.below(octets.length + 1) / SimInode.SECTOR * SimInode.SECTOR);
                 throw full(path);
             }
             inode.write(position, octets, octets.length);
-            if (luck.strikes(SimFault.WRITEBACK_EARLY)) {
+            if (strikes(SimFault.WRITEBACK_EARLY)) {
                 inode.writeBack(random);
             }
         }
@@ -228,15 +233,14 @@ public final class SimDisk implements Disk {
         @Override
         public void force() throws IOException {
             enter("force", 0, 0);
-            mustWrite();
             SimInode.Forcing forcing = inode.beginForce();
             if (random.chance(0.3)) {
                 inode.writeBack(random);
             }
-            boolean slow = luck.strikes(SimFault.FORCE_SLOW);
+            boolean slow = strikes(SimFault.FORCE_SLOW);
             long nanos = slow ? random.between(500_000_000, 8_000_000_000L) : random.between(100_000, 4_000_000);
             process.scheduler().busy(process, "force", nanos);
-            if (luck.strikes(SimFault.FORCE_FAILED)) {
+            if (strikes(SimFault.FORCE_FAILED)) {
                 inode.drop(random);
                 throw new FileSystemException(path.toString(), null, "Input/output error at force");
             }

@@ -72,7 +72,9 @@ final class SimFabric {
             InetSocketAddress x = one.address();
             InetSocketAddress y = two.address();
             boolean any = x.getAddress().isAnyLocalAddress() || y.getAddress().isAnyLocalAddress();
-            return x.getPort() == y.getPort() && (any || x.getAddress().equals(y.getAddress()));
+            // as with IPV6_V6ONLY: [::] and 0.0.0.0 are two places
+            boolean sameFamily = x.getAddress().getAddress().length == y.getAddress().getAddress().length;
+            return x.getPort() == y.getPort() && sameFamily && (any || x.getAddress().equals(y.getAddress()));
         }
         return a.equals(b);
     }

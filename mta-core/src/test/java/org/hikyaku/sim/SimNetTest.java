@@ -377,6 +377,8 @@ class SimNetTest {
             sim.world().net().listen(own, 10, wire -> new Ear((w, t) -> {}));
             assertThatThrownBy(() -> sim.world().net().listen(own, 10, wire -> new Ear((w, t) -> {})))
                     .hasMessageContaining("in use");
+            Endpoint six = new Endpoint.Tcp(InetAddress.ofLiteral("::"), 25);
+            sim.world().net().listen(six, 10, wire -> new Ear((w, t) -> {}));
             sim.crash();
             sim.world().net().listen(own, 10, wire -> new Ear((w, t) -> {})).close();
             sim.world().net().listen(own, 10, wire -> new Ear((w, t) -> {}));

@@ -1,34 +1,80 @@
 package org.hikyaku.sim;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.world.Disk;
+import org.hikyaku.world.Endpoint;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Loop;
+import org.hikyaku.world.Resolver;
 import org.hikyaku.world.Tasks;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireFailure;
+import org.hikyaku.world.WireHandler;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SimWorldTest {
     private static final Path DIR = Path.of("/data");
+    private static final Endpoint MX = new Endpoint.Tcp(InetAddress.ofLiteral("198.51.100.1"), 25);
 
     /** A little of everything; returns the hash of its history. */
     static long history(long seed) {
         try (SimWorld sim = new SimWorld(seed, SimFaults.hostile())) {
-            sim.disk().settle();
+            sim.zones().mx("b.example", 10, "mx.b.example").address("mx.b.example", "198.51.100.1");
+            SimHost mx = sim.remote("mx", "198.51.100.1");
+            mx.world().net().listen(MX, 10, wire -> new Echo());
             sim.crashAfter(400 + seed % 100);
             while (!sim.run(SimWorldTest::busyProgram)) {
                 sim.calm();
             }
             return sim.historyHash();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
+    }
+
+    /** Says hello, then sends back what comes, up to a bound. */
+    private static final class Echo implements WireHandler {
+        private @Nullable Wire wire;
+        private int left = 300;
+
+        @Override
+        public void opened(Wire opened) {
+            wire = opened;
+            received("hello".getBytes(US_ASCII), 0, 5);
+        }
+
+        @Override
+        public void received(byte[] octets, int offset, int length) {
+            left -= length;
+            if (wire != null && left > 0) {
+                wire.write(octets, offset, length);
+                wire.flush();
+            } else if (wire != null) {
+                wire.close();
+            }
+        }
+
+        @Override
+        public void secured(TlsFacts facts) {}
+
+        @Override
+        public void closed(@Nullable WireFailure cause) {}
     }
 
     private static void busyProgram(World world) {
@@ -43,6 +89,10 @@ class SimWorldTest {
                     world.tasks().sleep(Duration.ofMillis(world.entropy().below(5)));
                 }
             });
+        }
+        world.resolver().ask(Domain.of("b.example"), Resolver.Type.MX);
+        for (int i = 0; i < 4; i++) {
+            world.net().connect(MX, Optional.empty(), Duration.ofSeconds(30), new Echo());
         }
         loop.schedule(Duration.ofSeconds(1), () -> end.complete(true));
         for (int k = 0; k < 60; k++) {
