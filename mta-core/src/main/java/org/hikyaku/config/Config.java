@@ -197,8 +197,8 @@ public record Config(
     public record Auth(
             Optional<Path> users,
             Optional<Path> grants,
-            @Range("1 to 256") int hashThreads,
-            @Range("1 to 10000") int hashQueueMax,
+            @Restart @Range("1 to 256") int hashThreads,
+            @Restart @Range("1 to 10000") int hashQueueMax,
             List<String> mechanisms,
             @Range("1 to 100") int failuresPerSessionMax,
             @Range("1 to 10000") int failuresPerAddressMax,
