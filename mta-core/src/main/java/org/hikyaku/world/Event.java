@@ -51,6 +51,8 @@ public enum Event {
     BOUNCE_QUEUED(Level.INFO, "id", "of", "to"),
     BOUNCE_DROPPED(Level.WARN, "of", "why"),
     NOTICE_QUEUED(Level.INFO, "id", "of", "to"),
+    /** One host (or mailbox, or route) failed for one recipient; {@code row} names what follows from it. */
+    ATTEMPT_FAILED(Level.INFO, "id", "to", "remote", "row", "why"),
     TLS_RETRY_CLEAR(Level.WARN, "id", "remote", "why"),
     QUEUE_STALLED(Level.ERROR, "id", "why"),
     QUEUE_RESUMED(Level.WARN, "outcomes"),

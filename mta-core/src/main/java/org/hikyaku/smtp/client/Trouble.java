@@ -62,6 +62,8 @@ public record Trouble(Stage stage, Kind kind, Optional<Reply> reply, String text
         AUTH_NO_MECHANISM,
         /** The server did not prove that it knows our login. */
         AUTH_DOUBTED,
+        /** We have a login, and its password cannot be read. */
+        AUTH_PASSWORD_UNREADABLE,
         /** The message is over the size the server announced (RFC 1870 6.3). */
         TOO_LARGE,
         /** The message has 8 bit octets, the server no 8BITMIME. */

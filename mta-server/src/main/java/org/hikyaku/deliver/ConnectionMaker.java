@@ -1,0 +1,137 @@
+package org.hikyaku.deliver;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.hikyaku.config.Config;
+import org.hikyaku.route.Hop;
+import org.hikyaku.sasl.ClientMechanism;
+import org.hikyaku.sasl.Mechanisms;
+import org.hikyaku.smtp.client.Patience;
+import org.hikyaku.smtp.client.Terms;
+import org.hikyaku.smtp.client.Trouble;
+import org.hikyaku.smtp.client.Trouble.Kind;
+import org.hikyaku.smtp.client.Trouble.Stage;
+import org.hikyaku.world.Endpoint;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a connection that is ready for a transaction: greeting, EHLO, TLS, login. Two hosts' faults are worked around,
+ * each once, on a new connection: hanging up on EHLO (then HELO), and a TLS that cannot be had where it is only
+ * opportunistic (then in clear, RFC 7435 4.3).
+ *
+ * <p><i>Failure:</i> {@link #open} gives null, {@link #trouble} says why.
+ */
+final class ConnectionMaker {
+    private static final int PASSWORD_FILE_MAX = 4096;
+
+    private final World world;
+    private final Delivery delivery;
+    private final Hop hop;
+    private final String remote;
+    private final Config.Delivery settings;
+    private boolean inClear;
+    private boolean heloOnly;
+    private Trouble trouble = Trouble.of(Stage.CONNECT, Kind.LOST, "not tried");
+
+    ConnectionMaker(World world, Delivery delivery, Hop hop, String remote) {
+        this.world = world;
+        this.delivery = delivery;
+        this.hop = hop;
+        this.remote = remote;
+        this.settings = delivery.config().delivery();
+    }
+
+    /** Why the last {@link #open} gave nothing. */
+    Trouble trouble() {
+        return trouble;
+    }
+
+    @Nullable ConversationRunner open() {
+        Optional<Function<List<String>, Optional<ClientMechanism>>> login;
+        try {
+            login = login();
+        } catch (IOException e) {
+            trouble = Trouble.of(Stage.AUTH, Kind.AUTH_PASSWORD_UNREADABLE, "the password file cannot be read: " + e.getMessage());
+            return null;
+        }
+        while (true) {
+            ConversationRunner runner = new ConversationRunner(world, hop, terms(login));
+            switch (runner.open(source(), settings.timeouts().connect()).await()) {
+                case Step.Ready ready -> {
+                    return runner;
+                }
+                case Step.Unusable unusable -> {
+                    trouble = unusable.why();
+                    if (!mayTryOtherwise()) {
+                        return null;
+                    }
+                }
+                case Step.Done done -> throw new IllegalStateException("a transaction that nobody began");
+                case Step.More more -> throw new IllegalStateException("a message that nobody began");
+            }
+        }
+    }
+
+    /** Each way out is taken once. */
+    private boolean mayTryOtherwise() {
+        boolean handshake = trouble.kind() == Kind.TLS_FAILED
+                || (trouble.stage() == Stage.STARTTLS && (trouble.kind() == Kind.LOST || trouble.kind() == Kind.TIMEOUT));
+        if (handshake && hop.security() == Hop.Security.OPPORTUNISTIC && !inClear) {
+            inClear = true;
+            world.events().emit(Event.TLS_RETRY_CLEAR, delivery.message().id(), remote, trouble.text());
+            return true;
+        }
+        boolean hungUp = trouble.stage() == Stage.HELLO && trouble.kind() == Kind.LOST;
+        boolean helloWillDo = hop.protocol() == Hop.Protocol.SMTP
+                && hop.login().isEmpty()
+                && (hop.security() == Hop.Security.NONE || hop.security() == Hop.Security.OPPORTUNISTIC);
+        if (hungUp && helloWillDo && !heloOnly) {
+            heloOnly = true;
+            return true;
+        }
+        return false;
+    }
+
+    private Terms terms(Optional<Function<List<String>, Optional<ClientMechanism>>> login) {
+        Terms.Tls tls = switch (hop.security()) {
+            case NONE, IMPLICIT -> Terms.Tls.NO;
+            case OPPORTUNISTIC -> inClear || !settings.startTls() ? Terms.Tls.NO : Terms.Tls.IF_OFFERED;
+            case VERIFIED -> Terms.Tls.REQUIRED;
+        };
+        Config.ClientTimeouts t = settings.timeouts();
+        Patience patience = new Patience(
+                t.greeting(), t.hello(), t.mail(), t.recipient(), t.dataStart(), t.dataBlock(), t.dataEnd(), t.quit());
+        boolean lmtp = hop.protocol() == Hop.Protocol.LMTP;
+        return new Terms(delivery.config().hostname().ascii(), lmtp, tls, heloOnly, login, patience);
+    }
+
+    private Optional<Function<List<String>, Optional<ClientMechanism>>> login() throws IOException {
+        if (hop.login().isEmpty()) {
+            return Optional.empty();
+        }
+        Hop.Login who = hop.login().get();
+        String text = new String(world.disk().readAll(who.passwordFile(), PASSWORD_FILE_MAX), StandardCharsets.UTF_8);
+        String password = text.lines().findFirst().orElse("");
+        byte[] random = new byte[Mechanisms.RANDOM_OCTETS];
+        world.entropy().fill(random);
+        return Optional.of(offered -> Mechanisms.client(offered, who.user(), password, random));
+    }
+
+    /** Our address of the target's family, if one is set; never for a host on loopback. */
+    private Optional<InetSocketAddress> source() {
+        if (!(hop.endpoint() instanceof Endpoint.Tcp tcp)) {
+            return Optional.empty();
+        }
+        InetAddress target = tcp.address().getAddress();
+        Optional<InetAddress> own = target instanceof Inet4Address ? settings.sourceIpv4() : settings.sourceIpv6();
+        return target.isLoopbackAddress() ? Optional.empty() : own.map(a -> new InetSocketAddress(a, 0));
+    }
+}

@@ -1,0 +1,369 @@
+package org.hikyaku.deliver;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.route.Hop;
+import org.hikyaku.smtp.client.Act;
+import org.hikyaku.smtp.client.ServerOffer;
+import org.hikyaku.smtp.client.SmtpConversation;
+import org.hikyaku.smtp.client.Terms;
+import org.hikyaku.smtp.client.Transaction;
+import org.hikyaku.smtp.client.Trouble;
+import org.hikyaku.smtp.client.Trouble.Kind;
+import org.hikyaku.smtp.client.Trouble.Stage;
+import org.hikyaku.world.Clock;
+import org.hikyaku.world.Loop;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.TlsNeed;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireFailure;
+import org.hikyaku.world.WireHandler;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds one conversation with one host: carries out what {@link SmtpConversation} says, on the wire's loop, with one timer.
+ * A task opens it, then waits once for a transaction (and once more for each further part of a long message, so that
+ * at most two parts are in memory however slow the host).
+ *
+ * <p>The methods that give a promise are for one task at a time, each after the promise before it has come; {@link #quit}
+ * and {@link #abandon} are for any time after {@link #open} has been answered.
+ *
+ * <p><i>Failure:</i> every promise comes: the machine's deadlines see to it, and the end of the wire answers what is asked
+ * later.
+ */
+final class ConversationRunner implements WireHandler {
+    /** Above it the next part of a message waits for the kernel. */
+    private static final long UNSENT_MAX = 64 * 1024;
+
+    private final World world;
+    private final Hop hop;
+    private final Clock clock;
+    private final SmtpConversation conversation;
+    private final Duration handshakeLimit;
+    private volatile @Nullable Wire wire;
+    private volatile String tls = "";
+    private volatile ServerOffer offer = ServerOffer.NOTHING;
+    private int uses;
+
+    // On the loop only:
+    private Tasks.@Nullable Promise<Step> asked;
+    private @Nullable Step unheard;
+    private byte @Nullable [] part;
+    private boolean lastPart;
+    private boolean bodyWanted;
+    private boolean over;
+    private Loop.@Nullable Timer timer;
+    private long timerAt;
+    /** While resting or in a handshake from the first octet: a deadline beside the machine's. */
+    private OptionalLong ownDeadline = OptionalLong.empty();
+
+    private @Nullable Runnable atEnd;
+
+    ConversationRunner(World world, Hop hop, Terms terms) {
+        this.world = world;
+        this.hop = hop;
+        this.clock = world.clock();
+        this.conversation = new SmtpConversation(terms);
+        this.handshakeLimit = terms.patience().hello();
+    }
+
+    // From tasks
+
+    /** Connects and says hello: {@link Step.Ready} or {@link Step.Unusable}. */
+    Tasks.Promise<Step> open(Optional<InetSocketAddress> source, Duration limit) {
+        Tasks.Promise<Step> promise = world.tasks().promise();
+        asked = promise;
+        world.net().connect(hop.endpoint(), source, limit, this);
+        return promise;
+    }
+
+    /** Begins a transaction with the first part of the message: any Step but Ready. */
+    Tasks.Promise<Step> begin(Transaction transaction, byte[] firstPart, boolean whole) {
+        uses++;
+        return ask(() -> {
+            ownDeadline = OptionalLong.empty();
+            atEnd = null;
+            if (!conversation.isReady()) {
+                return false;
+            }
+            part = firstPart;
+            lastPart = whole;
+            perform(conversation.begin(transaction, clock.nanos()));
+            return true;
+        });
+    }
+
+    /** Goes on with the next part. */
+    Tasks.Promise<Step> more(byte[] nextPart, boolean last) {
+        return ask(() -> {
+            part = nextPart;
+            lastPart = last;
+            pump();
+            return true;
+        });
+    }
+
+    /** No one uses it for a while: says QUIT after {@code idle}. {@code ended} is run on the loop when it ends before. */
+    void rest(Duration idle, Runnable ended) {
+        onLoop(() -> {
+            if (over || unheard instanceof Step.Unusable) {
+                ended.run();
+                return;
+            }
+            atEnd = ended;
+            ownDeadline = OptionalLong.of(clock.nanos() + idle.toNanos());
+            arm();
+        });
+    }
+
+    /** Ends the conversation politely; nobody waits for it. */
+    void quit() {
+        onLoop(() -> perform(conversation.quit(clock.nanos())));
+    }
+
+    /** Ends it at once, a message in its middle too. */
+    void abandon() {
+        onLoop(() -> {
+            perform(conversation.lost(Kind.LOST, "given up by us"));
+            Wire open = wire;
+            if (open != null && !over) {
+                open.abort();
+            }
+        });
+    }
+
+    Hop hop() {
+        return hop;
+    }
+
+    /** Transactions begun so far. */
+    int uses() {
+        return uses;
+    }
+
+    /** What the host offers; after {@link Step.Ready}. */
+    ServerOffer offer() {
+        return offer;
+    }
+
+    /** {@code TLSv1.3}, or empty in clear. */
+    String tls() {
+        return tls;
+    }
+
+    /** {@code question} says whether its answer will come by itself. */
+    private Tasks.Promise<Step> ask(BooleanSupplier question) {
+        Tasks.Promise<Step> promise = world.tasks().promise();
+        onLoop(() -> {
+            asked = promise;
+            if (unheard != null) {
+                tell(unheard);
+            } else if (over || !question.getAsBoolean()) {
+                tell(new Step.Unusable(Trouble.of(Stage.IDLE, Kind.LOST, "the connection had ended")));
+            }
+        });
+        return promise;
+    }
+
+    private void onLoop(Runnable event) {
+        Wire open = wire;
+        if (open != null) {
+            open.loop().execute(event);
+        }
+    }
+
+    // On the loop
+
+    @Override
+    public void opened(Wire opened) {
+        wire = opened;
+        if (hop.security() == Hop.Security.IMPLICIT) {
+            ownDeadline = OptionalLong.of(clock.nanos() + handshakeLimit.toNanos());
+            opened.startTls(tlsNeed());
+        } else {
+            conversation.opened(false, clock.nanos());
+        }
+        arm();
+    }
+
+    @Override
+    public void received(byte[] octets, int offset, int length) {
+        perform(conversation.received(octets, offset, length, clock.nanos()));
+    }
+
+    @Override
+    public void secured(TlsFacts facts) {
+        tls = facts.version();
+        if (hop.security() == Hop.Security.IMPLICIT) {
+            ownDeadline = OptionalLong.empty();
+            perform(conversation.opened(true, clock.nanos()));
+        } else {
+            perform(conversation.secured(clock.nanos()));
+        }
+    }
+
+    @Override
+    public void writable() {
+        conversation.bodyProgress(clock.nanos());
+        pump();
+        arm();
+    }
+
+    @Override
+    public void closed(@Nullable WireFailure cause) {
+        over = true;
+        disarm();
+        Kind kind = cause == null ? Kind.LOST : kindOf(cause);
+        perform(conversation.lost(kind, cause == null ? "the host closed the connection" : cause.text()));
+        part = null;
+        if (atEnd != null) {
+            atEnd.run();
+        }
+    }
+
+    private Kind kindOf(WireFailure cause) {
+        return switch (cause.kind()) {
+            case REFUSED -> Kind.REFUSED;
+            case UNREACHABLE -> Kind.UNREACHABLE;
+            case CONNECT_TIMEOUT -> Kind.TIMEOUT;
+            case TLS -> tls.isEmpty() ? Kind.TLS_FAILED : Kind.LOST;
+            case RESET, OTHER -> Kind.LOST;
+        };
+    }
+
+    private TlsNeed tlsNeed() {
+        boolean verified = hop.security() == Hop.Security.VERIFIED || hop.security() == Hop.Security.IMPLICIT;
+        return new TlsNeed.Client(hop.host(), verified ? Optional.of(hop.host()) : Optional.empty());
+    }
+
+    private void perform(List<Act> acts) {
+        for (Act act : acts) {
+            Wire open = over ? null : wire;
+            switch (act) {
+                case Act.Send send -> {
+                    if (open != null) {
+                        open.write(send.octets(), 0, send.octets().length);
+                    }
+                }
+                case Act.StartTls start -> {
+                    if (open != null) {
+                        open.startTls(tlsNeed());
+                    }
+                }
+                case Act.SendBody body -> {
+                    bodyWanted = true;
+                    pump();
+                }
+                case Act.Ready ready -> {
+                    offer = ready.offer();
+                    tell(new Step.Ready(ready.offer()));
+                }
+                case Act.Done done -> {
+                    bodyWanted = false;
+                    part = null;
+                    tell(new Step.Done(done.fates(), done.reusable()));
+                }
+                case Act.Unusable unusable -> tell(new Step.Unusable(unusable.why()));
+                case Act.Close close -> {
+                    if (open != null) {
+                        open.close();
+                    }
+                }
+            }
+        }
+        Wire open = wire;
+        if (!over && open != null && !acts.isEmpty()) {
+            open.flush();
+        }
+        arm();
+    }
+
+    /** Hands the next part to the wire when both want it. */
+    private void pump() {
+        Wire open = wire;
+        byte[] next = part;
+        if (!bodyWanted || next == null || over || open == null || open.unsent() > UNSENT_MAX) {
+            return;
+        }
+        part = null;
+        open.write(next, 0, next.length);
+        open.flush();
+        if (lastPart) {
+            bodyWanted = false;
+            conversation.bodyEnded(clock.nanos());
+        } else {
+            conversation.bodyProgress(clock.nanos());
+            tell(new Step.More());
+        }
+        arm();
+    }
+
+    /** Answers the task; what it has not asked for yet is kept, the end of a thing before the middle of it. */
+    private void tell(Step step) {
+        Tasks.Promise<Step> promise = asked;
+        if (promise != null) {
+            asked = null;
+            unheard = null;
+            promise.complete(step);
+        } else if (!(unheard instanceof Step.Done) && !(unheard instanceof Step.Unusable)) {
+            unheard = step;
+        }
+        if (step instanceof Step.Unusable && atEnd != null) {
+            atEnd.run();
+            atEnd = null;
+        }
+    }
+
+    private void arm() {
+        long now = clock.nanos();
+        OptionalLong machine = conversation.deadline();
+        if (over || (machine.isEmpty() && ownDeadline.isEmpty())) {
+            return;
+        }
+        long left = Math.min(
+                machine.isPresent() ? machine.getAsLong() - now : Long.MAX_VALUE,
+                ownDeadline.isPresent() ? ownDeadline.getAsLong() - now : Long.MAX_VALUE);
+        if (timer != null && timerAt - (now + left) <= 0) {
+            return; // rings before: then it is set again
+        }
+        disarm();
+        Wire open = wire;
+        if (open != null) {
+            timerAt = now + left;
+            timer = open.loop().schedule(Duration.ofNanos(Math.max(0, left)), this::ring);
+        }
+    }
+
+    private void disarm() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    private void ring() {
+        timer = null;
+        long now = clock.nanos();
+        if (over) {
+            return;
+        }
+        if (ownDeadline.isPresent() && now - ownDeadline.getAsLong() >= 0) {
+            ownDeadline = OptionalLong.empty();
+            if (atEnd != null) {
+                atEnd.run();
+                atEnd = null;
+                perform(conversation.quit(now));
+            } else {
+                perform(conversation.lost(Kind.TIMEOUT, "no TLS handshake in time"));
+            }
+            return;
+        }
+        perform(conversation.tick(now));
+    }
+}

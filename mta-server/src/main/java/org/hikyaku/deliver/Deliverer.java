@@ -1,0 +1,143 @@
+package org.hikyaku.deliver;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Site;
+import org.hikyaku.queue.Claim;
+import org.hikyaku.queue.QueueManager;
+import org.hikyaku.route.Route;
+import org.hikyaku.route.Router;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claim, route, agent, settle: a task for each claim that the queue lends (it bounds them), which goes on with further
+ * claims of the same site while its connection is warm.
+ *
+ * <p><i>Failure:</i> every claim that was taken is settled, also when an agent breaks (its recipients then wait and the
+ * event TASK_DIED tells), except when the task is cancelled: then the process ends.
+ */
+public final class Deliverer {
+    /** How long a site is left alone when none of its hosts could be used. */
+    private static final Duration SITE_REST = Duration.ofMinutes(1);
+
+    private final World world;
+    private final QueueManager queue;
+    private final Router router;
+    private final DeliveryAgent smtp;
+    private final Map<String, DeliveryAgent> agents;
+    private final Supplier<Config> config;
+
+    /** What came of one claim; {@code site} null when there is no route. */
+    private record Result(Outcomes outcomes, @Nullable Site site) {}
+
+    /**
+     * @param smtp for routes of hosts
+     * @param agents for routes of this host, by their name
+     */
+    public Deliverer(
+            World world,
+            QueueManager queue,
+            Router router,
+            DeliveryAgent smtp,
+            Map<String, DeliveryAgent> agents,
+            Supplier<Config> config) {
+        this.world = world;
+        this.queue = queue;
+        this.router = router;
+        this.smtp = smtp;
+        this.agents = Map.copyOf(agents);
+        this.config = config;
+    }
+
+    /** Starts the task that hands claims to tasks, until the queue stops. */
+    public Tasks.Task start() {
+        return world.tasks().start("deliverer", () -> {
+            for (Optional<Claim> claim = queue.take(); claim.isPresent(); claim = queue.take()) {
+                Claim first = claim.get();
+                world.tasks().start("delivery " + first.message().id(), () -> follow(first));
+            }
+        });
+    }
+
+    /** Delivers this claim and then others of its site. */
+    private void follow(Claim first) {
+        int most = config.get().delivery().messagesPerConnectionMax();
+        Optional<Claim> claim = Optional.of(first);
+        for (int count = 1; claim.isPresent(); count++) {
+            Claim lent = claim.get();
+            Optional<Result> result = attempt(lent);
+            if (result.isEmpty()) {
+                return; // the site has no room: the queue has taken it back
+            }
+            Site site = result.get().site();
+            if (site != null && result.get().outcomes().isSiteResting()) {
+                queue.siteDown(site, SITE_REST);
+            }
+            queue.settle(lent, result.get().outcomes().all());
+            claim = site == null || count >= most ? Optional.empty() : queue.more(site);
+        }
+    }
+
+    private Optional<Result> attempt(Claim claim) {
+        Config settings = config.get();
+        try {
+            Route route = router.route(claim.recipients().getFirst().address(), settings);
+            return switch (route) {
+                case Route.Never never ->
+                    Optional.of(new Result(all(claim, "none", FailurePolicy.of(never), never.text()), null));
+                case Route.Later later ->
+                    Optional.of(new Result(all(claim, "none", FailurePolicy.of(later), later.text()), null));
+                case Route.Hops hops -> by(smtp, claim, hops.site(), delivery(claim, hops.name(), hops, settings));
+                case Route.Agent agent -> {
+                    DeliveryAgent own = agents.get(agent.name());
+                    yield own == null
+                            ? Optional.of(new Result(
+                                    all(claim, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()), null))
+                            : by(own, claim, agent.site(), delivery(claim, agent.name(), null, settings));
+                }
+            };
+        } catch (Tasks.TaskCancelled e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // a broken invariant of ours must not keep the claim for ever; its message waits, the operator hears
+            world.events().emit(Event.TASK_DIED, "delivery " + claim.message().id(), e);
+            return Optional.of(new Result(all(claim, "none", FailurePolicy.AGENT_BROKEN, "an internal error"), null));
+        }
+    }
+
+    private Optional<Result> by(DeliveryAgent agent, Claim claim, Site site, Delivery delivery) {
+        return queue.siteKnown(claim, site) ? Optional.of(new Result(agent.deliver(delivery), site)) : Optional.empty();
+    }
+
+    private static Delivery delivery(Claim claim, String route, Route.@Nullable Hops hops, Config settings) {
+        return new Delivery(claim.message(), claim.recipients(), route, hops == null ? List.of() : hops.hops(), settings);
+    }
+
+    /** One row for all recipients. */
+    private Outcomes all(Claim claim, String route, FailurePolicy row, String text) {
+        List<Recipient> recipients = claim.recipients();
+        Outcomes outcomes = new Outcomes(recipients.size(), route);
+        Diagnosis why = row.diagnosis(text);
+        for (int place = 0; place < recipients.size(); place++) {
+            world.events()
+                    .emit(
+                            Event.ATTEMPT_FAILED,
+                            claim.message().id(),
+                            recipients.get(place).address(),
+                            "",
+                            row.name(),
+                            text);
+            outcomes.failed(place, row, why);
+        }
+        return outcomes;
+    }
+}

@@ -1,0 +1,21 @@
+package org.hikyaku.deliver;
+
+import java.util.List;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.route.Hop;
+import org.hikyaku.spool.StoredMessage;
+
+/**
+ * One attempt to bring a message to recipients of one route.
+ *
+ * @param route its name, for log and outcome
+ * @param hops the hosts to try, in order; empty for an agent of this host
+ * @param config the settings of this attempt
+ */
+public record Delivery(StoredMessage message, List<Recipient> recipients, String route, List<Hop> hops, Config config) {
+    public Delivery {
+        recipients = List.copyOf(recipients);
+        hops = List.copyOf(hops);
+    }
+}

@@ -1,0 +1,234 @@
+package org.hikyaku.deliver;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.route.Hop;
+import org.hikyaku.smtp.Extension;
+import org.hikyaku.smtp.client.Fate;
+import org.hikyaku.smtp.client.ServerOffer;
+import org.hikyaku.smtp.client.Transaction;
+import org.hikyaku.smtp.client.Trouble;
+import org.hikyaku.smtp.client.Trouble.Kind;
+import org.hikyaku.smtp.client.Trouble.Stage;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One host's turn: as many transactions as the recipients need, on a connection that was idle or on a new one.
+ *
+ * <p><i>Failure:</i> goes by {@link FailurePolicy} into the {@link Outcomes}. An idle connection that turns out to be dead
+ * costs nothing but a new one.
+ */
+final class HopAttempt {
+    private final World world;
+    private final Connections connections;
+    private final Delivery delivery;
+    private final Hop hop;
+    private final Letter letter;
+    private final Outcomes outcomes;
+    private final String remote;
+    private final ConnectionMaker maker;
+    private @Nullable ConversationRunner current;
+    /** The current connection has been used by this attempt or made by it: it is no stale one. */
+    private boolean fresh;
+
+    private boolean rests;
+
+    HopAttempt(World world, Connections connections, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
+        this.world = world;
+        this.connections = connections;
+        this.delivery = delivery;
+        this.hop = hop;
+        this.letter = letter;
+        this.outcomes = outcomes;
+        this.remote = hop.host() + " " + hop.endpoint();
+        this.maker = new ConnectionMaker(world, delivery, hop, remote);
+    }
+
+    /** True when the host cannot be used now, so that its site may rest. */
+    boolean run() {
+        boolean ended = false;
+        try {
+            serve(outcomes.open());
+            ended = true;
+        } finally {
+            ConversationRunner runner = current;
+            if (runner != null && ended) {
+                Config.Delivery settings = delivery.config().delivery();
+                connections.giveBack(runner, settings.messagesPerConnectionMax(), settings.connectionIdle());
+            } else if (runner != null) {
+                runner.abandon();
+            }
+        }
+        return rests;
+    }
+
+    private void serve(List<Integer> places) {
+        List<Integer> todo = new ArrayList<>(places);
+        while (!todo.isEmpty()) {
+            ConversationRunner runner = connection();
+            if (runner == null) {
+                Trouble trouble = maker.trouble();
+                rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
+                todo.forEach(place -> failed(place, trouble));
+                return;
+            }
+            int most = Math.max(1, delivery.config().delivery().recipientsPerTransactionMax());
+            List<Integer> batch = List.copyOf(todo.subList(0, Math.min(most, todo.size())));
+            try {
+                transact(runner, batch, todo);
+            } catch (IOException e) {
+                Diagnosis why = FailurePolicy.CONTENT_UNREADABLE.diagnosis("the message cannot be read from the spool now");
+                todo.forEach(place -> failed(place, FailurePolicy.CONTENT_UNREADABLE, why));
+                return;
+            }
+        }
+    }
+
+    private @Nullable ConversationRunner connection() {
+        if (current == null) {
+            Optional<ConversationRunner> idle = fresh ? Optional.empty() : connections.borrow(hop);
+            if (idle.isPresent()) {
+                current = idle.get();
+            } else {
+                fresh = true;
+                current = maker.open();
+            }
+        }
+        return current;
+    }
+
+    /** Takes out of {@code todo} whom this transaction has dealt with. */
+    private void transact(ConversationRunner runner, List<Integer> batch, List<Integer> todo) throws IOException {
+        ServerOffer offer = runner.offer();
+        Letter.Form form = letter.formFor(offer);
+        if (form.objection().isPresent()) {
+            todo.forEach(place -> failed(place, form.objection().get(), objection(form.objection().get())));
+            todo.clear();
+            return;
+        }
+        List<Integer> able = new ArrayList<>();
+        for (int place : batch) {
+            if (address(place).isInternational() && !offer.has(Extension.SMTPUTF8)) {
+                failed(place, FailurePolicy.NEEDS_SMTPUTF8, objection(FailurePolicy.NEEDS_SMTPUTF8));
+                todo.remove(Integer.valueOf(place));
+            } else {
+                able.add(place);
+            }
+        }
+        if (!able.isEmpty()) {
+            settle(runner, able, todo, send(runner, able, form));
+        }
+    }
+
+    private Step send(ConversationRunner runner, List<Integer> able, Letter.Form form) throws IOException {
+        List<Address> recipients = able.stream().map(this::address).toList();
+        boolean utf8 = form.utf8() || recipients.stream().anyMatch(Address::isInternational);
+        Address sender = delivery.message().envelope().sender();
+        Outgoing outgoing = letter.outgoing(runner.offer());
+        byte[] first = outgoing.next();
+        Transaction transaction = new Transaction(sender, recipients, form.size(), form.eightBit(), utf8);
+        Step step = runner.begin(transaction, first, outgoing.isFinished()).await();
+        while (step instanceof Step.More) {
+            byte[] part;
+            try {
+                part = outgoing.next();
+            } catch (IOException e) {
+                current = null;
+                runner.abandon();
+                throw e;
+            }
+            step = runner.more(part, outgoing.isFinished()).await();
+        }
+        return step;
+    }
+
+    private void settle(ConversationRunner runner, List<Integer> able, List<Integer> todo, Step step) {
+        List<Fate> fates = switch (step) {
+            case Step.Done done -> done.fates();
+            case Step.Unusable unusable -> able.stream().<Fate>map(p -> new Fate.Refused(unusable.why())).toList();
+            case Step.Ready ready -> List.of();
+            case Step.More more -> List.of();
+        };
+        boolean reusable = step instanceof Step.Done done && done.reusable();
+        if (!reusable) {
+            current = null;
+            if (!fresh && fates.stream().allMatch(HopAttempt::isStale)) {
+                fresh = true; // it had died while idle: nothing was said of the mail
+                return;
+            }
+        }
+        fresh = true;
+        boolean someTaken = fates.stream().anyMatch(Fate.Taken.class::isInstance);
+        for (int i = 0; i < able.size(); i++) {
+            int place = able.get(i);
+            switch (fates.get(i)) {
+                case Fate.Taken taken -> {
+                    outcomes.delivered(place, remote, runner.tls(), taken.reply().text());
+                    todo.remove(Integer.valueOf(place));
+                }
+                case Fate.Refused refused -> {
+                    boolean again = someTaken && FailurePolicy.of(refused.why()) == FailurePolicy.TOO_MANY_RECIPIENTS;
+                    if (!again) {
+                        failed(place, refused.why());
+                        todo.remove(Integer.valueOf(place));
+                    }
+                }
+            }
+        }
+        if (!reusable) {
+            lastOf(fates).ifPresent(trouble -> {
+                rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
+                todo.forEach(place -> failed(place, trouble));
+                todo.clear();
+            });
+        }
+    }
+
+    /** Why the connection ended, when it was not by our choice. */
+    private static Optional<Trouble> lastOf(List<Fate> fates) {
+        return fates.reversed().stream()
+                .filter(Fate.Refused.class::isInstance)
+                .map(fate -> ((Fate.Refused) fate).why())
+                .filter(why -> why.kind() != Kind.REPLY)
+                .findFirst();
+    }
+
+    private static boolean isStale(Fate fate) {
+        return fate instanceof Fate.Refused refused
+                && (refused.why().stage() == Stage.IDLE || refused.why().stage() == Stage.MAIL)
+                && switch (refused.why().kind()) {
+                    case LOST, SHUTTING_DOWN, GARBAGE, TIMEOUT -> true;
+                    default -> false;
+                };
+    }
+
+    private Address address(int place) {
+        return delivery.recipients().get(place).address();
+    }
+
+    private static Diagnosis objection(FailurePolicy row) {
+        return row.diagnosis(
+                row == FailurePolicy.NEEDS_SMTPUTF8
+                        ? "the message needs SMTPUTF8 (international addresses or headers), which the next host does not offer"
+                        : "the message has 8 bit parts that must not be converted, and the next host takes only 7 bit");
+    }
+
+    private void failed(int place, Trouble trouble) {
+        FailurePolicy row = FailurePolicy.of(trouble);
+        failed(place, row, row.diagnosis(trouble, remote));
+    }
+
+    private void failed(int place, FailurePolicy row, Diagnosis why) {
+        String text = why.reply().isEmpty() ? why.text() : why.reply();
+        world.events()
+                .emit(Event.ATTEMPT_FAILED, delivery.message().id(), address(place), remote, row.name(), text);
+        outcomes.failed(place, row, why);
+    }
+}

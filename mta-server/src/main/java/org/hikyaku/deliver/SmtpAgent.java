@@ -1,0 +1,41 @@
+package org.hikyaku.deliver;
+
+import org.hikyaku.route.Hop;
+import org.hikyaku.world.World;
+
+/**
+ * Delivers by SMTP or LMTP: the hosts of the route in order, several recipients in one transaction, over an idle
+ * connection where there is one.
+ *
+ * <p><i>Failure:</i> as {@link FailurePolicy} says: a host that fails hands its open recipients to the next; the last
+ * word of the last host stands.
+ */
+public final class SmtpAgent implements DeliveryAgent {
+    /** More hosts of one route are not tried in one attempt. */
+    private static final int HOSTS_MAX = 20;
+
+    private final World world;
+    private final Connections connections;
+
+    public SmtpAgent(World world, Connections connections) {
+        this.world = world;
+        this.connections = connections;
+    }
+
+    @Override
+    public Outcomes deliver(Delivery delivery) {
+        Outcomes outcomes = new Outcomes(delivery.recipients().size(), delivery.route());
+        Letter letter = new Letter(delivery.message());
+        boolean allRest = !delivery.hops().isEmpty();
+        for (Hop hop : delivery.hops().stream().limit(HOSTS_MAX).toList()) {
+            if (outcomes.open().isEmpty()) {
+                return outcomes;
+            }
+            allRest &= new HopAttempt(world, connections, delivery, hop, letter, outcomes).run();
+        }
+        if (allRest) {
+            outcomes.siteRests();
+        }
+        return outcomes;
+    }
+}
