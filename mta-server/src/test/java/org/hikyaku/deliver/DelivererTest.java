@@ -1,0 +1,145 @@
+package org.hikyaku.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.queue.QueueManager;
+import org.hikyaku.route.Router;
+import org.hikyaku.sim.SimWorld;
+import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.RecipientState;
+import org.hikyaku.spool.StoredMessage;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Resolver;
+import org.hikyaku.world.World;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DelivererTest {
+    private static final Config CONFIG = Errand.CONFIG;
+
+    private final SimWorld sim = new SimWorld(11);
+    private final ListSpool spool = new ListSpool();
+    private final Connections connections = new Connections();
+    private final FakeMx mx = Errand.mx(sim, "198.51.100.1");
+    private long next = 1;
+
+    DelivererTest() {
+        sim.zones().mx("y.example", 10, "mx.y.example").address("mx.y.example", "198.51.100.1");
+    }
+
+    @AfterEach
+    void close() {
+        sim.close();
+    }
+
+    /** A notice, so that its failure makes no bounce. */
+    private void queued(String... recipients) {
+        List<Recipient> all = Stream.of(recipients).map(Address::of).map(Recipient::of).toList();
+        Instant now = sim.world().clock().now();
+        List<RecipientState> states = all.stream().map(r -> RecipientState.fresh(now)).toList();
+        SpoolId id = new SpoolId(next++);
+        Envelope envelope = new Envelope(Address.NULL, all, false, false);
+        spool.messages.put(
+                id, new StoredMessage(id, now, envelope, Origin.ownNotice(), states, "", Errand.content(Errand.TEXT)));
+    }
+
+    private void run(Map<String, DeliveryAgent> more, Duration time) {
+        sim.run(world -> {
+            LocalDirectory directory = LocalDirectory.load(
+                            Domain.of("me.example"), CONFIG.local(), Set.of("b@b.example")::contains, world.disk())
+                    .directory();
+            QueueManager queue = new QueueManager(world, spool, () -> CONFIG, () -> directory);
+            List.copyOf(spool.messages.values()).forEach(queue::message);
+            Map<String, DeliveryAgent> agents = more.isEmpty() ? Map.of("maildir", new MaildirAgent(world, () -> directory)) : more;
+            deliverer(world, queue, agents).start();
+            queue.start();
+        });
+        sim.runFor(time);
+    }
+
+    private Deliverer deliverer(World world, QueueManager queue, Map<String, DeliveryAgent> agents) {
+        return new Deliverer(
+                world, queue, new Router(world, CONFIG), new SmtpAgent(world, connections), agents, () -> CONFIG);
+    }
+
+    @Test
+    void mailGoesByMxAndToMailboxesAndIsSettled() {
+        queued("c@y.example", "b@b.example", "d@y.example", "nobody@b.example");
+        run(Map.of(), Duration.ofMinutes(1));
+        assertThat(spool.states)
+                .containsExactlyInAnyOrder("1/0 DELIVERED 2.0.0", "1/1 DELIVERED 2.0.0", "1/2 DELIVERED 2.0.0", "1/3 FAILED 5.1.1");
+        assertThat(mx.mails).hasSize(1);
+        assertThat(mx.mails.getFirst().recipients()).containsExactly("<c@y.example>", "<d@y.example>");
+    }
+
+    @Test
+    void onlyWhatTheDnsSaysOutrightFails() {
+        sim.zones().nullMx("null.example").fail("broken.example", Resolver.Cause.SERVFAIL).fail("forged.example", Resolver.Cause.BOGUS);
+        queued("a@null.example", "a@broken.example", "a@forged.example", "a@none.example");
+        run(Map.of(), Duration.ofMinutes(1));
+        assertThat(spool.states)
+                .containsExactlyInAnyOrder(
+                        "1/0 FAILED 5.1.10", "1/1 PENDING 4.4.3", "1/2 PENDING 4.7.5", "1/3 FAILED 5.1.2");
+    }
+
+    @Test
+    void manyMessagesForOneSiteShareFewConnections() {
+        for (int i = 0; i < 150; i++) {
+            queued("c" + i + "@y.example");
+        }
+        run(Map.of(), Duration.ofMinutes(5));
+        assertThat(mx.mails).hasSize(150);
+        assertThat(mx.sessions).hasSizeLessThanOrEqualTo(30);
+        sim.runFor(Duration.ofMinutes(10));
+        assertThat(connections.idle()).isZero();
+        assertThat(sim.host().tasks()).containsExactly("deliverer");
+    }
+
+    @Test
+    void whatAHostPutsOffIsTriedAgainUntilItIsTaken() {
+        Instant until = sim.world().clock().now().plus(Duration.ofMinutes(12));
+        mx.script = (session, line) ->
+                line.startsWith("RCPT") && sim.world().clock().now().isBefore(until) ? "450 4.7.1 greylisted" : null;
+        queued("c@y.example");
+        run(Map.of(), Duration.ofHours(2));
+        assertThat(spool.states).startsWith("1/0 PENDING 4.7.1").endsWith("1/0 DELIVERED 2.0.0");
+        assertThat(mx.mails).hasSize(1);
+    }
+
+    @Test
+    void anAgentThatBreaksLeavesNoClaimBehind() {
+        queued("b@b.example");
+        DeliveryAgent broken = delivery -> {
+            throw new IllegalStateException("a bug");
+        };
+        run(Map.of("maildir", broken), Duration.ofMinutes(1));
+        assertThat(spool.states).containsExactly("1/0 PENDING 4.3.0");
+        assertThat(sim.events().count(Event.TASK_DIED)).isEqualTo(1);
+    }
+
+    @Test
+    void aSiteThatIsDownIsLeftAloneForAWhile() {
+        sim.zones().mx("down.example", 10, "mx.down.example").address("mx.down.example", "198.51.100.99");
+        for (int i = 0; i < 40; i++) {
+            queued("c" + i + "@down.example");
+        }
+        run(Map.of(), Duration.ofSeconds(40));
+        long failures = sim.events().count(Event.ATTEMPT_FAILED);
+        assertThat(failures).isBetween(1L, 20L);
+        sim.runFor(Duration.ofHours(1));
+        assertThat(sim.events().count(Event.ATTEMPT_FAILED)).isGreaterThan(39);
+    }
+}
