@@ -9,8 +9,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.hikyaku.mail.TlsFacts;
@@ -29,16 +27,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The handler is never called from within a call of its own: what Netty reports meanwhile waits for its return. Flushes
  * asked for during {@code received} become one, after it. A pause takes hold of the channel only when octets come in spite
- * of it, so that a short pause costs no system call; those octets are held, at most {@link #HELD_MAX}.
+ * of it, so that a short pause costs no system call; those octets are held in a bounded {@link Inbox}.
  *
  * <p><i>Failure:</i> an exception out of the handler is a bug: SESSION_BROKEN is logged and the wire aborted, the peer sees
  * no more than the end. Whatever happens, {@code closed} is called once.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the outcome of a close is the channel's end, which is heard
 final class NettyWire implements Wire {
-    private static final int CHUNK = 64 * 1024;
-    private static final int HELD_MAX = 1024 * 1024;
-
     private final Channel channel;
     private final NettyLoop loop;
     private final TlsEngines engines;
@@ -46,18 +41,15 @@ final class NettyWire implements Wire {
     private final Duration linger;
     private final Endpoint remote;
     private final Endpoint local;
-    private final Deque<ByteBuf> held = new ArrayDeque<>();
+    private final HandlerCalls calls;
+    private final Outbox outbox;
+    private final Inbox inbox = new Inbox();
 
-    private @Nullable WireHandler handler;
-    private @Nullable ByteBuf out;
     private @Nullable TlsFacts facts;
     private @Nullable TlsNeed securing;
     private @Nullable WireFailure failure;
     private Loop.@Nullable Timer lingering;
-    private long unsent;
-    private int heldOctets;
     private int clearings;
-    private boolean inHandler;
     private boolean flushWanted;
     private boolean writablePosted;
     private boolean paused;
@@ -76,6 +68,8 @@ final class NettyWire implements Wire {
         this.linger = surroundings.linger();
         this.remote = remote;
         this.local = local;
+        this.calls = new HandlerCalls(this::broken);
+        this.outbox = new Outbox(channel, this::sent);
     }
 
     @Override
@@ -102,81 +96,52 @@ final class NettyWire implements Wire {
 
     @Override
     public void write(byte[] octets, int offset, int length) {
-        if (closing || ended) {
-            return;
-        }
-        unsent += length;
-        int done = 0;
-        while (done < length) {
-            if (out == null) {
-                out = channel.alloc().ioBuffer(Math.min(CHUNK, Math.max(256, length - done)), Integer.MAX_VALUE);
-            }
-            // during a handshake nothing may leave: it all stays in this one buffer
-            int room = securing == null ? CHUNK - out.readableBytes() : length - done;
-            int part = Math.min(room, length - done);
-            out.writeBytes(octets, offset + done, part);
-            done += part;
-            if (securing == null && out.readableBytes() == CHUNK) {
-                ship();
-            }
+        if (!closing && !ended) {
+            outbox.write(octets, offset, length, securing != null);
         }
     }
 
     @Override
     public void flush() {
-        if (inHandler) {
+        if (calls.underWay()) {
             flushWanted = true;
         } else {
-            inHandler = true; // the caller is the handler: no call back before we return to it
-            push();
-            inHandler = false;
+            calls.within(this::push);
         }
     }
 
     @Override
     public long unsent() {
-        return unsent;
+        return outbox.unsent();
     }
 
     private void push() {
-        flushWanted = false;
+        flushWanted = securing != null; // then once it is secured
         if (!ended && securing == null) {
-            ship();
-            channel.flush();
+            outbox.send();
         }
     }
 
-    private void ship() {
-        ByteBuf full = out;
-        if (full == null) {
-            return;
-        }
-        out = null;
-        int octets = full.readableBytes();
-        channel.write(full).addListener(done -> sent(octets, done.cause()));
-    }
-
-    private void sent(int octets, @Nullable Throwable cause) {
-        unsent -= octets;
+    private void sent(@Nullable Throwable cause) {
         if (cause != null) {
             fail(Failures.ofWire(cause));
             hardClose();
-        } else if (unsent == 0 && closing) {
+        } else if (unsent() == 0 && closing) {
             farewell();
-        } else if (unsent == 0 && !ended) {
+        } else if (unsent() == 0 && !ended) {
             tellWritable();
         }
     }
 
     private void tellWritable() {
-        if (!inHandler) {
-            call(WireHandler::writable);
+        if (!calls.underWay()) {
+            calls.call(WireHandler::writable);
         } else if (!writablePosted) {
             writablePosted = true;
             loop.execute(() -> {
                 writablePosted = false;
-                if (unsent == 0 && !closing) {
-                    call(WireHandler::writable);
+                if (unsent() == 0 && !closing) {
+                    calls.call(WireHandler::writable);
                 }
             });
         }
@@ -192,7 +157,7 @@ final class NettyWire implements Wire {
     @Override
     public void resumeReading() {
         paused = false;
-        if (held.isEmpty() && !peerEnded) {
+        if (inbox.isEmpty() && !peerEnded) {
             readOn();
         } else {
             loop.execute(this::handOverHeld);
@@ -209,7 +174,7 @@ final class NettyWire implements Wire {
     void arrived(ByteBuf received) {
         if (closing || ended) {
             received.release();
-        } else if (paused || !held.isEmpty()) {
+        } else if (paused || !inbox.isEmpty()) {
             hold(received);
         } else {
             handOver(received);
@@ -218,24 +183,20 @@ final class NettyWire implements Wire {
     }
 
     private void hold(ByteBuf received) {
-        held.addLast(received);
-        heldOctets += received.readableBytes();
+        inbox.add(received);
         channel.config().setAutoRead(false);
-        if (heldOctets > HELD_MAX) {
-            // the kernel hands over all it has when the peer ends while we pause
+        if (inbox.isTooFull()) {
             fail(new WireFailure(WireFailure.Kind.OTHER, "the peer ended with too much unread"));
             abort();
         }
     }
 
     private void handOverHeld() {
-        while (!paused && !closing && !ended && !held.isEmpty()) {
-            ByteBuf next = held.removeFirst();
-            heldOctets -= next.readableBytes();
-            handOver(next);
+        while (!paused && !closing && !ended && !inbox.isEmpty()) {
+            handOver(inbox.take());
         }
         afterCall();
-        if (!paused && held.isEmpty()) {
+        if (!paused && inbox.isEmpty()) {
             readOn();
             endIfPeerEnded();
         }
@@ -247,11 +208,10 @@ final class NettyWire implements Wire {
         while (received.isReadable() && !paused && !closing && !ended && clearings == clearingsBefore) {
             int length = Math.min(received.readableBytes(), scratch.length);
             received.readBytes(scratch, 0, length);
-            call(heard -> heard.received(scratch, 0, length));
+            calls.call(heard -> heard.received(scratch, 0, length));
         }
         if (received.isReadable() && paused && !closing && !ended && clearings == clearingsBefore) {
-            held.addFirst(received);
-            heldOctets += received.readableBytes();
+            inbox.putBack(received);
             channel.config().setAutoRead(false);
         } else {
             received.release();
@@ -260,9 +220,7 @@ final class NettyWire implements Wire {
 
     private void dropHeld() {
         clearings++;
-        held.forEach(ByteBuf::release);
-        held.clear();
-        heldOctets = 0;
+        inbox.drop();
     }
 
     /** The peer sends no more. Heard by the handler when all before it has been. */
@@ -273,13 +231,13 @@ final class NettyWire implements Wire {
             hardClose();
         } else if (!closing) {
             endIfPeerEnded();
-        } else if (unsent == 0) {
+        } else if (unsent() == 0) {
             hardClose();
         }
     }
 
     private void endIfPeerEnded() {
-        if (peerEnded && !paused && held.isEmpty()) {
+        if (peerEnded && !paused && inbox.isEmpty()) {
             close();
         }
     }
@@ -313,7 +271,7 @@ final class NettyWire implements Wire {
         TlsFacts agreed = TlsEngines.facts(tls.engine(), verified);
         securing = null;
         facts = agreed;
-        call(heard -> heard.secured(agreed));
+        calls.call(heard -> heard.secured(agreed));
         afterCall();
     }
 
@@ -335,14 +293,11 @@ final class NettyWire implements Wire {
             abort();
             return;
         }
-        boolean within = inHandler;
-        inHandler = true;
-        push();
-        inHandler = within;
+        calls.within(this::push);
         closing = true;
         dropHeld();
         linger();
-        if (unsent == 0) {
+        if (unsent() == 0) {
             farewell();
         }
     }
@@ -420,15 +375,12 @@ final class NettyWire implements Wire {
             lingering.cancel();
         }
         dropHeld();
-        if (out != null) {
-            out.release();
-            out = null;
-        }
+        outbox.drop();
         if (securing != null) {
             fail(new WireFailure(WireFailure.Kind.TLS, "TLS: the connection ended during the handshake"));
         }
         @Nullable WireFailure cause = failure;
-        call(heard -> heard.closed(cause));
+        calls.call(heard -> heard.closed(cause));
     }
 
     /** An exception on its way through Netty. */
@@ -458,30 +410,9 @@ final class NettyWire implements Wire {
 
     /** Gives the wire its handler and opens it. */
     void open(WireHandler toHear) {
-        handler = toHear;
-        call(heard -> heard.opened(this));
+        calls.handler(toHear);
+        calls.call(heard -> heard.opened(this));
         afterCall();
-    }
-
-    /** One call of the handler. */
-    private interface Call {
-        void on(WireHandler handler);
-    }
-
-    private void call(Call call) {
-        WireHandler hearing = handler;
-        if (hearing == null) {
-            return;
-        }
-        boolean within = inHandler;
-        inHandler = true;
-        try {
-            call.on(hearing);
-        } catch (RuntimeException | StackOverflowError | AssertionError e) {
-            broken(e);
-        } finally {
-            inHandler = within;
-        }
     }
 
     private void afterCall() {

@@ -161,6 +161,18 @@ class NettyTlsTest {
     }
 
     @Test
+    void whatIsWrittenDuringTheHandshakeLeavesUnderTls() throws Exception {
+        Ear server = talker();
+        Ear client = new Ear().onOpened((ear, wire) -> {
+            wire.startTls(ANYONE);
+            ear.say("EHLO early\r\n");
+        });
+        house.connect(house.listen(server), client);
+        assertThat(server.awaitSealed(text -> text.endsWith("\r\n"))).isEqualTo("EHLO early\r\n");
+        assertThat(server.clear()).isEmpty();
+    }
+
+    @Test
     void clearTextInsteadOfAHandshakeFailsTheWireAsTls() throws Exception {
         Ear server = talker();
         try (Socket peer = socket(house.listen(server))) {
