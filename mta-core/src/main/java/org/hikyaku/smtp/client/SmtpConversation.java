@@ -3,7 +3,6 @@ package org.hikyaku.smtp.client;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,14 +32,11 @@ public final class SmtpConversation {
         STARTTLS,
         HANDSHAKE,
         AUTH,
-        AUTH_CANCELLED,
         READY,
         TRANSACTION,
         QUIT,
         CLOSED
     }
-
-    private static final int CHALLENGES_MAX = 8;
 
     private final Terms terms;
     private final ReplyParser parser = new ReplyParser();
@@ -50,9 +46,7 @@ public final class SmtpConversation {
     private boolean tlsRefused;
     private boolean loggedIn;
     private boolean resetFirst;
-    private int challenges;
-    private String givenUp = "";
-    private @Nullable ClientMechanism mechanism;
+    private @Nullable LogIn logIn;
     private @Nullable Exchange exchange;
     private long deadlineNanos;
     private boolean timed;
@@ -187,7 +181,6 @@ public final class SmtpConversation {
             case HELO -> helo(reply, acts, now);
             case STARTTLS -> startTls(reply, acts, now);
             case AUTH -> auth(reply, acts, now);
-            case AUTH_CANCELLED -> refused(Trouble.of(Stage.AUTH, Kind.AUTH_DOUBTED, givenUp), acts, now);
             case TRANSACTION -> transaction(reply, acts, now);
             case QUIT -> close(acts);
             case READY -> end(Kind.GARBAGE, "a reply that nothing asked for: " + reply.text(), acts);
@@ -273,59 +266,34 @@ public final class SmtpConversation {
             refused(Trouble.of(Stage.AUTH, Kind.AUTH_WITHOUT_TLS, "a login is sent only under TLS"), acts, now);
             return;
         }
-        mechanism = terms.login().flatMap(login -> login.apply(offer.mechanisms())).orElse(null);
-        if (mechanism == null) {
+        Optional<ClientMechanism> mechanism = terms.login().flatMap(chooser -> chooser.apply(offer.mechanisms()));
+        if (mechanism.isEmpty()) {
             String text = "no common AUTH mechanism; the host offers " + String.join(" ", offer.mechanisms());
             refused(Trouble.of(Stage.AUTH, Kind.AUTH_NO_MECHANISM, text), acts, now);
             return;
         }
-        send("AUTH", mechanism.name() + mechanism.initial().map(SmtpConversation::initialResponse).orElse(""), acts);
+        logIn = new LogIn(mechanism.get());
+        send("AUTH", logIn.firstWords(), acts);
         state = State.AUTH;
         await(terms.patience().mail(), now);
     }
 
-    /** RFC 4954 4: an empty initial response is "=". */
-    private static String initialResponse(byte[] octets) {
-        return octets.length == 0 ? " =" : " " + Base64.getEncoder().encodeToString(octets);
-    }
-
     private void auth(Reply reply, List<Act> acts, long now) {
-        ClientMechanism running = mechanism;
-        if (running == null || reply.code() / 100 == 2) {
-            Optional<String> doubt = running == null ? Optional.empty() : running.doubt();
-            if (doubt.isPresent()) {
-                refused(Trouble.of(Stage.AUTH, Kind.AUTH_DOUBTED, doubt.get()), acts, now);
-                return;
-            }
-            loggedIn = true;
-            mechanism = null;
-            afterHello(acts, now);
-        } else if (reply.code() == 334) {
-            answer(running, reply, acts, now);
-        } else {
-            refused(Trouble.of(Stage.AUTH, reply), acts, now);
+        LogIn running = logIn;
+        if (running == null) {
+            return;
         }
-    }
-
-    private void answer(ClientMechanism running, Reply reply, List<Act> acts, long now) {
-        await(terms.patience().mail(), now);
-        ClientMechanism.Answer answer;
-        try {
-            byte[] challenge = Base64.getDecoder().decode(reply.lines().getFirst().strip());
-            answer = ++challenges > CHALLENGES_MAX
-                    ? new ClientMechanism.Answer.GiveUp("too many challenges")
-                    : running.next(challenge);
-        } catch (IllegalArgumentException e) {
-            answer = new ClientMechanism.Answer.GiveUp("a challenge that is not base64");
-        }
-        switch (answer) {
-            case ClientMechanism.Answer.Send send ->
-                send(Base64.getEncoder().encodeToString(send.octets()), "", acts);
-            case ClientMechanism.Answer.GiveUp up -> { // RFC 4954 4
-                givenUp = up.why();
-                state = State.AUTH_CANCELLED;
-                send("*", "", acts);
+        switch (running.reply(reply)) {
+            case LogIn.Next.Line line -> {
+                send(line.text(), "", acts);
+                await(terms.patience().mail(), now);
             }
+            case LogIn.Next.In in -> {
+                loggedIn = true;
+                logIn = null;
+                afterHello(acts, now);
+            }
+            case LogIn.Next.Not not -> refused(not.why(), acts, now);
         }
     }
 
@@ -395,7 +363,7 @@ public final class SmtpConversation {
             case GREETING -> Stage.GREETING;
             case EHLO, HELO -> Stage.HELLO;
             case STARTTLS, HANDSHAKE -> Stage.STARTTLS;
-            case AUTH, AUTH_CANCELLED -> Stage.AUTH;
+            case AUTH -> Stage.AUTH;
             case READY, TRANSACTION, QUIT, CLOSED -> Stage.IDLE;
         };
     }
