@@ -1,0 +1,81 @@
+package org.hikyaku.it.dialog;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the text of a dialog.
+ *
+ * <p><i>Failure:</i> {@link IllegalArgumentException} with the line.
+ */
+public final class DialogReader {
+    private static final Pattern LINE = Pattern.compile("(C|CR|S|on|needs|wait)(?:\\*(\\d+))?:(?: (.*))?");
+    private static final Pattern REPLY =
+            Pattern.compile("([2-5x][0-9x]{2})(?: ([2-5x]\\.[0-9x]{1,3}\\.[0-9x]{1,3}))?((?: !?/(?:[^/])*/)*)");
+    private static final Pattern TEXT = Pattern.compile("(!?)/([^/]*)/");
+
+    private DialogReader() {}
+
+    public static Dialog read(String name, String text) {
+        String listener = "";
+        Set<String> needs = new LinkedHashSet<>();
+        List<Dialog.Step> steps = new ArrayList<>();
+        int number = 0;
+        for (String line : text.lines().toList()) {
+            number++;
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            if (line.equals("TLS")) {
+                steps.add(new Dialog.Step.Secure(number));
+                continue;
+            }
+            Matcher matcher = LINE.matcher(line);
+            if (!matcher.matches()) {
+                throw wrong(name, number, line);
+            }
+            int times = matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2));
+            String rest = matcher.group(3) == null ? "" : matcher.group(3);
+            switch (matcher.group(1)) {
+                case "on" -> listener = rest;
+                case "needs" -> needs.addAll(List.of(rest.split(" +")));
+                case "wait" -> steps.add(new Dialog.Step.Wait(number, Integer.parseInt(rest)));
+                case "C" -> steps.add(new Dialog.Step.Say(number, times, true, rest));
+                case "CR" -> steps.add(new Dialog.Step.Say(number, times, false, rest));
+                default -> steps.add(reply(name, number, times, rest));
+            }
+        }
+        if (listener.isEmpty() || steps.isEmpty()) {
+            throw new IllegalArgumentException(name + ": no `on:` line, or no steps");
+        }
+        return new Dialog(name, listener, needs, steps);
+    }
+
+    private static Dialog.Step reply(String name, int number, int times, String rest) {
+        if (rest.equals("close")) {
+            return new Dialog.Step.Closed(number);
+        }
+        if (rest.equals("nothing")) {
+            return new Dialog.Step.Silence(number);
+        }
+        Matcher matcher = REPLY.matcher(rest);
+        if (!matcher.matches()) {
+            throw wrong(name, number, rest);
+        }
+        List<String> text = new ArrayList<>();
+        Matcher part = TEXT.matcher(matcher.group(3));
+        while (part.find()) {
+            text.add(part.group(1) + part.group(2));
+        }
+        String enhanced = matcher.group(2) == null ? "" : matcher.group(2);
+        return new Dialog.Step.Expect(number, times, matcher.group(1), enhanced, text);
+    }
+
+    private static IllegalArgumentException wrong(String name, int number, String line) {
+        return new IllegalArgumentException(name + ":" + number + ": not understood: " + line);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.it.dialog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package org.hikyaku.it.dialog;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import org.hikyaku.mail.Content;
+import org.hikyaku.mail.SpoolId;
+import org.hikyaku.spool.Draft;
+
+/** A draft that lies in memory and counts itself. */
+final class MemoryDraft implements Draft {
+    private final SpoolId id;
+    private final Instant opened;
+    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    boolean aborted;
+
+    MemoryDraft(SpoolId id, Instant opened) {
+        this.id = id;
+        this.opened = opened;
+    }
+
+    byte[] octets() {
+        return octets.toByteArray();
+    }
+
+    @Override
+    public SpoolId id() {
+        return id;
+    }
+
+    @Override
+    public Instant opened() {
+        return opened;
+    }
+
+    @Override
+    public long size() {
+        return octets.size();
+    }
+
+    @Override
+    public boolean append(byte[] array, int offset, int length) {
+        octets.write(array, offset, length);
+        return true;
+    }
+
+    @Override
+    public void onRelief(Runnable relief) {
+        relief.run();
+    }
+
+    @Override
+    public Content content() {
+        byte[] all = octets();
+        return new Content() {
+            @Override
+            public long size() {
+                return all.length;
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) {
+                int count = Math.min(target.remaining(), all.length - (int) position);
+                target.put(all, (int) position, count);
+                return count;
+            }
+        };
+    }
+
+    @Override
+    public void abort() {
+        aborted = true;
+    }
+}
