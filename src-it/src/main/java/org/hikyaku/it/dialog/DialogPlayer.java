@@ -82,7 +82,7 @@ public final class DialogPlayer {
             }
             said.append("S: ").append(line).append('\n');
             lines.add(line);
-            if (!line.matches("[2-5][0-9]{2}(?:[ -].*)?") || line.length() + 2 > 512 && line.charAt(0) != '3') {
+            if (!line.matches("[2-5][0-9]{2}(?:[ -].*)?") || (line.length() + 2 > 512 && line.charAt(0) != '3')) {
                 throw new AssertionError("no reply: " + line);
             }
             if (line.length() == 3 || line.charAt(3) == ' ') {

@@ -3,7 +3,6 @@ package org.hikyaku.it.dialog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.world.Endpoint;
@@ -19,12 +18,19 @@ import org.jspecify.annotations.Nullable;
 final class WirePeer implements Peer, WireHandler {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration SILENCE = Duration.ofSeconds(10);
-    private static final byte[] CLOSED = {};
-    private static final byte[] SECURED = {1};
+
+    /** What was heard. */
+    private enum Kind {
+        OCTETS,
+        SECURED,
+        CLOSED
+    }
+
+    private record Letter(Kind kind, String text) {}
 
     private final World world;
     private final Tasks.Promise<Wire> up;
-    private final Tasks.Mailbox<byte[]> letters;
+    private final Tasks.Mailbox<Letter> letters;
     private final Wire wire;
     private String text = "";
 
@@ -48,15 +54,15 @@ final class WirePeer implements Peer, WireHandler {
     public @Nullable String line(Duration limit) throws IOException {
         int end = text.indexOf("\r\n");
         while (end < 0) {
-            byte[] letter = letters.poll(limit);
+            Letter letter = letters.poll(limit);
             if (letter == null) {
                 throw new IOException("nothing came in " + limit + "; so far: " + text);
             }
-            if (letter == CLOSED) {
-                letters.offer(CLOSED);
+            if (letter.kind() == Kind.CLOSED) {
+                letters.offer(letter);
                 return null;
             }
-            text += new String(letter, StandardCharsets.UTF_8);
+            text += letter.text();
             end = text.indexOf("\r\n");
         }
         String line = text.substring(0, end);
@@ -66,9 +72,12 @@ final class WirePeer implements Peer, WireHandler {
 
     @Override
     public boolean isSilent() {
-        byte[] letter = text.isEmpty() ? letters.poll(SILENCE) : text.getBytes(StandardCharsets.UTF_8);
-        if (letter != null && letter.length > 0) {
-            text = new String(letter, StandardCharsets.UTF_8);
+        if (!text.isEmpty()) {
+            return false;
+        }
+        Letter letter = letters.poll(SILENCE);
+        if (letter != null) {
+            text = letter.text();
         }
         return letter == null;
     }
@@ -76,7 +85,8 @@ final class WirePeer implements Peer, WireHandler {
     @Override
     public void startTls() throws IOException {
         wire.loop().execute(() -> wire.startTls(new TlsNeed.Client("mx.example.org", Optional.empty())));
-        if (letters.poll(LIMIT) != SECURED) {
+        Letter letter = letters.poll(LIMIT);
+        if (letter == null || letter.kind() != Kind.SECURED) {
             throw new IOException("no TLS");
         }
     }
@@ -98,16 +108,16 @@ final class WirePeer implements Peer, WireHandler {
 
     @Override
     public void received(byte[] octets, int offset, int length) {
-        letters.offer(Arrays.copyOfRange(octets, offset, offset + length));
+        letters.offer(new Letter(Kind.OCTETS, new String(octets, offset, length, StandardCharsets.UTF_8)));
     }
 
     @Override
     public void secured(TlsFacts facts) {
-        letters.offer(SECURED);
+        letters.offer(new Letter(Kind.SECURED, ""));
     }
 
     @Override
     public void closed(@Nullable WireFailure cause) {
-        letters.offer(CLOSED);
+        letters.offer(new Letter(Kind.CLOSED, ""));
     }
 }

@@ -1,4 +1,0 @@
-@NullMarked
-package org.hikyaku.it.dialog;
-
-import org.jspecify.annotations.NullMarked;
