@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,22 @@ class SimDiskTest {
     private static final int SEEDS = 200;
     private static final Path A = Path.of("/a");
     private static final Path B = Path.of("/b");
+    private static final Set<SimFault> DISK_FAULTS = EnumSet.of(
+            SimFault.CRASH,
+            SimFault.SECTOR_LOST,
+            SimFault.SECTOR_KEPT,
+            SimFault.PAGE_TORN,
+            SimFault.SIZE_LOST,
+            SimFault.NAME_LOST,
+            SimFault.NAME_KEPT,
+            SimFault.RENAME_UNDONE,
+            SimFault.WRITEBACK_EARLY,
+            SimFault.FORCE_FAILED,
+            SimFault.FORCE_SLOW,
+            SimFault.DIRECTORY_FORCE_FAILED,
+            SimFault.WRITE_FAILED,
+            SimFault.DISK_FULL,
+            SimFault.NAME_FAILED);
 
     /** What {@code look} sees after {@code before} and a power loss, over many seeds. */
     private static <T> Set<T> afterCrash(SimWorld.Body before, Function<SimDisk, T> look) {
@@ -245,6 +262,36 @@ class SimDiskTest {
             assertThat(failed).isPositive().isEqualTo(errors.size());
             assertThat(sim.tally().of(SimFault.BIT_ROT)).isPositive();
             assertThat(Arrays.equals(read, new byte[1000])).isFalse();
+        }
+    }
+
+    /** A fault that never strikes would prove nothing: over many seeds each of the disk's does. */
+    @Test
+    void everyFaultOfAHostileDiskOccurs() {
+        SimTally tally = SimSeeds.each(0, 300, SimFaults.hostile(), sim -> {
+            sim.run(world -> {
+                for (int i = 0; i < 30; i++) {
+                    tryAll(world.disk(), Path.of("/f" + i));
+                }
+            });
+            sim.crash();
+        });
+        assertThat(tally.counts())
+                .allSatisfy((fault, count) -> assertThat(count > 0 || !DISK_FAULTS.contains(fault))
+                        .as(fault.name())
+                        .isTrue());
+    }
+
+    private static void tryAll(Disk disk, Path path) {
+        try (Disk.File file = disk.create(path)) {
+            file.write(0, ByteBuffer.allocate(5000));
+            file.force();
+            disk.forceDirectory(Path.of("/"));
+            disk.rename(path, Path.of(path + "-renamed"));
+            file.write(1000, ByteBuffer.allocate(9000));
+            disk.create(Path.of(path + "-new")).close();
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining(path.toString().substring(0, 1));
         }
     }
 
