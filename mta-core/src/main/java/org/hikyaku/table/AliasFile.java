@@ -17,12 +17,13 @@ import org.hikyaku.mail.Domain;
 import org.hikyaku.world.Disk;
 
 /**
- * An aliases file in the form of sendmail and Postfix, read once: {@code name: dest, dest}, continuation lines that begin
- * with a blank, comments that begin with {@code #}, quoted names, {@code \name} for a mailbox past its alias, and
- * {@code :include:/path} lists, which are read now. A name may also be a whole address. Programs and files as
+ * An aliases file in the form of sendmail and Postfix, read once: {@code name: dest, dest}, continuation lines that
+ * begin with a blank, comments that begin with {@code #}, quoted names, {@code \name} for a mailbox past its alias,
+ * and {@code :include:/path} lists, which are read now. A name may also be a whole address. Programs and files as
  * destinations do not exist here.
  *
- * <p><i>Failure:</i> each mistake is one text with file and line; the rest is still read, so that all are told at once.
+ * <p><i>Failure:</i> each mistake is one text with file and line; the rest is still read, so that all are told at
+ * once.
  */
 public final class AliasFile implements Table<Alias> {
     private static final int FILE_MAX = 16 << 20;

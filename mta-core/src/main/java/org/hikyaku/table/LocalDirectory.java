@@ -15,16 +15,16 @@ import org.hikyaku.mail.Domain;
 import org.hikyaku.world.Disk;
 
 /**
- * Who lives here: an immutable snapshot of the local domains, aliases and catch-alls, beside the list of users, which is
- * asked anew each time.
+ * Who lives here: an immutable snapshot of the local domains, aliases and catch-alls, beside the list of users, which
+ * is asked anew each time.
  *
- * <p>A user is listed as a whole address, or as a bare name that is one person in every local domain. The first that fits
- * is taken: alias of the whole address, user of the whole address, alias of the bare name, user of the bare name; then
- * the same without the tag of a sub-address; then, for postmaster, {@code local.postmaster} (RFC 5321 4.5.1); then the
- * domain's catch-all. No case in local parts.
+ * <p>A user is listed as a whole address, or as a bare name that is one person in every local domain. The first that
+ * fits is taken: alias of the whole address, user of the whole address, alias of the bare name, user of the bare
+ * name; then the same without the tag of a sub-address; then, for postmaster, {@code local.postmaster} (RFC 5321
+ * 4.5.1); then the domain's catch-all. No case in local parts.
  *
- * <p><i>Failure:</i> nothing here waits or throws; what is wrong in the files was told by {@link #load}. A loop of aliases
- * that slipped through ends where it closes.
+ * <p><i>Failure:</i> nothing here waits or throws; what is wrong in the files was told by {@link #load}. A loop of
+ * aliases that slipped through ends where it closes.
  */
 public final class LocalDirectory {
     private static final int DEPTH_MAX = 50;
@@ -127,8 +127,8 @@ public final class LocalDirectory {
     }
 
     /**
-     * The mailbox that {@code address} names once intake has followed the aliases: aliases, catch-all and postmaster are
-     * not looked at again. For final delivery; empty when there is no such user.
+     * The mailbox that {@code address} names once intake has followed the aliases: aliases, catch-all and postmaster
+     * are not looked at again. For final delivery; empty when there is no such user.
      */
     public Optional<Resolution.Mailbox> mailbox(Address address) {
         Found found = isLocal(address.requireDomain()) ? mailboxOf(address) : new Found.Elsewhere();

@@ -4,8 +4,8 @@ import java.util.List;
 import org.hikyaku.mail.Diagnosis;
 
 /**
- * THE table of what a status means for the person who wrote the message: what happened and what to do. The first row whose
- * status begins the diagnosis counts; the class (4 or 5) is left out.
+ * THE table of what a status means for the person who wrote the message: what happened and what to do. The first row
+ * whose status begins the diagnosis counts; the class (4 or 5) is left out.
  */
 record Advice(String subject, String happened, String todo) {
     private static final Advice OTHER = new Advice(

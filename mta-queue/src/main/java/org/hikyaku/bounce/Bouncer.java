@@ -7,7 +7,8 @@ import org.hikyaku.mail.Address;
 /**
  * Whether a failure or a delay is told, and why not if not. Pure.
  *
- * <p>Every notice has the null sender and none is sent to it, so a notice never leads to a notice (RFC 5321 4.5.5, 6.1).
+ * <p>Every notice has the null sender and none is sent to it, so a notice never leads to a notice (RFC 5321 4.5.5,
+ * 6.1).
  */
 public final class Bouncer {
     private Bouncer() {}

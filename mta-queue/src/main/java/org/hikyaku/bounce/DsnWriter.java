@@ -18,8 +18,8 @@ import org.hikyaku.mail.Recipient;
  * Writes delivery status notifications: multipart/report (RFC 6522) of a text for people, the fields of RFC 3464 for
  * programs, and the message or its header; in the forms of RFC 6533 where addresses or headers go beyond ASCII. Pure.
  *
- * <p>Towards a sender with an ASCII address, whose server may not know SMTPUTF8, all that goes beyond ASCII is encoded; only
- * a returned 8 bit body stays as it is, and is labelled so.
+ * <p>Towards a sender with an ASCII address, whose server may not know SMTPUTF8, all that goes beyond ASCII is
+ * encoded; only a returned 8 bit body stays as it is, and is labelled so.
  */
 public final class DsnWriter {
     private static final DateTimeFormatter DATE =
@@ -236,7 +236,8 @@ public final class DsnWriter {
     }
 
     /**
-     * One part with its header. RFC 2046 5.2.1 forbids to encode message/rfc822; RFC 6532 3.5 allows it for message/global.
+     * One part with its header. RFC 2046 5.2.1 forbids to encode message/rfc822; RFC 6532 3.5 allows it for
+     * message/global.
      */
     private byte[] part(String type, byte[] octets, boolean mayEncode) {
         Lines part = new Lines().line("Content-Type: " + type);

@@ -9,7 +9,7 @@ import java.util.List;
 /** Text being put together, lines ended by CRLF. */
 final class Lines {
     private static final int WIDTH = 76;
-    /** RFC 5322 2.1.1 allows lines of 998 octets; no address is longer than this (RFC 5321 4.5.3.1), words of replies are. */
+    /** RFC 5322 2.1.1 allows lines of 998 octets; no address is longer than this (RFC 5321 4.5.3.1). */
     private static final int WORD_MAX = 330;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(2048);

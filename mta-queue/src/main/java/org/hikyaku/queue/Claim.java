@@ -6,8 +6,8 @@ import org.hikyaku.mail.Site;
 import org.hikyaku.spool.StoredMessage;
 
 /**
- * One message's recipients of one domain, lent to one deliverer, who gives it back by {@code QueueManager.settle} with an
- * outcome for each.
+ * One message's recipients of one domain, lent to one deliverer, who gives it back by {@code QueueManager.settle}
+ * with an outcome for each.
  *
  * @param site where they are counted: the domain's own, or the one that {@code QueueManager.siteKnown} told
  * @param places the recipients' places in the envelope, ascending

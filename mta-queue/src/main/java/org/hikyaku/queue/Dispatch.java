@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
@@ -17,27 +16,22 @@ import org.hikyaku.world.Tasks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue's memory behind one monitor: the scheduler, the unfinished messages, and the deliverers that wait for work.
- * Makes no call of the World; what is to be done outside the monitor comes back as {@link Work}.
+ * The queue's memory behind one monitor: the scheduler, the unfinished messages, and the deliverers that wait for
+ * work. Makes no call of the World; what is to be done outside the monitor comes back as {@link Work}.
  *
  * <p><i>Failure:</i> settling what was not lent is a bug of the caller and throws.
  */
 final class Dispatch {
-    /** Recipients of messages kept whole in memory for their first attempt. */
-    private static final int HOT_RECIPIENTS_MAX = 20_000;
     /** The alarm is set no further ahead, so that a set clock is noticed. */
     private static final long ALARM_MAX = 600_000;
 
     private final Scheduler scheduler;
-    private final TreeMap<SpoolId, Live> lives = new TreeMap<>();
+    private final Lives lives = new Lives();
     private final Map<Place, Parcel> lent = new LinkedHashMap<>();
     private final ArrayDeque<Taker> takers = new ArrayDeque<>();
     private boolean open;
     private boolean stopped;
     private int stalled;
-    private int hot;
-    private int held;
-    private int recipients;
     private long armed = Long.MAX_VALUE;
 
     /** A recipient of a message. */
@@ -162,40 +156,15 @@ final class Dispatch {
 
     /** The whole message for the first attempt of a parcel, if it is still in memory. */
     synchronized Optional<StoredMessage> hot(Parcel parcel) {
-        Live live = lives.get(parcel.id);
-        StoredMessage message = live == null || !parcel.fresh ? null : live.hot;
-        parcel.fresh = false;
-        if (live != null && live.parcels.stream().noneMatch(p -> p.fresh)) {
-            cool(live);
-        }
-        return Optional.ofNullable(message);
-    }
-
-    private void cool(Live live) {
-        if (live.hot != null) {
-            hot -= live.hot.envelope().recipients().size();
-            live.hot = null;
-        }
+        return lives.takeHot(parcel);
     }
 
     // Messages
 
     /** A message that is stored, with its unfinished recipients as {@code parcels}. */
     synchronized void add(StoredMessage message, List<Parcel> parcels, boolean keep, long now) {
-        Live live = new Live(message.id(), message.arrival(), message.held());
-        live.pending = parcels.stream().mapToInt(p -> p.places.length).sum();
-        if (live.pending == 0 || lives.putIfAbsent(live.id, live) != null) {
-            return;
-        }
-        live.parcels.addAll(parcels);
-        recipients += live.pending;
-        held += live.held.isEmpty() ? 0 : 1;
-        int size = message.envelope().recipients().size();
-        if (keep && hot + size <= HOT_RECIPIENTS_MAX) {
-            live.hot = message;
-            hot += size;
-        }
-        if (live.held.isEmpty()) {
+        Live live = lives.add(message, parcels, keep);
+        if (live != null && live.held.isEmpty()) {
             parcels.forEach(p -> scheduler.add(p, now));
         }
     }
@@ -206,20 +175,13 @@ final class Dispatch {
         if (live == null) {
             return false;
         }
-        drop(live);
+        lives.drop(live);
         live.parcels.stream().filter(p -> !p.lent && p.lane != null).forEach(p -> scheduler.remove(p, now));
         return true;
     }
 
-    private void drop(Live live) {
-        cool(live);
-        lives.remove(live.id);
-        recipients -= live.pending;
-        held -= live.held.isEmpty() ? 0 : 1;
-    }
-
     synchronized boolean isLive(SpoolId id) {
-        return lives.containsKey(id);
+        return lives.get(id) != null;
     }
 
     synchronized boolean hold(SpoolId id, String why, long now) {
@@ -228,8 +190,7 @@ final class Dispatch {
             return false;
         }
         boolean was = live.held.isEmpty();
-        live.held = why;
-        held += (was ? 1 : 0) - (why.isEmpty() ? 1 : 0);
+        lives.hold(live, why);
         if (was != why.isEmpty()) {
             for (Parcel p : live.parcels) {
                 if (!p.lent && was) {
@@ -262,7 +223,7 @@ final class Dispatch {
 
     /** The ids of unfinished messages after {@code after}, in order of arrival, at most {@code most}. */
     synchronized List<SpoolId> ids(@Nullable SpoolId after, int most) {
-        return (after == null ? lives : lives.tailMap(after, false)).keySet().stream().limit(most).toList();
+        return lives.ids(after, most);
     }
 
     synchronized boolean isLent(SpoolId id) {
@@ -338,34 +299,21 @@ final class Dispatch {
         if (live == null) {
             return Optional.empty();
         }
-        live.parcels.remove(parcel);
-        TreeMap<Long, List<Integer>> later = new TreeMap<>();
-        states.forEach((place, state) -> {
-            if (state.status().isFinished()) {
-                live.pending--;
-                recipients--;
-            } else {
-                later.computeIfAbsent(state.due().toEpochMilli(), due -> new ArrayList<>())
-                        .add(place);
-            }
-        });
-        later.forEach((due, places) -> {
-            int[] sorted = places.stream().mapToInt(i -> i).sorted().toArray();
-            Parcel next = new Parcel(parcel.id, sorted, parcel.domain, due, false);
-            live.parcels.add(next);
-            if (live.held.isEmpty()) {
-                scheduler.add(next, now);
-            }
-        });
-        if (live.pending > 0) {
-            return Optional.empty();
+        List<Parcel> again = lives.settle(live, parcel, states);
+        if (live.held.isEmpty()) {
+            again.forEach(p -> scheduler.add(p, now));
         }
-        drop(live);
-        return Optional.of(live.arrival);
+        return live.pending == 0 ? Optional.of(live.arrival) : Optional.empty();
     }
 
     synchronized QueueAdmin.Counts counts(int sitesMost) {
         return new QueueAdmin.Counts(
-                lives.size(), recipients, held, scheduler.waiting(), scheduler.out(), stalled, scheduler.longest(sitesMost));
+                lives.messages(),
+                lives.recipients(),
+                lives.held(),
+                scheduler.waiting(),
+                scheduler.out(),
+                stalled,
+                scheduler.longest(sitesMost));
     }
 }

@@ -11,11 +11,11 @@ import org.hikyaku.mail.Recipient;
 import org.hikyaku.table.LocalDirectory;
 
 /**
- * Follows aliases, lists and catch-alls once, when a message comes in: each address that is to get a copy stands once in
- * the result, with the first original that led to it. Pure.
+ * Follows aliases, lists and catch-alls once, when a message comes in: each address that is to get a copy stands once
+ * in the result, with the first original that led to it. Pure.
  *
- * <p>A list with an owner gets an envelope of its own, whose sender is the owner, so that its failures go there and not to
- * the author; a notice keeps its null sender. RFC 5321 3.9.2.
+ * <p>A list with an owner gets an envelope of its own, whose sender is the owner, so that its failures go there and
+ * not to the author; a notice keeps its null sender. RFC 5321 3.9.2.
  */
 final class Expander {
     private final LocalDirectory directory;

@@ -22,8 +22,8 @@ import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way in for every message, whatever its origin: follows aliases once, removes doubles, has it stored, and hands it to
- * the queue. Safe from any task or loop; never waits.
+ * The way in for every message, whatever its origin: follows aliases once, removes doubles, has it stored, and hands
+ * it to the queue. Safe from any task or loop; never waits.
  *
  * <p><i>Failure:</i> the caller is told exactly once whether it is stored; if not, nothing of it is.
  */

@@ -25,8 +25,8 @@ import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 
 /**
- * Makes the bounces and delay notices that a settlement owes, as new messages to be stored in the same commit. Reads the
- * message, so it may wait.
+ * Makes the bounces and delay notices that a settlement owes, as new messages to be stored in the same commit. Reads
+ * the message, so it may wait.
  */
 final class Notices {
     private final World world;

@@ -8,8 +8,9 @@ import org.hikyaku.mail.SpoolId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message's recipients of one domain that travel together: waiting, lent as a claim, or held. Compact, for there may be
- * a million; all else is in the spool. Belongs to the {@link Scheduler} and is touched under its owner's monitor only.
+ * One message's recipients of one domain that travel together: waiting, lent as a claim, or held. Compact, for there
+ * may be a million; all else is in the spool. Belongs to the {@link Scheduler} and is touched under its owner's
+ * monitor only.
  */
 final class Parcel {
     static final Comparator<Parcel> BY_DUE = Comparator.<Parcel>comparingLong(p -> p.due)

@@ -23,8 +23,8 @@ import org.hikyaku.world.World;
 /**
  * What operators do with the queue. For tasks: every call may wait.
  *
- * <p><i>Failure:</i> what the store does not take is told as an {@link Answer}; a message that cannot be read makes a list
- * throw, after the rows before it.
+ * <p><i>Failure:</i> what the store does not take is told as an {@link Answer}; a message that cannot be read makes a
+ * list throw, after the rows before it.
  */
 public final class QueueAdmin {
     private static final int PAGE = 200;

@@ -22,14 +22,14 @@ import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue: lends what is due to deliverers as claims, and stores what they say became of it. Safe from any task or loop;
- * {@link #take}, {@link #more}, {@link #settle} and {@link #stop} may wait, so they are for tasks.
+ * The queue: lends what is due to deliverers as claims, and stores what they say became of it. Safe from any task or
+ * loop; {@link #take}, {@link #more}, {@link #settle} and {@link #stop} may wait, so they are for tasks.
  *
- * <p>A recipient is lent to one deliverer at a time and not again before his outcome is stored. A claim that was lent must
- * come back, by {@link #settle}, {@link #giveBack} or a {@link #siteKnown} that says false.
+ * <p>A recipient is lent to one deliverer at a time and not again before his outcome is stored. A claim that was lent
+ * must come back, by {@link #settle}, {@link #giveBack} or a {@link #siteKnown} that says false.
  *
- * <p><i>Failure:</i> a message that cannot be read is put off; an outcome that cannot be stored stops the lending until it
- * can ({@link Settler}).
+ * <p><i>Failure:</i> a message that cannot be read is put off; an outcome that cannot be stored stops the lending
+ * until it can ({@link Settler}).
  */
 public final class QueueManager implements RecoveryVisitor {
     /** When a message that could not be read, or a claim that was given back, is offered again. */
@@ -185,8 +185,8 @@ public final class QueueManager implements RecoveryVisitor {
     }
 
     /**
-     * What became of a claim, an outcome for each of its places. Returns before it is stored; the site's room is free at
-     * once, the recipients are lent again only when it is stored and they are due.
+     * What became of a claim, an outcome for each of its places. Returns before it is stored; the site's room is free
+     * at once, the recipients are lent again only when it is stored and they are due.
      */
     public void settle(Claim claim, List<Outcome> outcomes) {
         Instant now = world.clock().now();

@@ -53,8 +53,8 @@ record RetryPlan(
     }
 
     /**
-     * The time of the next attempt after a start: what fell due while we were down is spread over the first wait, so that
-     * it does not all go at once. What was never tried goes at once.
+     * The time of the next attempt after a start: what fell due while we were down is spread over the first wait, so
+     * that it does not all go at once. What was never tried goes at once.
      */
     Instant afterStart(Instant due, int attempts, Instant now, double chance) {
         return attempts == 0 || due.isAfter(now)

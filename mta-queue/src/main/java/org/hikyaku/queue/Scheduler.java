@@ -12,11 +12,12 @@ import org.hikyaku.mail.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is: a machine without clock or thread. Sites with something due take turns, one parcel each, so that no
- * site delays another; a site has at most {@code siteWindow} parcels out, all sites together at most {@code window}.
+ * Whose turn it is: a machine without clock or thread. Sites with something due take turns, one parcel each, so that
+ * no site delays another; a site has at most {@code siteWindow} parcels out, all sites together at most {@code
+ * window}.
  *
- * <p>A parcel waits in the lane of its domain until the site that serves the domain is known, then in that site's; what
- * waits already moves over. Every step costs the logarithm of what waits, nothing scans.
+ * <p>A parcel waits in the lane of its domain until the site that serves the domain is known, then in that site's;
+ * what waits already moves over. Every step costs the logarithm of what waits, nothing scans.
  *
  * <p><i>Failure:</i> giving back what was not lent is a bug of the caller and throws.
  */
@@ -84,7 +85,7 @@ final class Scheduler {
         return null;
     }
 
-    /** The next parcel of one site, for a connection that is open; null also when other sites wait for the last room. */
+    /** The next parcel of one site, for an open connection; null also when other sites wait for the last room. */
     @Nullable Parcel nextOf(Site site, long now) {
         Lane lane = lanes.get(site.key());
         if (lane == null || out >= window || lane.lent >= siteWindow || lane.ready() > now) {
@@ -131,7 +132,8 @@ final class Scheduler {
     }
 
     /**
-     * The site that serves a lent parcel's domain: what waits in the domain's lane moves there, and the parcel counts there.
+     * The site that serves a lent parcel's domain: what waits in the domain's lane moves there, and the parcel counts
+     * there.
      *
      * @return false when that site has no room: the parcel is waiting again
      */

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stores settlements: the recipients' new states and the notices owed for them in one commit.
  *
- * <p><i>Failure:</i> a settlement that could not be stored is kept and tried again until it is; until then its recipients
- * are not given out, so nobody gets a second copy while this process lives, and no further delivery begins at all. A crash
- * in between leads to a second copy, never to a loss.
+ * <p><i>Failure:</i> a settlement that could not be stored is kept and tried again until it is; until then its
+ * recipients are not given out, so nobody gets a second copy while this process lives, and no further delivery begins
+ * at all. A crash in between leads to a second copy, never to a loss.
  */
 final class Settler {
     private static final Duration AGAIN = Duration.ofSeconds(10);

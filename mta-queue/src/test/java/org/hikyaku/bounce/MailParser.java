@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a message or a part strictly: whatever a careful reader could stumble over throws. Octets are ISO 8859-1 letters. */
+/** Reads a message or a part strictly: what a careful reader could stumble over throws. Octets are ISO 8859-1 letters. */
 final class MailParser {
     private static final Pattern FIELD = Pattern.compile("([\\x21-\\x39\\x3b-\\x7e]+):(.*)");
 
