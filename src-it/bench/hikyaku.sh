@@ -13,7 +13,7 @@ start() {
     cat > "$dir/hikyaku.conf" <<CONF
 hostname = mx.bench.example
 data_dir = "$dir/data"
-listeners = { mx { endpoints = ["127.0.0.1:$port"], mode = mx, tls = off, auth = off } }
+listeners = { mx { endpoints = ["127.0.0.1:$port"], mode = mx, tls = off, auth = off }, submission.endpoints = [], submissions.endpoints = [] }
 limits { sessions_max = 3000, sessions_per_address_max = 3000, messages_per_session_max = 1000000, commands_per_session_max = 10000000 }
 relay.trusted_networks = ["127.0.0.0/8"]
 delivery.smart_host { host = "127.0.0.1", port = $sink, tls = none }

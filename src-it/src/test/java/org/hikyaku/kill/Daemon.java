@@ -65,7 +65,7 @@ final class Daemon {
     }
 
     /** SIGTERM, as a service manager does; the exit code. */
-    int stop() throws InterruptedException {
+    int stop() throws IOException, InterruptedException {
         Process running = process;
         if (running == null) {
             return -1;

@@ -1,0 +1,201 @@
+package org.hikyaku.main;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.hikyaku.check.DecoySecret;
+import org.hikyaku.check.LoginCheck;
+import org.hikyaku.check.LoginMechanisms;
+import org.hikyaku.check.RecipientCheck;
+import org.hikyaku.check.RelayCheck;
+import org.hikyaku.check.RoomCheck;
+import org.hikyaku.check.SenderCheck;
+import org.hikyaku.config.Config;
+import org.hikyaku.deliver.Connections;
+import org.hikyaku.deliver.Deliverer;
+import org.hikyaku.deliver.DeliveryAgent;
+import org.hikyaku.deliver.MaildirAgent;
+import org.hikyaku.deliver.SmtpAgent;
+import org.hikyaku.listen.Listeners;
+import org.hikyaku.listen.Reception;
+import org.hikyaku.policy.Check;
+import org.hikyaku.policy.PolicyChain;
+import org.hikyaku.queue.Intake;
+import org.hikyaku.queue.QueueManager;
+import org.hikyaku.route.Router;
+import org.hikyaku.spool.JournalSpool;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Users;
+import org.hikyaku.tls.FirstCertificate;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+
+/**
+ * The program put together: the only graph of {@code new}. The same in the real outside and in the simulated one.
+ *
+ * <p>Start: files, spool (locked and recovered), queue, deliverers, and the listeners last, so that nothing is taken
+ * before it can be kept. Stop: the other way round; what was acknowledged is in the spool all the time.
+ *
+ * <p><i>Failure:</i> {@link StartFailure} with every reason known; what had been started is stopped again.
+ */
+public final class Assembly {
+    private static final int POLICY_IN_FLIGHT_MAX = 1_000;
+    private static final Duration SESSIONS_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration DELIVERIES_PATIENCE = Duration.ofSeconds(20);
+
+    private final World world;
+    private final Hooks hooks;
+    private final AtomicReference<Snapshot> inForce;
+    private final Spool spool;
+    private final QueueManager queue;
+    private final LoginCheck logins;
+    private final Connections connections;
+    private final Listeners listeners;
+    private final Tasks.Task deliverer;
+
+    private Assembly(World world, Hooks hooks, Snapshot snapshot, JournalSpool journal, byte[] secret) {
+        this.world = world;
+        this.hooks = hooks;
+        this.inForce = new AtomicReference<>(snapshot);
+        Config config = snapshot.config();
+        this.spool = hooks.spool().apply(journal);
+        this.queue = new QueueManager(world, spool, this::config, this::directory);
+        journal.recover(queue);
+        Intake intake = new Intake(world, spool, this::directory, queue);
+        this.logins = new LoginCheck(world, this::users, config.auth(), secret);
+        this.connections = new Connections();
+        this.listeners = new Listeners(reception(intake), config);
+        queue.start();
+        this.deliverer = deliverer(config);
+    }
+
+    /**
+     * Starts everything. Returns when mail is taken.
+     *
+     * @param config checked by the reader
+     */
+    public static Assembly start(World world, Config config, Hooks hooks) throws StartFailure {
+        try {
+            world.disk().makeDirectories(config.dataDir());
+            if (hooks.ownsHost() && config.tls().certificate().isEmpty()) {
+                new FirstCertificate(world.disk(), world.clock(), world.entropy(), world.events())
+                        .ensure(config.dataDir(), config.hostname().ascii());
+            }
+            Snapshot.Loaded loaded = Snapshot.load(world, config, hooks.ownsHost());
+            if (loaded.snapshot().isEmpty()) {
+                throw new StartFailure(loaded.problems());
+            }
+            return assemble(world, hooks, loaded.snapshot().get());
+        } catch (IOException e) {
+            throw new StartFailure(reason(e), e);
+        }
+    }
+
+    private static Assembly assemble(World world, Hooks hooks, Snapshot snapshot) throws IOException {
+        Config config = snapshot.config();
+        if (hooks.ownsHost()) {
+            hooks.keys().accept(snapshot.keys());
+        }
+        Path keys = config.keysDirectory();
+        world.disk().makeDirectories(keys);
+        byte[] secret = DecoySecret.readOrMake(world.disk(), world.entropy(), keys.resolve("decoy-secret"));
+        JournalSpool journal = JournalSpool.open(
+                world, config.spoolDirectory(), config.spool(), config.limits().draftMemory());
+        Assembly assembly = new Assembly(world, hooks, snapshot, journal, secret);
+        try {
+            assembly.listeners.open();
+        } catch (IOException e) {
+            assembly.stop();
+            throw e;
+        }
+        return assembly;
+    }
+
+    private static String reason(IOException e) {
+        String text = e.getMessage();
+        return e.getClass() == IOException.class && text != null ? text : e.toString();
+    }
+
+    private Reception reception(Intake intake) {
+        List<Check> checks = List.of(
+                logins,
+                new RoomCheck(spool::hasRoom),
+                new SenderCheck(this::directory, () -> inForce.get().grants()),
+                new RelayCheck(this::directory),
+                new RecipientCheck(this::directory));
+        return new Reception(
+                world,
+                new PolicyChain(checks, world, POLICY_IN_FLIGHT_MAX),
+                new LoginMechanisms(this::config, this::users, world.entropy()),
+                spool::draft,
+                (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
+                        new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done));
+    }
+
+    private Tasks.Task deliverer(Config config) {
+        Map<String, DeliveryAgent> agents = new LinkedHashMap<>();
+        agents.put("maildir", new MaildirAgent(world, this::directory));
+        SmtpAgent smtp = new SmtpAgent(world, connections);
+        return new Deliverer(world, queue, new Router(world, config), smtp, agents, this::config).start();
+    }
+
+    /**
+     * Puts another configuration and the files it names in force, for new sessions and new attempts; those under way keep
+     * theirs. Waits for the disk.
+     *
+     * @return what is wrong, then the old one stays; empty when it was taken
+     */
+    public List<String> reload(Config fresh) {
+        Snapshot.Loaded loaded = Snapshot.load(world, fresh, hooks.ownsHost());
+        if (loaded.snapshot().isPresent()) {
+            inForce.set(loaded.snapshot().get());
+            if (hooks.ownsHost()) {
+                hooks.keys().accept(loaded.snapshot().get().keys());
+            }
+            listeners.reload(fresh);
+        }
+        return loaded.problems();
+    }
+
+    /** Ends sessions and deliveries in order, then everything. Waits, a minute at the most. */
+    public void stop() {
+        int left = listeners.stop(SESSIONS_PATIENCE);
+        queue.stop(DELIVERIES_PATIENCE);
+        deliverer.cancel();
+        connections.close();
+        logins.close();
+        spool.close();
+        world.events().emit(Event.SERVER_STOPPED, left);
+    }
+
+    /** The configuration in force. */
+    public Config config() {
+        return inForce.get().config();
+    }
+
+    private LocalDirectory directory() {
+        return inForce.get().directory();
+    }
+
+    private Users users() {
+        return inForce.get().users();
+    }
+
+    public QueueManager queue() {
+        return queue;
+    }
+
+    public Spool spool() {
+        return spool;
+    }
+
+    public Listeners listeners() {
+        return listeners;
+    }
+}
