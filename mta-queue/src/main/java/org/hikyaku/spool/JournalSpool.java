@@ -56,8 +56,8 @@ public final class JournalSpool implements Spool {
         this.inlineMax = settings.inlineMax();
         this.recent = new RecentMessages(draftMemory / RECENT_PART);
         this.ids = new SpoolIds(opening.recovery.idBound());
-        this.memory = new DraftMemory(draftMemory);
-        this.writers = BodyWriters.start(world, opening.bodies, memory);
+        this.memory = opening.memory;
+        this.writers = opening.writers;
         this.committer = new Committer(
                 new Committer.Parts(
                         world, opening.directory, opening.segmentSize, index, segments, reader, recent, ids, writers),
@@ -75,7 +75,7 @@ public final class JournalSpool implements Spool {
     public static JournalSpool open(World world, Path directory, Config.Spool settings, long draftMemory)
             throws IOException {
         long began = world.clock().nanos();
-        Opening opening = new Opening(world, directory, settings);
+        Opening opening = new Opening(world, directory, settings, draftMemory);
         try {
             JournalSpool spool = opening.open(settings, draftMemory);
             world.events()
@@ -108,12 +108,14 @@ public final class JournalSpool implements Spool {
         final long segmentSize;
         final Closeable lock;
         final ConcurrentHashMap<Long, IndexEntry> index = new ConcurrentHashMap<>();
+        final DraftMemory memory;
+        final BodyWriters writers;
         final SegmentMaker maker;
         final Segments segments;
         final MessageReader reader;
         final Recovery recovery;
 
-        Opening(World world, Path directory, Config.Spool settings) throws IOException {
+        Opening(World world, Path directory, Config.Spool settings, long draftMemory) throws IOException {
             this.world = world;
             this.directory = directory;
             this.journal = directory.resolve("journal");
@@ -122,7 +124,9 @@ public final class JournalSpool implements Spool {
                     Frame.toBlock(Math.clamp(settings.segmentSize(), SEGMENT_MIN, Segment.SIZE_MAX / 2));
             makeDirectories();
             this.lock = lock();
-            this.maker = new SegmentMaker(world, journal, Recovery.lastSlot(world.disk(), journal));
+            this.memory = new DraftMemory(draftMemory);
+            this.writers = BodyWriters.start(world, bodies, memory);
+            this.maker = new SegmentMaker(world, journal);
             this.segments = new Segments(world, maker, world.entropy().nextLong(), segmentSize);
             this.reader = new MessageReader(world.disk(), bodies, segments);
             this.recovery = new Recovery(world, journal, index, segments);
@@ -138,21 +142,22 @@ public final class JournalSpool implements Spool {
             }
         }
 
-        /** Their names last, and those of the directories above that were missing. */
+        /** Makes the directories and their names last, up to the root: an earlier opening may have died half way. */
         private void makeDirectories() throws IOException {
-            ArrayList<Path> toForce = new ArrayList<>(List.of(directory));
-            Path above = directory.getParent();
-            while (above != null) {
-                toForce.add(above);
-                if (world.disk().exists(above)) {
-                    break;
-                }
-                above = above.getParent();
-            }
+            Path parent = directory.getParent();
+            boolean foreign = parent == null || world.disk().exists(parent);
             world.disk().makeDirectories(journal);
             world.disk().makeDirectories(bodies);
-            for (Path path : toForce) {
-                world.disk().forceDirectory(path);
+            for (Path each = directory; each != null; each = each.getParent()) {
+                try {
+                    world.disk().forceDirectory(each);
+                } catch (IOException e) {
+                    boolean ours = each.equals(directory) || each.equals(parent) || !foreign;
+                    if (ours) {
+                        throw e;
+                    }
+                    // a directory that we may not read is none that we made
+                }
             }
         }
 
@@ -163,8 +168,10 @@ public final class JournalSpool implements Spool {
         }
 
         void giveUp(IOException why) {
+            writers.close(CLOSE_LIMIT);
             try {
                 maker.close(CLOSE_LIMIT);
+                recovery.close();
                 segments.close();
                 lock.close();
             } catch (IOException e) {

@@ -1,6 +1,7 @@
 package org.hikyaku.spool;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,7 +18,8 @@ import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the journal at opening and rebuilds the index (docs/spool.md, Crash states). Writes nothing.
+ * Reads the journal at opening and rebuilds the index (docs/spool.md, Crash states). Writes
+ * nothing but the last batch, as it stands.
  *
  * <p><i>Failure:</i> damage is an event and costs what it covers; a newer format, a journal without any readable header and a
  * disk that cannot be read stop the opening.
@@ -53,15 +55,6 @@ final class Recovery {
         return nextBatch;
     }
 
-    /** The highest slot there is a file for. */
-    static int lastSlot(Disk disk, Path journal) throws IOException {
-        int last = 0;
-        for (String name : disk.list(journal)) {
-            last = Math.max(last, slotOf(name));
-        }
-        return last;
-    }
-
     void run() throws IOException {
         openSlots();
         Optional<SegmentHeader> newest =
@@ -75,8 +68,15 @@ final class Recovery {
             }
             tail(newest.get());
         }
-        for (SegmentMaker.Slot free : slots.values()) {
-            segments.addFree(free);
+        while (!slots.isEmpty()) {
+            segments.addFree(slots.pollFirstEntry().getValue());
+        }
+    }
+
+    /** After a failure: closes what was opened and not given to the segments. */
+    void close() throws IOException {
+        while (!slots.isEmpty()) {
+            slots.pollFirstEntry().getValue().file().close();
         }
     }
 
@@ -92,6 +92,7 @@ final class Recovery {
         for (String name : world.disk().list(journal)) {
             int slot = slotOf(name);
             if (slot > 0) {
+                segments.usedSlot(slot);
                 Disk.File file = world.disk().openWrite(journal.resolve(name));
                 slots.put(slot, new SegmentMaker.Slot(slot, file, file.size()));
                 SegmentHeader.read(file)
@@ -163,6 +164,7 @@ final class Recovery {
         SegmentScanner scanner =
                 new SegmentScanner(segment, header.framesAt(), slot.size(), TAIL_WINDOW, (offset, why) -> {});
         long at = header.framesAt();
+        long lastBatch = at;
         boolean inBatch = false;
         while (at < slot.size()) {
             SegmentScanner.Found found = frame(scanner, at);
@@ -184,12 +186,26 @@ final class Recovery {
                 }
             }
             apply(segment, found, broken);
+            lastBatch = inBatch ? lastBatch : found.offset();
             inBatch = !found.frame().last();
             nextBatch = inBatch ? found.frame().batch() : found.frame().batch() + 1;
             at = found.next();
-            segment.end = Frame.toBlock(at);
+            segment.end = at;
         }
         nextBatch++;
+        again(segment, lastBatch);
+    }
+
+    /**
+     * Makes the last batch last, which may so far lie in the kernel's memory only: after a process that died before its force,
+     * or whose force failed. Earlier ones were forced (rule 1).
+     */
+    private static void again(Segment segment, long lastBatch) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate((int) Math.max(0, segment.end - lastBatch));
+        if (octets.hasRemaining() && Segment.fill(segment.file, octets, lastBatch)) {
+            segment.file.write(lastBatch, octets);
+        }
+        segment.file.force();
     }
 
     private static SegmentScanner.@Nullable Found frame(SegmentScanner scanner, long at) throws IOException {

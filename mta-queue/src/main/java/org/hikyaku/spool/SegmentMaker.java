@@ -29,10 +29,9 @@ final class SegmentMaker {
     private int lastSlot;
     private Tasks.@Nullable Promise<Made> spare;
 
-    SegmentMaker(World world, Path journal, int lastSlot) {
+    SegmentMaker(World world, Path journal) {
         this.world = world;
         this.journal = journal;
-        this.lastSlot = lastSlot;
         this.jobs = new WorkQueue<>(world.tasks());
         this.task = world.tasks().startDedicated("spool segment maker", this::run);
     }
@@ -48,6 +47,11 @@ final class SegmentMaker {
 
     /** A slot or why not. */
     private record Made(@Nullable Slot slot, @Nullable IOException why) {}
+
+    /** Slots up to this one have names. */
+    void usedUpTo(int slot) {
+        lastSlot = Math.max(lastSlot, slot);
+    }
 
     /** Has a spare made. */
     void prepare(long size) {

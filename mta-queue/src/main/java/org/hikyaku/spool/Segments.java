@@ -49,6 +49,10 @@ final class Segments {
         lastNumber = Math.max(lastNumber, number);
     }
 
+    void usedSlot(int slot) {
+        maker.usedUpTo(slot);
+    }
+
     /** A slot that nothing counts in. */
     void addFree(SegmentMaker.Slot slot) {
         if (free.size() < FREE_MAX && slot.size() == segmentSize) {
