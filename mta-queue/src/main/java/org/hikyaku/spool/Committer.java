@@ -59,7 +59,7 @@ final class Committer {
         this.encoder = new ChangeEncoder(index, batch, parts.reader());
         this.compactor = new Compactor(index, segments, batch, encoder, world.events(), segmentSize);
         this.notices = new Notices(world.events());
-        this.reserve = reserve;
+        reserve(reserve);
         this.nextBatch = nextBatch;
     }
 
@@ -96,8 +96,9 @@ final class Committer {
         queue.close();
     }
 
-    void reserve(long octets) {
-        reserve = octets;
+    /** Never less than lets a new segment be begun, and with it finished ones be freed. */
+    final void reserve(long octets) {
+        reserve = Math.max(octets, 2 * segmentSize);
     }
 
     /** Whether so many octets can be taken without touching the reserve; an answer as of the last batch. */

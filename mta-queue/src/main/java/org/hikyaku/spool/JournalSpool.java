@@ -92,7 +92,7 @@ public final class JournalSpool implements Spool {
         }
     }
 
-    /** Tells {@code visitor} of every unfinished message; to be called before the first commit. */
+    /** Tells {@code visitor} of every unfinished message, in the order of the disk; to be called before the first commit. */
     public void recover(RecoveryVisitor visitor) {
         for (Map.Entry<Long, IndexEntry> each : Recovery.inOrderOfPlace(index)) {
             visit(each.getKey(), each.getValue(), visitor);

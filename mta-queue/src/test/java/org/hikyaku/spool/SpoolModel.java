@@ -41,7 +41,7 @@ final class SpoolModel {
         final String content;
         final int recipients;
         final Step accepted;
-        final List<News> news = new ArrayList<>();
+        private final List<News> news = new ArrayList<>();
         final List<Step> ends = new ArrayList<>();
 
         Message(SpoolId id, String content, int recipients, Step accepted) {
@@ -102,8 +102,7 @@ final class SpoolModel {
         TreeMap<SpoolId, StoredMessage> found = new TreeMap<>();
         for (StoredMessage message : recovered) {
             assertThat(found.put(message.id(), message)).as(when + ": told twice").isNull();
-            Message known = messages.get(message.id());
-            assertThat(known).as(when + ": a message nobody stored: " + message.id()).isNotNull();
+            Message known = known(message.id(), when);
             assertThat(known.mayBeThere()).as(when + ": " + message.id() + " rose again").isTrue();
             assertThat(SpoolHand.text(message.content())).as(when + ": content of " + message.id()).isEqualTo(known.content);
             assertThat(message.held()).as(when).isEmpty();
@@ -138,10 +137,18 @@ final class SpoolModel {
         }
     }
 
+    private Message known(SpoolId id, String when) {
+        Message known = messages.get(id);
+        if (known == null) {
+            throw new AssertionError(when + ": a message nobody stored: " + id);
+        }
+        return known;
+    }
+
     private void settle(Map<SpoolId, StoredMessage> found) {
         messages.keySet().retainAll(found.keySet());
         for (StoredMessage message : found.values()) {
-            Message known = messages.get(message.id());
+            Message known = known(message.id(), "");
             known.accepted.told = Told.STORED;
             known.ends.clear();
             known.news.clear();

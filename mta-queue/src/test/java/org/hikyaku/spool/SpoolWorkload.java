@@ -1,7 +1,10 @@
 package org.hikyaku.spool;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.hikyaku.mail.Diagnosis;
@@ -9,7 +12,9 @@ import org.hikyaku.mail.SpoolId;
 import org.hikyaku.sim.SimFaults;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 
 /** One seed of work on one spool: some process runs, most cut short at a random world call, each followed by a look. */
 final class SpoolWorkload {
@@ -45,7 +50,7 @@ final class SpoolWorkload {
                 if (Boolean.getBoolean("spool.events")) {
                     System.err.println("run " + run);
                 }
-                if (sim.run(world -> work(world, when))) {
+                if (sim.run(world -> work(world))) {
                     sim.kill();
                 }
                 model.inDoubt = false;
@@ -64,14 +69,14 @@ final class SpoolWorkload {
         spool.close();
     }
 
-    private void work(World world, String when) {
+    private void work(World world) {
         JournalSpool spool;
         try {
             spool = SpoolHand.open(world);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return; // the disk failed at opening: nothing was told
         }
-        List<org.hikyaku.world.Tasks.Task> hands = new ArrayList<>();
+        List<Tasks.Task> hands = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             hands.add(world.tasks().start("hand " + i, () -> hand(world, spool)));
         }
@@ -99,19 +104,19 @@ final class SpoolWorkload {
         }
     }
 
-    private static SpoolModel.@org.jspecify.annotations.Nullable Message pick(
+    private static SpoolModel.@Nullable Message pick(
             World world, List<SpoolModel.Message> mine) {
         return mine.isEmpty() ? null : mine.get(world.entropy().below(mine.size()));
     }
 
     /** A new message; one that answers another ends that in the same change. */
     private SpoolModel.Message accept(
-            World world, JournalSpool spool, SpoolModel.@org.jspecify.annotations.Nullable Message answered) {
+            World world, JournalSpool spool, SpoolModel.@Nullable Message answered) {
         int big = world.entropy().below(8);
         String body = SpoolHand.large(++sequence, big == 0 ? 20_000 : world.entropy().below(big == 1 ? 15_000 : 3_000));
         Draft draft = spool.draft();
         model.drafted(draft.id());
-        byte[] octets = body.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] octets = body.getBytes(StandardCharsets.US_ASCII);
         for (int at = 0; at < octets.length; at += 7_000) {
             draft.append(octets, at, Math.min(7_000, octets.length - at));
         }
@@ -136,7 +141,7 @@ final class SpoolWorkload {
     }
 
     private void progress(
-            World world, JournalSpool spool, SpoolModel.@org.jspecify.annotations.Nullable Message message) {
+            World world, JournalSpool spool, SpoolModel.@Nullable Message message) {
         if (message != null) {
             SpoolModel.Step step = new SpoolModel.Step();
             int place = world.entropy().below(message.recipients);
@@ -152,7 +157,7 @@ final class SpoolWorkload {
         }
     }
 
-    private void end(World world, JournalSpool spool, SpoolModel.@org.jspecify.annotations.Nullable Message message) {
+    private void end(World world, JournalSpool spool, SpoolModel.@Nullable Message message) {
         if (message != null) {
             SpoolModel.Step step = new SpoolModel.Step();
             message.ends.add(step);
@@ -161,7 +166,7 @@ final class SpoolWorkload {
             if (world.entropy().below(2) == 0) {
                 entry = new Change.Entry.Remove(id, "done");
             } else {
-                Map<Integer, RecipientState> all = new java.util.LinkedHashMap<>();
+                Map<Integer, RecipientState> all = new LinkedHashMap<>();
                 for (int i = 0; i < message.recipients; i++) {
                     all.put(i, SpoolHand.delivered());
                 }
