@@ -3,6 +3,8 @@ package org.hikyaku.it.dialog;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Draft;
@@ -12,9 +14,12 @@ final class MemoryDraft implements Draft {
     private final SpoolId id;
     private final Instant opened;
     private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private final boolean pressure;
+    final List<Runnable> reliefs = new ArrayList<>();
     boolean aborted;
 
-    MemoryDraft(SpoolId id, Instant opened) {
+    MemoryDraft(SpoolId id, Instant opened, boolean pressure) {
+        this.pressure = pressure;
         this.id = id;
         this.opened = opened;
     }
@@ -41,12 +46,12 @@ final class MemoryDraft implements Draft {
     @Override
     public boolean append(byte[] array, int offset, int length) {
         octets.write(array, offset, length);
-        return true;
+        return !pressure;
     }
 
     @Override
     public void onRelief(Runnable relief) {
-        relief.run();
+        reliefs.add(relief);
     }
 
     @Override

@@ -76,7 +76,9 @@ final class WirePeer implements Peer, WireHandler {
             return false;
         }
         Letter letter = letters.poll(SILENCE);
-        if (letter != null) {
+        if (letter != null && letter.kind() == Kind.CLOSED) {
+            letters.offer(letter);
+        } else if (letter != null) {
             text = letter.text();
         }
         return letter == null;
