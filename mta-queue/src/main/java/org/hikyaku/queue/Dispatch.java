@@ -176,7 +176,7 @@ final class Dispatch {
             return false;
         }
         lives.drop(live);
-        live.parcels.stream().filter(p -> !p.lent && p.lane != null).forEach(p -> scheduler.remove(p, now));
+        live.parcels().stream().filter(p -> !p.lent && p.lane != null).forEach(p -> scheduler.remove(p, now));
         return true;
     }
 
@@ -192,7 +192,7 @@ final class Dispatch {
         boolean was = live.held.isEmpty();
         lives.hold(live, why);
         if (was != why.isEmpty()) {
-            for (Parcel p : live.parcels) {
+            for (Parcel p : live.parcels()) {
                 if (!p.lent && was) {
                     scheduler.remove(p, now);
                 } else if (!p.lent) {
@@ -210,7 +210,7 @@ final class Dispatch {
             return 0;
         }
         int count = 0;
-        for (Parcel p : live.parcels) {
+        for (Parcel p : live.parcels()) {
             if (!p.lent && domain.test(p.domain)) {
                 scheduler.remove(p, now);
                 p.due = Math.min(p.due, now);
@@ -228,7 +228,7 @@ final class Dispatch {
 
     synchronized boolean isLent(SpoolId id) {
         Live live = lives.get(id);
-        return live != null && live.parcels.stream().anyMatch(p -> p.lent);
+        return live != null && live.parcels().stream().anyMatch(p -> p.lent);
     }
 
     // Coming back

@@ -31,7 +31,7 @@ final class Lives {
         if (live.pending == 0 || lives.putIfAbsent(live.id, live) != null) {
             return null;
         }
-        live.parcels.addAll(parcels);
+        parcels.forEach(live::add);
         recipients += live.pending;
         held += live.held.isEmpty() ? 0 : 1;
         int size = message.envelope().recipients().size();
@@ -58,10 +58,10 @@ final class Lives {
     Optional<StoredMessage> takeHot(Parcel parcel) {
         Live live = lives.get(parcel.id);
         StoredMessage message = live == null || !parcel.fresh ? null : live.hot;
-        parcel.fresh = false;
-        if (live != null && live.parcels.stream().noneMatch(p -> p.fresh)) {
+        if (live != null && parcel.fresh && --live.fresh == 0) {
             cool(live);
         }
+        parcel.fresh = false;
         return Optional.ofNullable(message);
     }
 
@@ -74,7 +74,7 @@ final class Lives {
 
     /** Replaces a settled parcel by what of it is to be tried again, and returns that; drops a finished message. */
     List<Parcel> settle(Live live, Parcel parcel, Map<Integer, RecipientState> states) {
-        live.parcels.remove(parcel);
+        live.remove(parcel);
         TreeMap<Long, List<Integer>> later = new TreeMap<>();
         states.forEach((place, state) -> {
             if (state.status().isFinished()) {
@@ -90,7 +90,7 @@ final class Lives {
             int[] sorted = places.stream().mapToInt(i -> i).sorted().toArray();
             again.add(new Parcel(parcel.id, sorted, parcel.domain, due, false));
         });
-        live.parcels.addAll(again);
+        again.forEach(live::add);
         if (live.pending == 0) {
             drop(live);
         }

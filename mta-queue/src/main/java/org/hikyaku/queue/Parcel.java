@@ -28,6 +28,8 @@ final class Parcel {
     boolean fresh;
     /** Where it waits or was lent from; null while held or being settled. */
     @Nullable Lane lane;
+    /** Its index in the parcels of its message. */
+    int slot;
     /** Lent to a deliverer or being settled. */
     boolean lent;
 

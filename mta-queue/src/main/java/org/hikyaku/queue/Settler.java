@@ -122,8 +122,14 @@ final class Settler {
     }
 
     private void again() {
-        for (List<Settlement> batch = nextBatch(); !batch.isEmpty(); batch = nextBatch()) {
-            boolean all = true;
+        boolean all = true;
+        // once the queue has stopped, the first failure is the last try
+        while (all || !dispatch.isStopped()) {
+            List<Settlement> batch = nextBatch();
+            if (batch.isEmpty()) {
+                return;
+            }
+            all = true;
             for (Settlement settlement : batch) {
                 Tasks.Promise<Boolean> told = world.tasks().promise();
                 store(settlement, told);
@@ -135,16 +141,13 @@ final class Settler {
         }
     }
 
-    /** Waits, then takes what is parked; nothing once the queue has stopped. */
+    /** Waits, then takes what is parked. */
     private List<Settlement> nextBatch() {
         world.tasks().sleep(AGAIN);
-        boolean stopped = dispatch.isStopped();
         synchronized (parked) {
-            List<Settlement> batch = stopped ? List.of() : List.copyOf(parked);
+            List<Settlement> batch = List.copyOf(parked);
             trying = !batch.isEmpty();
-            if (trying) {
-                parked.clear();
-            }
+            parked.clear();
             return batch;
         }
     }

@@ -201,6 +201,47 @@ class QueueManagerTest {
     }
 
     @Test
+    void whatIsNotStoredYetIsTriedOnceMoreAtTheEnd() {
+        run(bed -> {
+            bed.send("ann@c.example", "bob@b.example");
+            store.refuse = 1;
+            bed.settle(bed.take(), QueueBed.delivered());
+            assertThat(bed.queue.stop(Duration.ofSeconds(30))).isTrue();
+        });
+        assertThat(store.messages).isEmpty();
+    }
+
+    @Test
+    void aStoreThatStaysBrokenDoesNotKeepTheQueueFromStopping() {
+        run(bed -> {
+            bed.send("ann@c.example", "bob@b.example");
+            store.refuse = 100;
+            bed.settle(bed.take(), QueueBed.delivered());
+            assertThat(bed.queue.stop(Duration.ofSeconds(30))).isFalse();
+            bed.world.tasks().sleep(Duration.ofMinutes(2));
+        });
+        assertThat(store.refuse).as("tries after the stop").isGreaterThan(97);
+        assertThat(store.messages).hasSize(1);
+    }
+
+    @Test
+    void aMessageToTenThousandDomainsIsHandledInTime() {
+        String[] many = new String[10_000];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = "u@d" + i + ".example";
+        }
+        run(bed -> {
+            bed.send("ann@c.example", many);
+            for (int i = 0; i < many.length; i++) {
+                bed.settle(bed.take(), QueueBed.delivered());
+            }
+            assertThat(bed.queue.stop(Duration.ofSeconds(5))).isTrue();
+        });
+        assertThat(store.messages).isEmpty();
+        assertThat(store.reads).isZero();
+    }
+
+    @Test
     void aCrashBetweenDeliveryAndSettlingLeadsToASecondCopyAndNothingElse() {
         boolean ended = run(bed -> {
             bed.send("ann@c.example", "bob@b.example");
