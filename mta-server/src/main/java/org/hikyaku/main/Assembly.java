@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.check.DecoySecret;
 import org.hikyaku.check.LoginCheck;
@@ -87,7 +88,7 @@ public final class Assembly {
                 new FirstCertificate(world.disk(), world.clock(), world.entropy(), world.events())
                         .ensure(config.dataDir(), config.hostname().ascii());
             }
-            Snapshot.Loaded loaded = Snapshot.load(world, config, hooks.ownsHost());
+            Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), config, hooks.ownsHost());
             if (loaded.snapshot().isEmpty()) {
                 throw new StartFailure(loaded.problems());
             }
@@ -97,10 +98,11 @@ public final class Assembly {
         }
     }
 
-    private static Assembly assemble(World world, Hooks hooks, Snapshot snapshot) throws IOException {
+    private static Assembly assemble(World world, Hooks hooks, Snapshot snapshot) throws IOException, StartFailure {
         Config config = snapshot.config();
-        if (hooks.ownsHost()) {
-            hooks.keys().accept(snapshot.keys());
+        Optional<String> unfit = hooks.ownsHost() ? hooks.keys().apply(snapshot.keys()) : Optional.empty();
+        if (unfit.isPresent()) {
+            throw new StartFailure(List.of(unfit.get()));
         }
         Path keys = config.keysDirectory();
         world.disk().makeDirectories(keys);
@@ -152,15 +154,18 @@ public final class Assembly {
      * @return what is wrong, then the old one stays; empty when it was taken
      */
     public List<String> reload(Config fresh) {
-        Snapshot.Loaded loaded = Snapshot.load(world, fresh, hooks.ownsHost());
-        if (loaded.snapshot().isPresent()) {
-            inForce.set(loaded.snapshot().get());
-            if (hooks.ownsHost()) {
-                hooks.keys().accept(loaded.snapshot().get().keys());
-            }
-            listeners.reload(fresh);
+        Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), fresh, hooks.ownsHost());
+        if (loaded.snapshot().isEmpty()) {
+            return loaded.problems();
         }
-        return loaded.problems();
+        Snapshot next = loaded.snapshot().get();
+        Optional<String> unfit = hooks.ownsHost() ? hooks.keys().apply(next.keys()) : Optional.empty();
+        if (unfit.isPresent()) {
+            return List.of(unfit.get());
+        }
+        inForce.set(next);
+        listeners.reload(fresh);
+        return List.of();
     }
 
     /** Ends sessions and deliveries in order, then everything. Waits, a minute at the most. */

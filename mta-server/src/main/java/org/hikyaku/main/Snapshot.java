@@ -10,7 +10,8 @@ import org.hikyaku.table.Users;
 import org.hikyaku.tls.FirstCertificate;
 import org.hikyaku.tls.KeyLoader;
 import org.hikyaku.tls.Keys;
-import org.hikyaku.world.World;
+import org.hikyaku.world.Clock;
+import org.hikyaku.world.Disk;
 
 /**
  * The configuration with all the files that it names, read at one moment: what a start or a reload puts in force as a
@@ -26,44 +27,41 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
      *
      * @param withKeys whether TLS keys are read, too; the simulated outside has none
      */
-    static Loaded load(World world, Config config, boolean withKeys) {
+    static Loaded load(Disk disk, Clock clock, Config config, boolean withKeys) {
         List<String> problems = new ArrayList<>();
-        Users users = users(world, config, problems);
-        Grants grants = grants(world, config, users, problems);
+        Users users = users(disk, config, problems);
+        Grants grants = grants(disk, config, users, problems);
         LocalDirectory.Loaded directory =
-                LocalDirectory.load(config.hostname(), config.local(), users::has, world.disk());
+                LocalDirectory.load(config.hostname(), config.local(), users::has, disk);
         problems.addAll(directory.problems());
-        Keys keys = withKeys ? keys(world, config, problems) : Keys.none(config.tls().versionMin());
+        Keys keys = withKeys ? keys(disk, clock, config, problems) : Keys.none(config.tls().versionMin());
         return problems.isEmpty()
                 ? new Loaded(Optional.of(new Snapshot(config, users, grants, directory.directory(), keys)), List.of())
                 : new Loaded(Optional.empty(), List.copyOf(problems));
     }
 
-    private static Users users(World world, Config config, List<String> problems) {
+    private static Users users(Disk disk, Config config, List<String> problems) {
         if (config.auth().users().isEmpty()) {
             return Users.none();
         }
-        Users.Loaded loaded = Users.load(world.disk(), config.auth().users().get());
+        Users.Loaded loaded = Users.load(disk, config.auth().users().get());
         problems.addAll(loaded.problems());
         return loaded.users();
     }
 
-    private static Grants grants(World world, Config config, Users users, List<String> problems) {
+    private static Grants grants(Disk disk, Config config, Users users, List<String> problems) {
         if (config.auth().grants().isEmpty()) {
             return Grants.none();
         }
-        Grants.Loaded loaded = Grants.load(world.disk(), config.auth().grants().get(), users);
+        Grants.Loaded loaded = Grants.load(disk, config.auth().grants().get(), users);
         problems.addAll(loaded.problems());
         return loaded.grants();
     }
 
-    private static Keys keys(World world, Config config, List<String> problems) {
-        KeyLoader.Loaded loaded = new KeyLoader(world.disk(), world.clock())
+    private static Keys keys(Disk disk, Clock clock, Config config, List<String> problems) {
+        KeyLoader.Loaded loaded = new KeyLoader(disk, clock)
                 .load(config.tls(), FirstCertificate.file(config.dataDir()));
         problems.addAll(loaded.problems());
-        if (loaded.problems().isEmpty()) {
-            loaded.report(world.events(), world.clock());
-        }
         return loaded.keys();
     }
 }

@@ -1,0 +1,56 @@
+package org.hikyaku.main;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
+import org.hikyaku.config.Problem;
+import org.hikyaku.config.Reading;
+import picocli.CommandLine.Option;
+
+/** {@code -c FILE}, of every command. */
+final class ConfigOption {
+    private static final String STANDARD = "/etc/hikyaku/hikyaku.conf";
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration. Default: $HIKYAKU_CONFIG, else " + STANDARD)
+    private String given = "";
+
+    Path file() {
+        String named = given.isEmpty() ? Optional.ofNullable(System.getenv("HIKYAKU_CONFIG")).orElse(STANDARD) : given;
+        return Path.of(named).toAbsolutePath().normalize();
+    }
+
+    Reading read() {
+        return read(file());
+    }
+
+    static Reading read(Path file) {
+        return ConfigReader.read(file, new RealConfigFiles(), Map.copyOf(System.getenv()));
+    }
+
+    /** The configuration, or empty after its problems have been printed. */
+    Optional<Config> readOrComplain(PrintWriter err) {
+        return switch (read()) {
+            case Reading.Good(Config config) -> Optional.of(config);
+            case Reading.Bad bad -> {
+                bad.problems().forEach(err::println);
+                err.println(count(bad));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    static String count(Reading.Bad bad) {
+        int errors = bad.problems().size();
+        return errors == 1 ? "1 error in the configuration" : errors + " errors in the configuration";
+    }
+
+    static String lines(Reading.Bad bad) {
+        return String.join("\n", bad.problems().stream().map(Problem::toString).toList());
+    }
+}

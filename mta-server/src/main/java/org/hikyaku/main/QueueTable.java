@@ -1,0 +1,113 @@
+package org.hikyaku.main;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/** Rows of the queue as a person reads them. Control characters of strangers never reach the terminal. */
+final class QueueTable {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+    private final PrintWriter out;
+    private long messages;
+    private long octets;
+
+    QueueTable(PrintWriter out) {
+        this.out = out;
+    }
+
+    /** A message (with a star while it is being delivered): a line for it, and one or two for each recipient that still waits. */
+    void row(JsonNode row) {
+        if (messages == 0) {
+            out.println("ID             ARRIVED           SIZE     SENDER");
+        }
+        messages++;
+        octets += row.path("size").asLong();
+        String held = row.path("held").asString();
+        out.printf(
+                "%-14s %-17s %-8s %s%s%n",
+                text(row, "id") + (row.path("delivering").asBoolean() ? "*" : ""),
+                TIME.format(Instant.parse(row.path("arrived").asString())),
+                size(row.path("size").asLong()),
+                sender(row),
+                held.isEmpty() ? "" : "  (held: " + clean(held) + ")");
+        for (JsonNode to : row.path("recipients")) {
+            if (to.path("state").asString().equals("pending")) {
+                recipient(out, to);
+            }
+        }
+    }
+
+    void end() {
+        out.println(messages == 0
+                ? "No messages."
+                : messages + (messages == 1 ? " message, " : " messages, ") + size(octets));
+    }
+
+    /** All of one message. */
+    static void show(PrintWriter out, JsonNode row) {
+        out.println("Id:         " + text(row, "id"));
+        out.println("Arrived:    " + TIME.format(Instant.parse(row.path("arrived").asString())));
+        out.println("Size:       " + row.path("size").asLong() + " octets");
+        out.println("Sender:     " + sender(row));
+        String user = text(row, "user");
+        out.println("Came by:    " + text(row, "by") + " " + text(row, "client") + (user.isEmpty() ? "" : " user " + user));
+        if (!text(row, "held").isEmpty()) {
+            out.println("Held:       " + text(row, "held"));
+        }
+        out.println("Recipients:");
+        for (JsonNode to : row.path("recipients")) {
+            recipient(out, to);
+        }
+        if (!text(row, "header").isEmpty()) {
+            out.println();
+            row.path("header").asString().lines().forEach(line -> out.println("    " + clean(line)));
+        }
+        out.println();
+    }
+
+    private static void recipient(PrintWriter out, JsonNode to) {
+        String original = text(to, "original");
+        String state = text(to, "state");
+        String next = state.equals("pending") ? "next try " + due(to.path("due").asString()) : state;
+        out.println("    " + text(to, "address") + (original.isEmpty() ? "" : " (for " + original + ")") + "  " + next
+                + ", attempts " + to.path("attempts").asInt());
+        if (!text(to, "why").isEmpty()) {
+            String remote = text(to, "remote");
+            out.println("        " + (remote.isEmpty() ? "" : remote + ": ") + text(to, "why"));
+        }
+    }
+
+    private static String sender(JsonNode row) {
+        String from = text(row, "from");
+        return from.isEmpty() ? "<>" : from;
+    }
+
+    private static String due(String time) {
+        Duration left = Duration.between(Instant.now(), Instant.parse(time));
+        if (left.isNegative() || left.isZero()) {
+            return "now";
+        }
+        long minutes = left.toMinutes();
+        return "in " + (minutes >= 60 ? minutes / 60 + "h" + minutes % 60 + "m" : minutes + 1 + "m");
+    }
+
+    private static String size(long octets) {
+        return octets < 1 << 10
+                ? octets + "B"
+                : octets < 1 << 20 ? (octets >> 10) + "KiB" : String.format(Locale.ROOT, "%.1fMiB", octets / 1048576.0);
+    }
+
+    private static String text(JsonNode row, String field) {
+        return clean(row.path(field).asString());
+    }
+
+    private static String clean(String text) {
+        return text.replaceAll("\\p{Cntrl}|[\\u202a-\\u202e\\u2066-\\u2069]", "?");
+    }
+}
