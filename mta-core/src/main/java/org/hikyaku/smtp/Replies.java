@@ -56,9 +56,10 @@ public final class Replies {
     /** RFC 4954 4: only of lines of AUTH. */
     public static final Reply AUTH_LINE_TOO_LONG = new Reply(500, "5.5.6", "Authentication line too long");
 
+    /** RFC 5321 4.1.2: 501 for octets that no command may hold. */
     public static final Reply BROKEN_LINE =
-            new Reply(500, "5.5.2", "A bare CR, bare LF or NUL in a command; lines end with CRLF");
-    public static final Reply NOT_UTF8 = new Reply(500, "5.5.2", "Octets in a command that are not UTF-8");
+            new Reply(501, "5.5.2", "A bare CR, bare LF or NUL in a command; lines end with CRLF");
+    public static final Reply NOT_UTF8 = new Reply(501, "5.5.2", "Octets in a command that are not UTF-8");
     public static final Reply UNKNOWN_COMMAND = new Reply(500, "5.5.2", "Unknown command");
     public static final Reply HELLO_WITHOUT_NAME = new Reply(501, "5.5.4", "Say your host's name after EHLO or HELO");
     public static final Reply MAIL_SYNTAX =

@@ -204,11 +204,10 @@ public final class SmtpSession {
             running.line(in.octets(), in.from(), in.to());
             return;
         }
-        Command command = CommandParser.parse(in.octets(), in.from(), in.to());
-        if (++commands > config.limits().commandsPerSessionMax()) {
-            end(Replies.TOO_MANY_COMMANDS, "too many commands");
+        if (isOverLimit()) {
             return;
         }
+        Command command = CommandParser.parse(in.octets(), in.from(), in.to());
         Verb verb = Verb.of(command);
         Reply refusal = verb.check(this, command);
         if (refusal == null) {
@@ -223,10 +222,19 @@ public final class SmtpSession {
         AuthDialog running = dialog;
         if (running != null) {
             running.broken(tooLong ? Replies.AUTH_LINE_TOO_LONG : Replies.BROKEN_LINE);
-        } else {
-            commands++;
+        } else if (!isOverLimit()) {
             refuse("", tooLong ? Replies.LINE_TOO_LONG : Replies.BROKEN_LINE);
         }
+    }
+
+    /** Counts a command; past a limit its reply is 421 (RFC 5321 3.8), so that each command has exactly one (4.2). */
+    private boolean isOverLimit() {
+        if (errors >= config.limits().errorsPerSessionMax()) {
+            end(Replies.TOO_MANY_ERRORS, "too many errors");
+        } else if (++commands > config.limits().commandsPerSessionMax()) {
+            end(Replies.TOO_MANY_COMMANDS, "too many commands");
+        }
+        return isClosed();
     }
 
     /** RFC 5321 4.5.3.2, 3.8: 421 and close. What is under way on our side is always waited for. */
@@ -270,12 +278,10 @@ public final class SmtpSession {
         fault(reply);
     }
 
-    /** Sends a refusal; too many for good end the session. 4xx are no fault of the client's. */
+    /** Sends a refusal. 4xx are no fault of the client's. */
     void fault(Reply reply) {
         send(reply);
-        if (reply.isPermanent() && ++errors >= config.limits().errorsPerSessionMax()) {
-            end(Replies.TOO_MANY_ERRORS, "too many errors");
-        }
+        errors += reply.isPermanent() ? 1 : 0;
     }
 
     void tell(Note note) {
