@@ -1,0 +1,133 @@
+package org.hikyaku.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands as an operator types them, without a server. */
+class CommandsTest {
+    @TempDir
+    Path directory = Path.of("");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void configure() throws IOException {
+        Files.writeString(directory.resolve("hikyaku.conf"), """
+                hostname = mail.example.org
+                data_dir = data
+                local { domains = [example.org], postmaster = "anna@example.org" }
+                auth.users = users
+                """);
+    }
+
+    @Test
+    void noCommandIsAWrongCommandLine() {
+        assertThat(hikyaku()).isEqualTo(2);
+        assertThat(err.toString()).contains("check-config").contains("Exit codes");
+        assertThat(hikyaku("frobnicate")).isEqualTo(2);
+    }
+
+    @Test
+    void versionIsPrinted() {
+        assertThat(hikyaku("version")).isEqualTo(0);
+        assertThat(out.toString()).startsWith("hikyaku ").contains("on Java 2");
+    }
+
+    @Test
+    void aUserIsAddedListedChangedAndRemoved() throws IOException {
+        assertThat(type("first password\n", "user", "add", "Anna@Example.org")).isEqualTo(0);
+        String first = Files.readString(directory.resolve("users"));
+        assertThat(first).startsWith("anna@example.org:{SCRAM-SHA-256}").doesNotContain("first password");
+        assertThat(type("x\n", "user", "add", "anna@example.org")).isEqualTo(1);
+        assertThat(err.toString()).contains("already");
+        assertThat(type("second\n", "user", "passwd", "anna@example.org")).isEqualTo(0);
+        assertThat(Files.readString(directory.resolve("users"))).isNotEqualTo(first);
+        assertThat(with("user", "list")).isEqualTo(0);
+        assertThat(out.toString()).contains("anna@example.org");
+        assertThat(with("user", "remove", "anna@example.org")).isEqualTo(0);
+        assertThat(with("user", "remove", "anna@example.org")).isEqualTo(1);
+        assertThat(Files.readString(directory.resolve("users"))).isEmpty();
+    }
+
+    @Test
+    void anEmptyPasswordChangesNothing() {
+        assertThat(type("\n", "user", "add", "anna@example.org")).isEqualTo(1);
+        assertThat(err.toString()).contains("1 to 255 octets");
+        assertThat(directory.resolve("users")).doesNotExist();
+    }
+
+    @Test
+    void checkConfigLooksIntoTheFilesThatAreNamed() throws IOException {
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString()).contains("hikyaku.conf:4: auth.users: ").contains("1 error in the configuration");
+        Files.writeString(directory.resolve("users"), "anna@example.org:{PLAIN}secret\nno line\n");
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString()).contains("users:1: ").contains("users:2: ").doesNotContain("secret");
+        Files.writeString(directory.resolve("users"), "");
+        type("pw\n", "user", "add", "anna@example.org");
+        assertThat(with("check-config")).isEqualTo(0);
+        assertThat(out.toString()).contains("is fine");
+    }
+
+    @Test
+    void aServerWithAWrongConfigurationDoesNotStart() throws IOException {
+        Files.writeString(directory.resolve("hikyaku.conf"), "hostnam = mail.example.org");
+        assertThat(with("serve")).isEqualTo(78);
+        assertThat(err.toString())
+                .contains("hikyaku.conf:1: hostnam: no such setting; did you mean hostname?")
+                .contains("does not start");
+    }
+
+    @Test
+    void commandsThatNeedAServerSayThatThereIsNone() throws IOException {
+        Files.writeString(directory.resolve("users"), "");
+        for (String[] line : new String[][] {
+            {"queue", "list"}, {"queue", "show", "0000000000000"}, {"queue", "retry", "--all"}, {"reload"}, {"stop"}, {"status"}
+        }) {
+            assertThat(with(line)).as(String.join(" ", line)).isEqualTo(69);
+        }
+        assertThat(err.toString()).contains("no server answers on " + directory.resolve("data/control/hikyaku.sock"));
+    }
+
+    @Test
+    void aQueueCommandWithoutMessagesIsAWrongCommandLine() {
+        assertThat(with("queue", "remove")).isEqualTo(2);
+        assertThat(with("queue", "remove", "0000000000000", "--all")).isEqualTo(2);
+        assertThat(with("queue", "hold", "--older", "soon")).isEqualTo(2);
+        assertThat(with("queue")).isEqualTo(2);
+    }
+
+    private int with(String... line) {
+        String[] whole = Arrays.copyOf(line, line.length + 2);
+        whole[line.length] = "-c";
+        whole[line.length + 1] = directory.resolve("hikyaku.conf").toString();
+        return line.length == 1 && line[0].equals("queue") ? hikyaku(line) : hikyaku(whole);
+    }
+
+    private int type(String input, String... line) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return with(line);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    private int hikyaku(String... line) {
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), line);
+    }
+}
