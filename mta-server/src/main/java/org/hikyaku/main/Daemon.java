@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlServer;
 import org.hikyaku.admin.Operator;
@@ -115,12 +116,19 @@ final class Daemon implements Operator.Levers {
         ControlServer control =
                 ControlServer.open(world, config.controlSocket(), new Operator(assembly.queue().admin(), this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
-        events.emit(Event.SERVER_READY, String.join(",", config.listeners().keySet()), millis);
+        events.emit(Event.SERVER_READY, places(assembly), millis);
         SystemdNotify.tell("READY=1");
         ready.accept(config);
         ending.await();
         SystemdNotify.tell("STOPPING=1");
         control.close();
+    }
+
+    /** {@code mx=[0.0.0.0]:25}, with the ports that were chosen where 0 was asked. */
+    private String places(Assembly assembly) {
+        return config.listeners().keySet().stream()
+                .flatMap(name -> assembly.listeners().endpoints(name).stream().map(place -> name + "=" + place))
+                .collect(Collectors.joining(" "));
     }
 
     private void end(Assembly assembly) {
