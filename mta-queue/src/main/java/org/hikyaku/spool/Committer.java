@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +39,7 @@ final class Committer {
     private final Compactor compactor;
     private final Notices notices;
     private final ArrayList<Waiting> waiting = new ArrayList<>();
+    private final ArrayDeque<Waiting> ready = new ArrayDeque<>();
     private final long segmentSize;
     private volatile long reserve;
     private volatile long room;
@@ -113,6 +115,7 @@ final class Committer {
             broken = true;
             queue.close();
             queue.drainTo(waiting, Integer.MAX_VALUE);
+            waiting.addAll(0, ready);
             waiting.addAll(0, batch.waiting());
             refuseAll(waiting, "the spool has failed: " + e);
             throw e;
@@ -126,10 +129,17 @@ final class Committer {
             finish();
             return false;
         }
-        boolean some = waiting.stream().anyMatch(Waiting::isReady);
-        if (some) {
+        takeReady();
+        if (!ready.isEmpty()) {
             look();
-            storeReady();
+            while (!ready.isEmpty()) {
+                store(ready.getFirst());
+                ready.removeFirst();
+            }
+            flush();
+            if (!broken && compactor.isDue()) {
+                compact(compactor.budget(lastLength));
+            }
         } else if (!broken && compactor.isDue()) {
             compact(Batch.OCTETS_MAX / 4);
         } else {
@@ -142,23 +152,20 @@ final class Committer {
         return true;
     }
 
-    /** Stores what is ready, in order; what waits for a file holds back what follows for the same messages. */
-    private void storeReady() {
-        ArrayList<Waiting> now = new ArrayList<>(waiting);
-        waiting.clear();
+    /** What is ready, in order; what waits for a file holds back what follows for the same messages. */
+    private void takeReady() {
+        ArrayList<Waiting> rest = new ArrayList<>(0);
         HashSet<Long> held = new HashSet<>();
-        for (Waiting item : now) {
+        for (Waiting item : waiting) {
             if (!item.isReady() || (!held.isEmpty() && item.touchesAny(held))) {
                 item.addTo(held);
-                waiting.add(item);
+                rest.add(item);
             } else {
-                store(item);
+                ready.add(item);
             }
         }
-        flush();
-        if (!broken && compactor.isDue()) {
-            compact(Math.max(Compactor.BUDGET, lastLength));
-        }
+        waiting.clear();
+        waiting.addAll(rest);
     }
 
     private void store(Waiting item) {
@@ -414,7 +421,7 @@ final class Committer {
         for (SpoolDraft draft : item.drafts()) {
             boolean inFile = draft.isSpilled();
             draft.release();
-            if (inFile) {
+            if (inFile && !broken) { // else the change may yet be found whole (crash state 11)
                 writers.delete(draft.id().value());
             }
         }

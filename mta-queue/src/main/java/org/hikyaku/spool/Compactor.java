@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Failure:</i> a source that cannot be read whole is left alone for good; what was copied counts.
  */
 final class Compactor {
-    /** Octets copied with a batch, at least. */
-    static final long BUDGET = 256 << 10;
+    /** Octets copied with a batch, at least; less where segments are small. */
+    private static final long BUDGET = 256 << 10;
 
     private static final int WINDOW = 256 << 10;
     private static final int CHECK_PART = 8;
@@ -49,6 +49,11 @@ final class Compactor {
     /** Notes that so much was written: the bound is looked at only now and then. */
     void wrote(long octets) {
         written += octets;
+    }
+
+    /** Octets to copy with a batch of {@code length}: no less than that, so that it keeps pace. */
+    long budget(long length) {
+        return Math.max(length, Math.min(BUDGET, checkAfter));
     }
 
     /** Whether there is something to copy. */

@@ -318,6 +318,79 @@ class CrashStateTest {
     }
 
     @Test
+    void state11WhatWasOnceFoundStaysFound() {
+        for (long seed = 0; seed < 40; seed++) {
+            try (SimWorld hostile = new SimWorld(seed, SimFaults.none().with(SimFault.FORCE_FAILED, 1))) {
+                hostile.calm();
+                hostile.run(world -> {
+                    JournalSpool spool = SpoolHand.open(world);
+                    SpoolHand.store(world, spool, "good", 1);
+                    hostile.storm();
+                    Draft draft = SpoolHand.draft(spool, "doubtful");
+                    SpoolHand.commit(world, spool, Change.of(SpoolHand.accept(world, draft, 1)))
+                            .await();
+                    hostile.kill();
+                });
+                hostile.calm();
+                List<SpoolId> found = new ArrayList<>();
+                hostile.run(world -> {
+                    SpoolHand.recovered(SpoolHand.open(world)).forEach(message -> found.add(message.id()));
+                    hostile.crash();
+                });
+                hostile.run(world -> assertThat(SpoolHand.recovered(SpoolHand.open(world)))
+                        .extracting(StoredMessage::id)
+                        .containsExactlyElementsOf(found));
+            }
+        }
+    }
+
+    @Test
+    void state5AHeaderWhoseForceFailedEndsTheTailAllTheSame() {
+        for (long seed = 0; seed < 30; seed++) {
+            try (SimWorld hostile = new SimWorld(seed, SimFaults.none().with(SimFault.FORCE_FAILED, 1))) {
+                hostile.calm();
+                List<SpoolId> good = new ArrayList<>();
+                hostile.run(world -> {
+                    JournalSpool spool = SpoolHand.open(world);
+                    good.add(SpoolHand.store(world, spool, SpoolHand.large(1, 15_000), 100));
+                    good.add(SpoolHand.store(world, spool, SpoolHand.large(2, 15_000), 100));
+                    hostile.storm();
+                    Draft draft = SpoolHand.draft(spool, SpoolHand.large(3, 15_000)); // wants a new segment
+                    assertThat(SpoolHand.commit(world, spool, Change.of(SpoolHand.accept(world, draft, 500)))
+                                    .await())
+                            .startsWith("failed");
+                    hostile.calm();
+                    good.add(SpoolHand.store(world, spool, "small", 1));
+                    hostile.crash();
+                });
+                hostile.run(world -> assertThat(SpoolHand.recovered(SpoolHand.open(world)))
+                        .extracting(StoredMessage::id)
+                        .containsExactlyElementsOf(good));
+            }
+        }
+    }
+
+    @Test
+    void state9ASegmentWhoseHeaderRottedIsNotTakenForTheNextOfItsNumber() {
+        stored(1);
+        sim.run(world -> {
+            JournalSpool spool = SpoolHand.open(world);
+            for (int i = 0; i < 5; i++) {
+                SpoolHand.store(world, spool, "rotten", 1);
+            }
+            sim.kill();
+        });
+        sim.disk().settle();
+        brokenBy(world -> {
+            SegmentHeader header = newest(world);
+            zero(world, slot(header.slot()), 0, (int) header.framesAt());
+        });
+        expect(stored);
+        sim.kill();
+        sim.run(world -> assertThat(SpoolHand.recovered(SpoolHand.open(world))).hasSize(2));
+    }
+
+    @Test
     void state12ABodyWithoutAFrameIsDeleted() {
         stored(1);
         brokenBy(world -> world.disk().create(BODIES.resolve("036vpvam0a0zz")).close());

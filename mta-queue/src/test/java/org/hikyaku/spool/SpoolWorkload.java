@@ -45,7 +45,7 @@ final class SpoolWorkload {
             for (int run = 0; run < RUNS; run++) {
                 String when = "seed " + seed + " run " + run;
                 if ((seed + run) % 4 != 0) {
-                    sim.crashAfter(sim.world().entropy().below(3000) + 1);
+                    sim.crashAfter(sim.world().entropy().below(isLong() ? 15_000 : 3_000) + 1);
                 }
                 if (Boolean.getBoolean("spool.events")) {
                     System.err.println("run " + run);
@@ -88,11 +88,15 @@ final class SpoolWorkload {
 
     private void hand(World world, JournalSpool spool) {
         List<SpoolModel.Message> mine = new ArrayList<>();
-        for (int i = 0; i < 25; i++) {
+        for (int i = 0; i < (isLong() ? 120 : 25); i++) {
             switch (world.entropy().below(10)) {
                 case 0, 1, 2, 3 -> mine.add(accept(world, spool, null));
                 case 4, 5 -> progress(world, spool, pick(world, mine));
-                case 6, 7 -> end(world, spool, pick(world, mine));
+                case 6, 7 -> {
+                    for (int k = 0; k < (isLong() ? 3 : 1); k++) {
+                        end(world, spool, pick(world, mine));
+                    }
+                }
                 case 8 -> {
                     SpoolModel.Message answered = pick(world, mine);
                     if (answered != null) {
@@ -102,6 +106,11 @@ final class SpoolWorkload {
                 default -> world.tasks().sleep(Duration.ofMillis(world.entropy().below(20)));
             }
         }
+    }
+
+    /** Such seeds fill and recycle many segments; most messages end soon, so that compaction has work. */
+    private boolean isLong() {
+        return seed % 5 == 0;
     }
 
     private static SpoolModel.@Nullable Message pick(

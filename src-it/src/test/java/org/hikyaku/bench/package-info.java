@@ -1,0 +1,4 @@
+@NullMarked
+package org.hikyaku.bench;
+
+import org.jspecify.annotations.NullMarked;
