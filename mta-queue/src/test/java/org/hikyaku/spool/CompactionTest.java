@@ -3,12 +3,18 @@ package org.hikyaku.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.sim.SimWorld;
+import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
@@ -108,6 +114,63 @@ class CompactionTest {
                     });
                 }
             }
+        }
+    }
+
+    @Test
+    void state16ACopyThatEndsBeforeItsSourceIsFreedDoesNotLetTheSourceRise() {
+        try (SimWorld sim = new SimWorld(7)) {
+            sim.run(world -> {
+                JournalSpool.open(world, SpoolHand.DIR, SpoolHand.settings(), 1 << 20)
+                        .close();
+                for (String name : world.disk().list(SpoolHand.DIR.resolve("journal"))) {
+                    world.disk().delete(SpoolHand.DIR.resolve("journal").resolve(name));
+                }
+                FrameBuilder frame = new FrameBuilder();
+                // 1: both messages; 2: a copy of the first; 3: the first is gone, says its copy's segment
+                segment(world, 1, frame, () -> {
+                    message(world, frame, 1001);
+                    message(world, frame, 1002);
+                });
+                segment(world, 2, frame, () -> message(world, frame, 1001));
+                segment(world, 3, frame, () -> frame.gone(1001, 2, false));
+            });
+            for (int opening = 0; opening < 3; opening++) {
+                sim.run(world -> {
+                    JournalSpool spool = SpoolHand.open(world);
+                    assertThat(spool.ids(null, 9)).containsExactly(new SpoolId(1002));
+                    spool.close();
+                });
+            }
+        }
+    }
+
+    private static void message(World world, FrameBuilder frame, long id) {
+        RecipientState due = RecipientState.fresh(world.clock().now());
+        Envelope envelope =
+                new Envelope(Address.NULL, List.of(Recipient.of(Address.of("x@b.example"))), false, false);
+        SpoolRecord.Meta meta =
+                new SpoolRecord.Meta(world.clock().now(), Origin.ownNotice(), envelope, List.of(due), "");
+        frame.message(id, meta, 0, false, 0, 0, List.of(), 0);
+    }
+
+    /** Writes segment {@code number} with one frame, in the slot of its number; it names all before. */
+    private static void segment(World world, int number, FrameBuilder frame, Runnable entries) throws IOException {
+        List<SegmentHeader.Older> older = new ArrayList<>();
+        for (int i = 1; i < number; i++) {
+            older.add(new SegmentHeader.Older(i, false, i, 7, 3 * Frame.BLOCK));
+        }
+        SegmentHeader header = new SegmentHeader(number, number, 7, 1, 2000, 0, older);
+        try (Disk.File file =
+                world.disk().create(SpoolHand.DIR.resolve("journal").resolve(Segment.slotName(number)))) {
+            file.write(0, ByteBuffer.allocate(SpoolHand.SEGMENT));
+            file.write(0, header.encode());
+            Batch batch = new Batch();
+            frame.clear();
+            entries.run();
+            batch.add(frame, Map.of(), 1);
+            long at = header.framesAt();
+            file.write(at, batch.finish(new Segment(number, 7, number, file, SpoolHand.SEGMENT, at, at)));
         }
     }
 }
