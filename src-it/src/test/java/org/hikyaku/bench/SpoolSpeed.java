@@ -171,7 +171,9 @@ public final class SpoolSpeed {
 
     private void read(JournalSpool spool, SpoolId id) {
         try {
-            spool.read(id).orElseThrow();
+            if (spool.read(id).isEmpty()) {
+                throw new IllegalStateException("what was just stored is not there");
+            }
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
