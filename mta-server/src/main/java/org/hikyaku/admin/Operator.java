@@ -136,7 +136,9 @@ public final class Operator implements ControlHandler {
         }
         String summary = count + (count == 1 ? " message " : " messages ") + done;
         if (!wrong.isEmpty()) {
-            wrong.add(summary);
+            if (!done.isEmpty()) {
+                wrong.add(summary);
+            }
             return ControlEnd.failed(wrong.toArray(String[]::new));
         }
         return done.isEmpty() ? ControlEnd.done() : ControlEnd.done(summary);

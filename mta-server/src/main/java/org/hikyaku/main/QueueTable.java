@@ -66,7 +66,7 @@ final class QueueTable {
         }
         if (!text(row, "header").isEmpty()) {
             out.println();
-            row.path("header").asString().lines().forEach(line -> out.println("    " + clean(line)));
+            row.path("header").asString().lines().forEach(line -> out.println("    " + clean(line.replace("\t", "    "))));
         }
         out.println();
     }
