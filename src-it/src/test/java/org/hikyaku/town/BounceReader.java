@@ -1,0 +1,32 @@
+package org.hikyaku.town;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads whom a bounce of ours is about. */
+final class BounceReader {
+    private static final Pattern BLOCK = Pattern.compile("(?:^|\r\n\r\n)((?:[A-Za-z-]+:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n?)+)");
+    private static final Pattern ORIGINAL = Pattern.compile("(?im)^Original-Recipient: [^;]+; *(\\S+)\r?$");
+    private static final Pattern FINAL = Pattern.compile("(?im)^Final-Recipient: [^;]+; *(\\S+)\r?$");
+
+    private BounceReader() {}
+
+    /** As the sender wrote them. */
+    static List<String> failedRecipients(String text) {
+        List<String> out = new ArrayList<>();
+        Matcher blocks = BLOCK.matcher(text);
+        int from = 0;
+        while (blocks.find(from)) {
+            String block = blocks.group(1);
+            Matcher last = FINAL.matcher(block);
+            if (last.find() && block.contains("Action: failed")) {
+                Matcher original = ORIGINAL.matcher(block);
+                out.add(original.find() ? original.group(1) : last.group(1));
+            }
+            from = Math.max(blocks.end() - 2, from + 1);
+        }
+        return out;
+    }
+}

@@ -1,0 +1,116 @@
+package org.hikyaku.town;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.hikyaku.mail.Address;
+
+/**
+ * Who was promised what, and what became of it. The judge of a seed.
+ *
+ * <p>A recipient is <i>promised</i> when its letter got its 250. In the end each promised recipient is delivered,
+ * bounced, or (for letters from the null sender) given up with an event.
+ */
+final class Ledger {
+    private record Entry(int letter, String recipient) {}
+
+    private final Map<Integer, Letter> promised = new LinkedHashMap<>();
+    private final Map<Entry, Integer> delivered = new LinkedHashMap<>();
+    private final Map<Entry, Integer> bounced = new LinkedHashMap<>();
+    private final Map<String, Integer> letterOf = new LinkedHashMap<>();
+    private final Set<Entry> uncertain = new LinkedHashSet<>();
+    private final Set<Integer> unanswered = new LinkedHashSet<>();
+    private final List<String> wrong = new ArrayList<>();
+    private int crashes;
+
+    /** The letter got its 250 for these recipients. */
+    void promise(Letter letter) {
+        promised.put(letter.number(), letter);
+    }
+
+    /** The letter was sent whole and the reply never came: it may be delivered or not. */
+    void unanswered(Letter letter) {
+        unanswered.add(letter.number());
+    }
+
+    void delivered(int letter, String recipient) {
+        delivered.merge(new Entry(letter, recipient), 1, Integer::sum);
+    }
+
+    void bounced(int letter, String recipient) {
+        bounced.merge(new Entry(letter, recipient), 1, Integer::sum);
+    }
+
+    /** The destination took it and its answer was lost: a second copy or a bounce may follow. */
+    void uncertain(int letter, String recipient) {
+        uncertain.add(new Entry(letter, recipient));
+    }
+
+    /** The message of this spool id is the letter, or a report about it. */
+    void named(String id, int letter) {
+        letterOf.put(id, letter);
+    }
+
+    Optional<Integer> numberOf(String id) {
+        return Optional.ofNullable(letterOf.get(id));
+    }
+
+    void crashed() {
+        crashes++;
+    }
+
+    void wrong(String what) {
+        wrong.add(what);
+    }
+
+    int promises() {
+        return promised.size();
+    }
+
+    /**
+     * All that is wrong with the end of this history.
+     *
+     * @param droppedBounces letters whose bounce failed with an event
+     */
+    List<String> judge(Set<Integer> droppedBounces) {
+        List<String> out = new ArrayList<>(wrong);
+        for (Letter letter : promised.values()) {
+            for (Address recipient : letter.recipients()) {
+                judge(letter, new Entry(letter.number(), recipient.toString()), droppedBounces, out);
+            }
+        }
+        for (Entry entry : delivered.keySet()) {
+            if (!promised.containsKey(entry.letter()) && !unanswered.contains(entry.letter())) {
+                out.add("delivered without having been accepted: " + entry);
+            }
+        }
+        return out;
+    }
+
+    private void judge(Letter letter, Entry entry, Set<Integer> droppedBounces, List<String> out) {
+        int arrived = delivered.getOrDefault(entry, 0);
+        int returned = bounced.getOrDefault(entry, 0);
+        boolean doubtful = uncertain.contains(entry) || crashes > 0;
+        if (arrived + returned == 0 && !letter.sender().isNull() && !droppedBounces.contains(letter.number())) {
+            out.add("LOST: " + entry + " from " + letter.sender());
+        }
+        if (arrived > 0 && returned > 0 && !doubtful) {
+            out.add("both delivered and bounced: " + entry);
+        }
+        if (arrived > 1 && !doubtful) {
+            out.add("delivered " + arrived + " times without crash or lost reply: " + entry);
+        }
+        if (returned > 1 && !doubtful) {
+            out.add("bounced " + returned + " times without crash: " + entry);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "promised " + promised.size() + ", delivered " + delivered.size() + ", bounced " + bounced.size() + ", crashes " + crashes;
+    }
+}

@@ -1,0 +1,172 @@
+package org.hikyaku.town;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Resolver;
+import org.hikyaku.world.World;
+
+/**
+ * Bugs planted from outside, one at a time, to show that the judge of the town finds each: a test of the test. None of
+ * them exists in the program; each wraps what the program is given.
+ */
+enum Plant {
+    NONE("nothing planted"),
+    ACK_BEFORE_FORCE("the 250 goes out before the force"),
+    FORCE_SKIPPED("no file is ever forced"),
+    DIRECTORY_FORCE_SKIPPED("no directory is ever forced"),
+    MAILBOX_FORCE_SKIPPED("a mailbox file counts as delivered unforced"),
+    PROGRESS_FORGOTTEN("a settlement is told stored and is not: recipients are settled twice"),
+    BOUNCE_FORGOTTEN("a failed recipient is settled without its bounce"),
+    WAKE_UP_LOST("a queued letter is dropped, and nobody wakes for it"),
+    SERVFAIL_AS_NXDOMAIN("a DNS failure is read as 'no such domain'"),
+    BODY_OCTET_LOST("the last octet of a long append is lost"),
+    SEGMENT_OVERLOOKED("recovery overlooks the last name in a directory");
+
+    final String claim;
+
+    Plant(String claim) {
+        this.claim = claim;
+    }
+
+    /** The outside as the program gets it. */
+    World in(World world) {
+        return switch (this) {
+            case FORCE_SKIPPED -> withDisk(world, new WeakDisk(world.disk(), file -> true, false, false));
+            case DIRECTORY_FORCE_SKIPPED -> withDisk(world, new WeakDisk(world.disk(), file -> false, true, false));
+            case MAILBOX_FORCE_SKIPPED ->
+                withDisk(world, new WeakDisk(world.disk(), file -> file.toString().contains("/mail/"), false, false));
+            case SEGMENT_OVERLOOKED -> withDisk(world, new WeakDisk(world.disk(), file -> false, false, true));
+            case SERVFAIL_AS_NXDOMAIN -> new World(world.clock(), world.disk(), world.net(), misreading(world.resolver()), world.tasks(), world.entropy(), world.events());
+            case WAKE_UP_LOST -> new World(world.clock(), world.disk(), world.net(), world.resolver(), new ForgetfulTasks(world.tasks()), world.entropy(), world.events());
+            default -> world;
+        };
+    }
+
+    /** The spool as the program gets it. */
+    UnaryOperator<Spool> spool() {
+        return switch (this) {
+            case ACK_BEFORE_FORCE, PROGRESS_FORGOTTEN, BOUNCE_FORGOTTEN, BODY_OCTET_LOST -> inner -> new WeakSpool(inner, this);
+            default -> UnaryOperator.identity();
+        };
+    }
+
+    private static World withDisk(World world, Disk disk) {
+        return new World(world.clock(), disk, world.net(), world.resolver(), world.tasks(), world.entropy(), world.events());
+    }
+
+    private static Resolver misreading(Resolver inner) {
+        return (Domain name, Resolver.Type type) -> {
+            Resolver.Answer answer = inner.ask(name, type);
+            return answer instanceof Resolver.Answer.Unknown ? new Resolver.Answer.NoName(false) : answer;
+        };
+    }
+
+    /** A disk that leaves out a duty. */
+    private record WeakDisk(Disk inner, Predicate<Path> forceSkipped, boolean directoryForceSkipped, boolean overlooks)
+            implements Disk {
+        @Override
+        public File openRead(Path file) throws IOException {
+            return wrap(file, inner.openRead(file));
+        }
+
+        @Override
+        public File openWrite(Path file) throws IOException {
+            return wrap(file, inner.openWrite(file));
+        }
+
+        @Override
+        public File create(Path file) throws IOException {
+            return wrap(file, inner.create(file));
+        }
+
+        private File wrap(Path path, File file) {
+            return forceSkipped.test(path) ? new UnforcedFile(file) : file;
+        }
+
+        @Override
+        public void rename(Path from, Path to) throws IOException {
+            inner.rename(from, to);
+        }
+
+        @Override
+        public void delete(Path file) throws IOException {
+            inner.delete(file);
+        }
+
+        @Override
+        public void forceDirectory(Path directory) throws IOException {
+            if (!directoryForceSkipped) {
+                inner.forceDirectory(directory);
+            }
+        }
+
+        @Override
+        public void makeDirectories(Path directory) throws IOException {
+            inner.makeDirectories(directory);
+        }
+
+        @Override
+        public boolean exists(Path file) {
+            return inner.exists(file);
+        }
+
+        @Override
+        public List<String> list(Path directory) throws IOException {
+            List<String> names = inner.list(directory);
+            return overlooks && names.size() > 1 ? names.subList(0, names.size() - 1) : names;
+        }
+
+        @Override
+        public byte[] readAll(Path file, int limit) throws IOException {
+            return inner.readAll(file, limit);
+        }
+
+        @Override
+        public long freeBytes(Path directory) throws IOException {
+            return inner.freeBytes(directory);
+        }
+
+        @Override
+        public Closeable lock(Path file) throws IOException {
+            return inner.lock(file);
+        }
+    }
+
+    private record UnforcedFile(Disk.File inner) implements Disk.File {
+        @Override
+        public long size() throws IOException {
+            return inner.size();
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            return inner.read(target, position);
+        }
+
+        @Override
+        public void write(long position, ByteBuffer... sources) throws IOException {
+            inner.write(position, sources);
+        }
+
+        @Override
+        public void force() {}
+
+        @Override
+        public void setSize(long size) throws IOException {
+            inner.setSize(size);
+        }
+
+        @Override
+        public void close() throws IOException {
+            inner.close();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package org.hikyaku.town;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.hikyaku.deliver.FailurePolicy;
+import org.hikyaku.sim.SimFault;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many towns: every seed must hold, and together they must have shown every fault and every row of the failure table.
+ * {@code -Dseeds=N} for more, {@code -Dseed=S} to replay one with its last events.
+ */
+class TownIT {
+    /** Rows that no outside can bring about: each says what would. */
+    private static final Set<String> ROWS_OF_BUGS = Set.of(
+            // a route without an agent: an error of configuration that the reader refuses
+            FailurePolicy.ROUTE_UNUSABLE.name(),
+            // an exception out of an agent
+            FailurePolicy.AGENT_BROKEN.name());
+
+    private final Map<SimFault, Long> faults = Collections.synchronizedMap(new EnumMap<>(SimFault.class));
+    private final Map<String, Long> rows = Collections.synchronizedMap(new TreeMap<>());
+    private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
+
+    @Test
+    void everySeedHolds() throws InterruptedException {
+        Long single = Long.getLong("seed");
+        int seeds = single != null ? 1 : Integer.getInteger("seeds", 2_000);
+        AtomicLong next = new AtomicLong(single != null ? single : 1);
+        long last = next.get() + seeds;
+        long began = System.nanoTime();
+        try (ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            for (int i = 0; i < seeds; i++) {
+                pool.execute(() -> live(next.getAndIncrement()));
+            }
+            pool.shutdown();
+            assertThat(pool.awaitTermination(60, TimeUnit.MINUTES)).isTrue();
+        }
+        System.out.printf("town: seeds %d to %d in %d s%n", last - seeds, last - 1, (System.nanoTime() - began) / 1_000_000_000);
+        System.out.println("faults: " + faults);
+        System.out.println("rows of the failure table: " + rows);
+        wrong.stream().limit(50).forEach(System.out::println);
+        assertThat(wrong).as("seeds that broke a promise").isEmpty();
+        if (seeds >= 500) {
+            assertThat(neverShown()).as("never occurred in " + seeds + " seeds").isEmpty();
+        }
+    }
+
+    private void live(long seed) {
+        try (Town town = new Town(seed, Plant.NONE)) {
+            Town.Report report = town.live();
+            report.faults().forEach((fault, count) -> faults.merge(fault, count, Long::sum));
+            report.rows().forEach((row, count) -> rows.merge(row, count, Long::sum));
+            report.wrong().forEach(each -> wrong.add("seed " + seed + ": " + each));
+            if (Long.getLong("seed") != null) {
+                report.lines().forEach(System.out::println);
+                System.out.println(report.summary() + ", history " + Long.toHexString(report.hash()));
+            }
+        } catch (RuntimeException | Error e) {
+            wrong.add("seed " + seed + ": " + e);
+        }
+    }
+
+    private Set<String> neverShown() {
+        Set<String> out = new TreeSet<>();
+        for (SimFault fault : SimFault.values()) {
+            if (faults.getOrDefault(fault, 0L) == 0) {
+                out.add(fault.name());
+            }
+        }
+        for (FailurePolicy row : FailurePolicy.values()) {
+            if (!rows.containsKey(row.name()) && !ROWS_OF_BUGS.contains(row.name())) {
+                out.add(row.name());
+            }
+        }
+        return out;
+    }
+}

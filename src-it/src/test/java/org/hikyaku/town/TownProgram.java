@@ -1,0 +1,118 @@
+package org.hikyaku.town;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
+import org.hikyaku.main.Assembly;
+import org.hikyaku.main.Hooks;
+import org.hikyaku.main.StartFailure;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/** The program under test: the whole of it, as it runs in a real process, given a World. */
+final class TownProgram {
+    static final String PASSWORD = "pencil";
+    /** His mailbox cannot be written, and one day his account is gone. */
+    static final String LEAVER = "carol@town.example";
+
+    /** The keys of PASSWORD: salt and numbers of RFC 7677 3. */
+    private static final String KEYS =
+            "{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+
+    private static final String STAYERS = "alice@town.example:" + KEYS + "\nbob@town.example:" + KEYS + "\n";
+
+    private static final Config CONFIG = ConfigReader.fromText("""
+            hostname = mx.town.example
+            data_dir = /data
+            listeners = {
+              mx { endpoints = ["192.0.2.1:25"], mode = mx, tls = offer }
+              submission { endpoints = ["192.0.2.1:587"], mode = submission, tls = require, auth = require }
+              submissions.endpoints = []
+            }
+            limits { hops_max = 30, draft_memory = 2 MiB }
+            relay.trusted_networks = ["203.0.113.5/32"]
+            local { domains = [town.example], postmaster = "alice@town.example", maildir_root = /data/mail }
+            auth.users = /data/users
+            spool { segment_size = 1 MiB, inline_max = 16 KiB, reserve = 1 MiB }
+            delivery.routes {
+              "gate.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/gate-password }
+              "sealed.example" { host = "198.51.100.13", port = 25, tls = verified }
+              "keyless.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/missing }
+            }
+            queue { expire_after = 1 day, expire_bounces_after = 1 day, notify_after = 4 hours }
+            """);
+
+    private final Plant plant;
+    private @Nullable Assembly running;
+    private String lastFailure = "";
+
+    TownProgram(Plant plant) {
+        this.plant = plant;
+    }
+
+    /** What an operator does once: the files. */
+    void prepare(World world) throws IOException {
+        Disk disk = world.disk();
+        disk.makeDirectories(Path.of("/data"));
+        disk.forceDirectory(Path.of("/"));
+        write(disk, "/data/users", STAYERS + LEAVER + ":" + KEYS + "\n");
+        disk.makeDirectories(Path.of("/data/mail/town.example"));
+        write(disk, "/data/mail/town.example/carol", "in the way of a mailbox");
+        write(disk, "/data/gate-password", "sesame\n");
+        disk.forceDirectory(Path.of("/data"));
+    }
+
+    private static void write(Disk disk, String name, String text) throws IOException {
+        try (Disk.File file = disk.create(Path.of(name))) {
+            file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+            file.force();
+        }
+    }
+
+    void start(World world) {
+        running = null;
+        try {
+            running = Assembly.start(plant.in(world), CONFIG, Hooks.simulated(plant.spool()));
+        } catch (StartFailure e) {
+            lastFailure = e.getMessage();
+        }
+    }
+
+    void reloadWithoutLeaver(World world) throws IOException {
+        world.disk().delete(Path.of("/data/users"));
+        write(world.disk(), "/data/users", STAYERS);
+        world.disk().forceDirectory(Path.of("/data"));
+        Assembly assembly = Objects.requireNonNull(running);
+        List<String> problems = assembly.reload(CONFIG);
+        if (!problems.isEmpty()) {
+            throw new IllegalStateException("reload refused: " + problems);
+        }
+    }
+
+    boolean isRunning() {
+        return running != null;
+    }
+
+    String lastFailure() {
+        return lastFailure;
+    }
+
+    /** Messages that are not finished; called from outside of all tasks. */
+    int unfinished() {
+        Assembly assembly = running;
+        return assembly == null ? -1 : assembly.spool().ids(null, Integer.MAX_VALUE).size();
+    }
+
+    void stop() {
+        Assembly assembly = running;
+        if (assembly != null) {
+            assembly.stop();
+        }
+    }
+}
