@@ -9,13 +9,25 @@ import java.util.regex.Pattern;
 final class BounceReader {
     private static final Pattern BLOCK = Pattern.compile("(?:^|\r\n\r\n)((?:[A-Za-z-]+:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n?)+)");
     private static final Pattern ORIGINAL = Pattern.compile("(?im)^Original-Recipient: [^;]+; *(\\S+)\r?$");
+    private static final Pattern STATUS = Pattern.compile("(?im)^Status: *(\\S+)\r?$");
     private static final Pattern FINAL = Pattern.compile("(?im)^Final-Recipient: [^;]+; *(\\S+)\r?$");
 
     private BounceReader() {}
 
-    /** As the sender wrote them. */
+    /**
+     * A recipient that failed.
+     *
+     * @param recipient as the sender wrote him
+     * @param status {@code 5.1.1}
+     */
+    record Failed(String recipient, String status) {}
+
     static List<String> failedRecipients(String text) {
-        List<String> out = new ArrayList<>();
+        return failed(text).stream().map(Failed::recipient).toList();
+    }
+
+    static List<Failed> failed(String text) {
+        List<Failed> out = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(text);
         int from = 0;
         while (blocks.find(from)) {
@@ -23,7 +35,8 @@ final class BounceReader {
             Matcher last = FINAL.matcher(block);
             if (last.find() && block.contains("Action: failed")) {
                 Matcher original = ORIGINAL.matcher(block);
-                out.add(original.find() ? original.group(1) : last.group(1));
+                Matcher status = STATUS.matcher(block);
+                out.add(new Failed(original.find() ? original.group(1) : last.group(1), status.find() ? status.group(1) : ""));
             }
             from = Math.max(blocks.end() - 2, from + 1);
         }

@@ -30,6 +30,7 @@ record Letter(int number, Address sender, List<Address> recipients, int size, Ki
         }
     }
 
+    private static final Pattern ANSWERED = Pattern.compile("^In-Reply-To: <(\\d+)@town\\.example>", Pattern.MULTILINE);
     private static final Pattern REPORT_ID = Pattern.compile("^Message-ID: <(\\w+)\\.dsn@", Pattern.MULTILINE);
     private static final Pattern NUMBER = Pattern.compile("^X-Town: (\\d+) (\\d+) ([A-Z_]+)\r$", Pattern.MULTILINE | Pattern.UNIX_LINES);
 
@@ -71,8 +72,16 @@ record Letter(int number, Address sender, List<Address> recipients, int size, Ki
 
     /** The number of the letter that {@code text} is, or is a report about. */
     static Optional<Integer> numberIn(String text, Ledger ledger) {
-        Matcher m = REPORT_ID.matcher(text);
-        return isReport(text) ? (m.find() ? ledger.numberOf(m.group(1)) : Optional.empty()) : numberIn(text);
+        if (!isReport(text)) {
+            return numberIn(text);
+        }
+        Matcher answered = ANSWERED.matcher(text);
+        if (answered.find()) {
+            return Optional.of(Integer.parseInt(answered.group(1)));
+        }
+        // its header could not be read when the report was made
+        Matcher id = REPORT_ID.matcher(text);
+        return id.find() ? ledger.numberOf(id.group(1)) : Optional.empty();
     }
 
     /** The number in the header that the town puts on its letters. */

@@ -59,12 +59,12 @@ final class RemoteMta {
         }
         if (Letter.isReport(text)) {
             if (text.contains("\r\nAction: failed\r\n")) {
-                BounceReader.failedRecipients(text).forEach(recipient -> ledger.bounced(number.get(), recipient));
+                BounceReader.failed(text).forEach(failed -> ledger.bounced(number.get(), failed.recipient(), failed.status()));
             }
             return;
         }
         if (!Letter.isWhole(text)) {
-            ledger.wrong("letter " + number.get() + " arrived mangled");
+            ledger.wrong("letter " + number.get() + " arrived mangled: " + text.length() + " octets, head " + text.substring(0, Math.min(700, text.length())) + " ... " + text.substring(Math.max(0, text.length() - 200)));
         }
         recipients.forEach(recipient -> ledger.delivered(number.get(), recipient));
     }

@@ -330,7 +330,7 @@ final class Town implements AutoCloseable {
 
     private void readMailboxes(World world) throws IOException {
         Path root = Path.of("/data/mail/town.example");
-        for (String user : List.of("alice", "bob", "postmaster")) {
+        for (String user : List.of("alice", "bob", "carol", "postmaster")) {
             for (String sub : List.of("new", "cur")) {
                 Path folder = root.resolve(user).resolve(sub);
                 if (!world.disk().exists(folder)) {

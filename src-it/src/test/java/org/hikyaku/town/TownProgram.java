@@ -65,7 +65,9 @@ final class TownProgram {
         disk.makeDirectories(Path.of("/data/mail/town.example"));
         write(disk, "/data/mail/town.example/carol", "in the way of a mailbox");
         write(disk, "/data/gate-password", "sesame\n");
-        disk.forceDirectory(Path.of("/data"));
+        for (String directory : List.of("/data/mail/town.example", "/data/mail", "/data")) {
+            disk.forceDirectory(Path.of(directory));
+        }
     }
 
     private static void write(Disk disk, String name, String text) throws IOException {
