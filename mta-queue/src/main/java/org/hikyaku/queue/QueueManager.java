@@ -44,6 +44,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final Dispatch dispatch;
     private final Settler settler;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
+    private volatile boolean started;
 
     public QueueManager(
             World world, Spool spool, Supplier<Config> config, Supplier<LocalDirectory> directory) {
@@ -64,7 +65,10 @@ public final class QueueManager implements RecoveryVisitor {
 
     // Messages come
 
-    /** At the start, of each message in the spool; nothing is lent before {@link #start}. */
+    /**
+     * At the start, of each message in the spool; nothing is lent before {@link #start}. Or later, of one that the disk
+     * gave late.
+     */
     @Override
     public void message(StoredMessage message) {
         RetryPlan plan = RetryPlan.of(config.get().queue());
@@ -73,11 +77,15 @@ public final class QueueManager implements RecoveryVisitor {
         List<Parcel> parcels =
                 Parcels.of(message, most(), (due, attempts) -> plan.afterStart(due, attempts, now, chance));
         dispatch.add(message, parcels, false, now.toEpochMilli());
+        if (started) {
+            pump();
+        }
     }
 
     /** From now on claims are lent. */
     public void start() {
         dispatch.open();
+        started = true;
         pump();
     }
 

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournalSpool implements Spool {
     private static final Duration CLOSE_LIMIT = Duration.ofHours(1);
+    private static final Duration UNREAD_AGAIN = Duration.ofMinutes(1);
     private static final long SEGMENT_MIN = 1L << 16;
     private static final int RECENT_PART = 4;
 
@@ -45,6 +46,7 @@ public final class JournalSpool implements Spool {
     private final Tasks.Task task;
     private final Closeable lock;
     private volatile int inlineMax;
+    private volatile Tasks.@Nullable Task late;
 
     private JournalSpool(Opening opening, Config.Spool settings, long draftMemory) throws IOException {
         this.world = opening.world;
@@ -92,10 +94,29 @@ public final class JournalSpool implements Spool {
         }
     }
 
-    /** Tells {@code visitor} of every unfinished message, in the order of the disk; to be called before the first commit. */
+    /**
+     * Tells {@code visitor} of every unfinished message; to be called before the first commit. One that the disk does not
+     * give now is told later, as soon as it does.
+     */
     public void recover(RecoveryVisitor visitor) {
+        ArrayList<Long> unread = new ArrayList<>();
         for (Map.Entry<Long, IndexEntry> each : Recovery.inOrderOfPlace(index)) {
-            visit(each.getKey(), each.getValue(), visitor);
+            if (!visit(each.getKey(), each.getValue(), visitor)) {
+                unread.add(each.getKey());
+            }
+        }
+        if (!unread.isEmpty()) {
+            late = world.tasks().start("spool late", () -> visitLate(unread, visitor));
+        }
+    }
+
+    private void visitLate(List<Long> unread, RecoveryVisitor visitor) {
+        while (!unread.isEmpty()) {
+            world.tasks().sleep(UNREAD_AGAIN);
+            unread.removeIf(id -> {
+                IndexEntry entry = index.get(id);
+                return entry == null || visit(id, entry, visitor);
+            });
         }
     }
 
@@ -180,12 +201,18 @@ public final class JournalSpool implements Spool {
         }
     }
 
-    private void visit(long id, IndexEntry entry, RecoveryVisitor visitor) {
+    /** False when the disk did not give it: to be tried again. */
+    private boolean visit(long id, IndexEntry entry, RecoveryVisitor visitor) {
         try {
             StoredMessage message = peek(id, entry);
             visitor.message(entry.isDamaged() ? lost(message) : message);
+            return true;
+        } catch (Damaged e) {
+            tellDamaged(entry, e);
+            return true;
         } catch (IOException e) {
             tellDamaged(entry, e);
+            return false;
         }
     }
 
@@ -328,6 +355,11 @@ public final class JournalSpool implements Spool {
 
     @Override
     public void close() {
+        Tasks.Task visiting = late;
+        if (visiting != null) {
+            visiting.cancel();
+            visiting.join(CLOSE_LIMIT);
+        }
         committer.close();
         task.join(CLOSE_LIMIT);
         writers.close(CLOSE_LIMIT);

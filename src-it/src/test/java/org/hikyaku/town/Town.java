@@ -137,7 +137,7 @@ final class Town implements AutoCloseable {
     /** Which letter became which message, and whose bounce was given up. */
     private void heard(Event event, @Nullable Object[] values) {
         if (TRACED) {
-            System.out.println(sim.clock().now() + " " + event.label() + " " + Arrays.toString(values));
+            System.out.println(event.label() + " " + Arrays.toString(values)); // no look at the clock: it is a world call
         }
         if (event == Event.MESSAGE_QUEUED && values[5] != null) {
             Matcher m = MESSAGE_ID.matcher(values[5].toString());
@@ -310,6 +310,7 @@ final class Town implements AutoCloseable {
         boolean empty = sim.runUntil(() -> sessionsOpen == 0 && program.unfinished() == 0, DAY.multipliedBy(4));
         if (!empty) {
             ledger.wrong("something waits for ever: " + sessionsOpen + " sessions open, " + program.unfinished() + " messages unfinished");
+            sim.run(world -> program.describeUnfinished().forEach(ledger::wrong));
         }
         sim.run(world -> program.stop());
         Set<String> left = sim.host().tasks();

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.main.Assembly;
 import org.hikyaku.main.Hooks;
+import org.hikyaku.mail.SpoolId;
 import org.hikyaku.main.StartFailure;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.World;
@@ -109,6 +111,16 @@ final class TownProgram {
     int unfinished() {
         Assembly assembly = running;
         return assembly == null ? -1 : assembly.spool().ids(null, Integer.MAX_VALUE).size();
+    }
+
+    /** What is left, for the report of a failed seed. */
+    List<String> describeUnfinished() throws IOException {
+        Assembly assembly = Objects.requireNonNull(running);
+        List<String> out = new ArrayList<>();
+        for (SpoolId id : assembly.spool().ids(null, 20)) {
+            out.add("unfinished " + assembly.spool().peek(id).map(message -> id + " to " + message.envelope().recipients() + " held '" + message.held() + "' " + message.states()).orElse(id + " cannot be read"));
+        }
+        return out;
     }
 
     void stop() {
