@@ -1,5 +1,8 @@
 package org.hikyaku.town;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /** How a destination behaves; it changes with the hours, and is fair in the end. */
 enum Temper {
     /** Takes everything, with STARTTLS, PIPELINING, 8BITMIME, SMTPUTF8. */
@@ -61,25 +64,46 @@ enum Temper {
 
     // Of the gates: smart hosts that want TLS and a login.
     /** STARTTLS, a right certificate, AUTH PLAIN. */
-    GATE_OPEN,
+    GATE_OPEN(true),
     /** 535 to AUTH. */
-    GATE_WRONG_PASSWORD,
+    GATE_WRONG_PASSWORD(true),
     /** 454 to AUTH. */
-    GATE_AUTH_LATER,
+    GATE_AUTH_LATER(true),
     /** Offers SCRAM alone and cannot prove that it knows the password. */
-    GATE_FALSE,
+    GATE_FALSE(true),
     /** Offers no AUTH. */
-    GATE_WITHOUT_AUTH,
+    GATE_WITHOUT_AUTH(true),
     /** Offers no STARTTLS. */
-    GATE_WITHOUT_TLS,
+    GATE_WITHOUT_TLS(true),
     /** 454 to STARTTLS. */
-    GATE_REFUSING_TLS,
+    GATE_REFUSING_TLS(true),
     /** A certificate of another name. */
-    GATE_WRONG_NAME;
+    GATE_WRONG_NAME(true);
 
-    static final int GATES_FROM = GATE_OPEN.ordinal();
+    private static final List<Temper> GATES = Stream.of(values()).filter(Temper::isGate).toList();
+    private static final List<Temper> DESTINATIONS = Stream.of(values()).filter(each -> !each.gate).toList();
+
+    private final boolean gate;
+
+    Temper() {
+        this(false);
+    }
+
+    Temper(boolean gate) {
+        this.gate = gate;
+    }
 
     boolean isGate() {
-        return ordinal() >= GATES_FROM;
+        return gate;
+    }
+
+    /** Those of smart hosts. */
+    static List<Temper> gates() {
+        return GATES;
+    }
+
+    /** Those of everybody else. */
+    static List<Temper> destinations() {
+        return DESTINATIONS;
     }
 }

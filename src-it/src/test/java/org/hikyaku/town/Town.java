@@ -37,7 +37,7 @@ final class Town implements AutoCloseable {
     static final int DESTINATIONS = 10;
     private static final int SESSIONS = 10;
     private static final int LETTERS_PER_SESSION = 7;
-    private static final Duration DAY = Duration.ofHours(24);
+    private static final Duration DAY = Duration.ofDays(1);
     private static final Duration CHANGE_EVERY = Duration.ofHours(3);
     private static final int RESTARTS_MAX = 50;
 
@@ -46,7 +46,6 @@ final class Town implements AutoCloseable {
     private static final boolean TRACED = Long.getLong("seed") != null;
 
     private final long seed;
-    private final Plant plant;
     private final Random chance;
     private final SimWorld sim;
     private final SimHost clientHost;
@@ -62,7 +61,6 @@ final class Town implements AutoCloseable {
 
     Town(long seed, Plant plant) {
         this.seed = seed;
-        this.plant = plant;
         this.chance = new Random(seed * 7919 + 17);
         this.sim = new SimWorld(seed, seed % 5 == 0 ? SimFaults.hostile().with(SimFault.READ_FAILED, 0.003) : SimFaults.hostile());
         this.clientHost = sim.remote("client", "203.0.113.5");
@@ -128,10 +126,11 @@ final class Town implements AutoCloseable {
     /** A smart host with a login, for the domain gate.example. */
     private void gate() {
         SimHost host = sim.remote("gate", "198.51.100.60");
-        gate = new RemoteMta("gate.example", host, ledger);
-        sim.run(host, world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral("198.51.100.60"), 587), 50, gate::session));
+        RemoteMta smartHost = new RemoteMta("gate.example", host, ledger);
+        gate = smartHost;
+        sim.run(host, world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral("198.51.100.60"), 587), 50, smartHost::session));
         sim.zones().address("gate.example", "198.51.100.60");
-        gate.become(Temper.GATE_OPEN);
+        smartHost.become(Temper.GATE_OPEN);
     }
 
     /** Which letter became which message, and whose bounce was given up. */
@@ -252,10 +251,10 @@ final class Town implements AutoCloseable {
 
     private void storm() {
         int crashes = seed % 4 == 0 ? 0 : 1 + chance.nextInt(3);
-        long changes = Duration.ofHours(48).dividedBy(CHANGE_EVERY);
+        long changes = Duration.ofDays(2).dividedBy(CHANGE_EVERY);
         for (long i = 0; i < changes; i++) {
             destinations.forEach(each -> each.become(draw()));
-            theGate().become(Temper.values()[Temper.GATES_FROM + chance.nextInt(Temper.values().length - Temper.GATES_FROM)]);
+            theGate().become(Temper.gates().get(chance.nextInt(Temper.gates().size())));
             alwaysBad.forEach(each -> each.become(chance.nextBoolean() ? Temper.MUTE : Temper.FULL));
             if (crashes > 0 && chance.nextInt(3) == 0) {
                 crashes--;
@@ -285,7 +284,7 @@ final class Town implements AutoCloseable {
     }
 
     private Temper draw() {
-        return chance.nextInt(3) == 0 ? Temper.FAIR : Temper.values()[chance.nextInt(Temper.GATES_FROM)];
+        return chance.nextInt(3) == 0 ? Temper.FAIR : Temper.destinations().get(chance.nextInt(Temper.destinations().size()));
     }
 
     private RemoteMta theGate() {

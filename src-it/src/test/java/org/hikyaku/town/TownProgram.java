@@ -80,11 +80,11 @@ final class TownProgram {
     }
 
     void start(World world) {
-        running = null;
         try {
             running = Assembly.start(plant.in(world), CONFIG, Hooks.simulated(plant.spool()));
         } catch (StartFailure e) {
-            lastFailure = e.getMessage();
+            running = null;
+            lastFailure = String.join("; ", e.problems());
         }
     }
 
