@@ -235,6 +235,10 @@ service lmtp {
     port = 24
   }
 }
+# Hikyaku's users file is readable by the group of its service user, here nogroup
+service auth {
+  extra_groups = nogroup
+}
 service stats {
   client_limit = 100
 }

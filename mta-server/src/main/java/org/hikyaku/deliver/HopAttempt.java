@@ -47,8 +47,14 @@ final class HopAttempt {
         this.hop = hop;
         this.letter = letter;
         this.outcomes = outcomes;
-        this.remote = hop.host() + " " + hop.endpoint();
+        this.remote = remote(hop);
         this.maker = new ConnectionMaker(world, delivery, hop, remote);
+    }
+
+    /** Name and address; once where the operator gave the address itself. */
+    private static String remote(Hop hop) {
+        String address = hop.endpoint().toString();
+        return address.contains(hop.host()) ? address : hop.host() + " " + address;
     }
 
     /** True when the host cannot be used now, so that its site may rest. */
