@@ -55,8 +55,8 @@ final class HikyakuServer implements AutoCloseable {
     }
 
     /**
-     * Writes hikyaku.conf anew: what every server of these tests has, then a test's own settings, which win. A running
-     * server reads it at its next reload.
+     * Writes hikyaku.conf anew: what every server of these tests has, then a test's own settings. A running server
+     * reads it at its next reload.
      */
     void configure(String settings) {
         try {

@@ -99,15 +99,19 @@ class OperationPeersIT {
         assertThat(reload.output()).contains("limits.recipients_maximum", "limits.hops_max");
         server.logged("config-rejected", "limits.recipients_maximum");
 
-        server.configure("tls.certificate = \"" + server.home().resolve("users") + "\"\n");
+        server.configure("");
+        Path pem = server.home().resolve("tls.pem");
+        String whole = Files.readString(pem);
+        Files.writeString(pem, whole.substring(0, whole.length() / 2));
         Command unfit = server.command("reload");
         assertThat(unfit.code()).as(unfit.output()).isEqualTo(1);
+        assertThat(unfit.output()).contains("tls.pem");
         assertThat(certificate()).isEqualTo(old);
         try (Talk talk = Talk.to(kit, 25, false)) {
             talk.expect("220 mx.hikyaku.test");
         }
 
-        server.configure("");
+        Files.writeString(pem, whole);
         assertThat(server.command("check-config").good()).contains("fine");
         server.command("reload").good();
     }
