@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -141,16 +142,16 @@ public final class DialogPlayer {
         return out;
     }
 
-    /** {@code {name}}, or {@code {x*1000}} for a letter many times. */
+    /** {@code {name}}, {@code {NAME}} for the same in capitals, or {@code {x*1000}} for a letter many times. */
     private String word(String word) {
         if (word.matches(".\\*[0-9]+")) {
             return word.substring(0, 1).repeat(Integer.parseInt(word.substring(2)));
         }
-        @Nullable String value = names.get(word);
+        @Nullable String value = names.get(word.toLowerCase(Locale.ROOT));
         if (value == null) {
             throw new IllegalArgumentException("no such name: " + word);
         }
-        return value;
+        return word.equals(word.toUpperCase(Locale.ROOT)) ? value.toUpperCase(Locale.ROOT) : value;
     }
 
     private static byte[] unescape(String text) {
