@@ -192,6 +192,7 @@ public final class LoginCheck implements Check {
     private static String network(InetAddress address) {
         return address instanceof Inet4Address
                 ? address.getHostAddress()
-                : IpLiteral.ofBytes(Arrays.copyOf(Arrays.copyOf(address.getAddress(), 8), 16)).getHostAddress();
+                : IpLiteral.ofBytes(Arrays.copyOf(Arrays.copyOf(address.getAddress(), 8), 16))
+                        .getHostAddress();
     }
 }

@@ -94,7 +94,8 @@ public final class LoginMechanisms implements ServerMechanisms {
                 case Step.AskPassword ask -> new Step.AskPassword(listed(ask.user()), ask.password());
                 case Step.AskKeys ask -> new Step.AskKeys(listed(ask.user()));
                 case Step.Success success -> new Step.Success(listed(success.user()));
-                case Step.Failure failure -> new Step.Failure(failure.malformed(), listed(failure.user()), failure.why());
+                case Step.Failure failure ->
+                    new Step.Failure(failure.malformed(), listed(failure.user()), failure.why());
             };
         }
     }

@@ -67,7 +67,11 @@ public final class SenderCheck implements Check {
             return false;
         }
         return address.localKey().equals(user)
-                || directory.get().mailbox(address).map(box -> box.user().equals(user)).orElse(false)
+                || directory
+                        .get()
+                        .mailbox(address)
+                        .map(box -> box.user().equals(user))
+                        .orElse(false)
                 || grants.get().allow(user, address);
     }
 }

@@ -185,7 +185,13 @@ final class Binder {
 
     /** A relative file lies beside the file that names it. */
     private Path beside(Path given, ConfigOrigin origin) {
-        return given.isAbsolute() ? given : problems.fileOf(origin).map(Path::of).orElse(file).resolveSibling(given).normalize();
+        return given.isAbsolute()
+                ? given
+                : problems.fileOf(origin)
+                        .map(Path::of)
+                        .orElse(file)
+                        .resolveSibling(given)
+                        .normalize();
     }
 
     private static String shown(ConfigValue value) {

@@ -1,8 +1,8 @@
 package org.hikyaku.config;
 
 import java.time.Duration;
-import java.util.function.Function;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A {@link Range} as numbers.

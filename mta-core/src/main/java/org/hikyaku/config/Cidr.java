@@ -13,12 +13,13 @@ public record Cidr(InetAddress base, int bits) {
     /** Empty when the text is no network, or has bits beyond its length. */
     public static Optional<Cidr> parse(String text) {
         int slash = text.indexOf('/');
-        return IpLiteral.parseAddress(slash < 0 ? text : text.substring(0, slash)).flatMap(base -> {
-            int width = base.getAddress().length * 8;
-            int bits = slash < 0 ? width : number(text.substring(slash + 1));
-            Cidr cidr = new Cidr(base, bits);
-            return bits >= 0 && bits <= width && cidr.tailIsZero() ? Optional.of(cidr) : Optional.empty();
-        });
+        return IpLiteral.parseAddress(slash < 0 ? text : text.substring(0, slash))
+                .flatMap(base -> {
+                    int width = base.getAddress().length * 8;
+                    int bits = slash < 0 ? width : number(text.substring(slash + 1));
+                    Cidr cidr = new Cidr(base, bits);
+                    return bits >= 0 && bits <= width && cidr.tailIsZero() ? Optional.of(cidr) : Optional.empty();
+                });
     }
 
     /** Whether {@code address} lies in this network. An IPv4 address never lies in an IPv6 one. */

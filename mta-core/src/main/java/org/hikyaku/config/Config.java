@@ -113,7 +113,10 @@ public record Config(
      *
      * @param session from connect to end, whatever happens in between
      */
-    public record Timeouts(@Range("1s to 1h") Duration command, @Range("1s to 1h") Duration data, @Range("1s to 24h") Duration session) {}
+    public record Timeouts(
+            @Range("1s to 1h") Duration command,
+            @Range("1s to 1h") Duration data,
+            @Range("1s to 24h") Duration session) {}
 
     /** What one client, session or message may take. Sizes in octets. */
     public record Limits(
@@ -215,7 +218,10 @@ public record Config(
      * @param reserve octets of disk kept free for deliveries and bounces: below it MAIL is answered 452
      */
     public record Spool(
-            @Restart Optional<Path> directory, @Restart @Range("1MiB to 1GiB") long segmentSize, @Range("4KiB to 16MiB") int inlineMax, @Range("0B to 1024GiB") long reserve) {}
+            @Restart Optional<Path> directory,
+            @Restart @Range("1MiB to 1GiB") long segmentSize,
+            @Range("4KiB to 16MiB") int inlineMax,
+            @Range("0B to 1024GiB") long reserve) {}
 
     /**
      * When to try again and when to give up.
@@ -261,7 +267,11 @@ public record Config(
      * @param passwordFile its first line; readable by us alone
      */
     public record SmartHost(
-            String host, @Range("1 to 65535") int port, SmartHostTls tls, Optional<String> user, Optional<Path> passwordFile) {}
+            String host,
+            @Range("1 to 65535") int port,
+            SmartHostTls tls,
+            Optional<String> user,
+            Optional<Path> passwordFile) {}
 
     /** TLS to a fixed next hop. */
     public enum SmartHostTls {
@@ -294,7 +304,11 @@ public record Config(
      *
      * @param servers empty: those of the host
      */
-    public record Dns(List<InetSocketAddress> servers, @Range("100ms to 1m") Duration timeout, @Range("1 to 10") int tries, @Range("0 to 10000000") int cacheMax) {}
+    public record Dns(
+            List<InetSocketAddress> servers,
+            @Range("100ms to 1m") Duration timeout,
+            @Range("1 to 10") int tries,
+            @Range("0 to 10000000") int cacheMax) {}
 
     /** The socket by which commands reach the daemon; {@code data_dir/control/hikyaku.sock} by default. */
     public record Control(@Restart Optional<Path> socket) {}

@@ -39,18 +39,15 @@ public final class ConfigReader {
         Loader loader = new Loader(files, problems);
         ConfigObject own = loader.load(file);
         ConfigObject defaults = defaults();
-        Optional<ConfigObject> tree = loader.isWhole()
-                ? resolve(own.withFallback(defaults), environment, problems)
-                : Optional.empty();
+        Optional<ConfigObject> tree =
+                loader.isWhole() ? resolve(own.withFallback(defaults), environment, problems) : Optional.empty();
         if (tree.isEmpty()) {
             return new Reading.Bad(problems.sorted(), Optional.empty());
         }
         ConfigObject whole = Listeners.completed(tree.get(), defaults);
         Config config = new Binder(file, problems, defaults).bind(whole);
         new Rules(config, whole, files, problems).check();
-        return problems.isEmpty()
-                ? new Reading.Good(config)
-                : new Reading.Bad(problems.sorted(), Optional.of(config));
+        return problems.isEmpty() ? new Reading.Good(config) : new Reading.Bad(problems.sorted(), Optional.of(config));
     }
 
     /**
@@ -71,9 +68,9 @@ public final class ConfigReader {
         };
         return switch (read(Path.of("/etc/hikyaku/hikyaku.conf"), only, Map.of())) {
             case Reading.Good(Config config) -> config;
-            case Reading.Bad bad -> throw new IllegalArgumentException(String.join("\n", bad.problems().stream()
-                    .map(Problem::toString)
-                    .toList()));
+            case Reading.Bad bad ->
+                throw new IllegalArgumentException(String.join(
+                        "\n", bad.problems().stream().map(Problem::toString).toList()));
         };
     }
 

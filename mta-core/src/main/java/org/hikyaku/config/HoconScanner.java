@@ -226,7 +226,9 @@ final class HoconScanner {
         while (i < text.length() && (text.charAt(i) == ' ' || text.charAt(i) == '\t')) {
             i++;
         }
-        return i > from && i < text.length() && (text.charAt(i) == '"' || Character.isLetter(text.charAt(i)))
+        return i > from
+                && i < text.length()
+                && (text.charAt(i) == '"' || Character.isLetter(text.charAt(i)))
                 && text.substring(i).matches("(?s)(\"|required\\(|file\\(|url\\(|classpath\\().*");
     }
 

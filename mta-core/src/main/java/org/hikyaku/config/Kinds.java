@@ -48,7 +48,10 @@ final class Kinds {
                         text,
                         "an address such as \"anna@example.org\"");
             case "Cidr" ->
-                or(Cidr.parse(text), text, "a network such as \"192.0.2.0/24\" (no bits beyond its length) or an address");
+                or(
+                        Cidr.parse(text),
+                        text,
+                        "a network such as \"192.0.2.0/24\" (no bits beyond its length) or an address");
             case "InetAddress" -> or(IpLiteral.parseAddress(text), text, "an IP address");
             case "InetSocketAddress" -> endpoint(text);
             default -> throw new IllegalStateException("no kind of setting: " + type);
@@ -111,7 +114,9 @@ final class Kinds {
         if (number.isEmpty()) {
             return wrong(text, wanted);
         }
-        return bounds.isEmpty() || bounds.get().holds(number.get()) ? new Fits(number.get()) : outside(bounds.get(), text);
+        return bounds.isEmpty() || bounds.get().holds(number.get())
+                ? new Fits(number.get())
+                : outside(bounds.get(), text);
     }
 
     private static Result or(Optional<?> value, String text, String wanted) {

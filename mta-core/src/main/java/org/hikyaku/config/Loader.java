@@ -68,9 +68,13 @@ final class Loader {
             whole = false;
             String message = String.valueOf(e.getMessage());
             int line = e.origin() == null ? 0 : Math.max(0, e.origin().lineNumber());
-            problems.add(name, line, "", message.startsWith(name + ": " + line + ": ")
-                    ? message.substring((name + ": " + line + ": ").length())
-                    : message);
+            problems.add(
+                    name,
+                    line,
+                    "",
+                    message.startsWith(name + ": " + line + ": ")
+                            ? message.substring((name + ": " + line + ": ").length())
+                            : message);
             return ConfigFactory.empty().root();
         }
     }
@@ -82,8 +86,11 @@ final class Loader {
         if (include.file().isEmpty()) {
             problems.add(name, include.line(), "", "only files can be included: include \"more.conf\"");
         } else if (!files.isReadable(resolve(Path.of(name), include.file()))) {
-            problems.add(name, include.line(), "", "cannot read the included file "
-                    + resolve(Path.of(name), include.file()));
+            problems.add(
+                    name,
+                    include.line(),
+                    "",
+                    "cannot read the included file " + resolve(Path.of(name), include.file()));
             form = "";
         }
         if (form.length() <= room) {

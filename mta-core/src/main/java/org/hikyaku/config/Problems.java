@@ -57,12 +57,16 @@ final class Problems {
 
     /** Which of the operator's files a value came from; empty for a default. */
     Optional<String> fileOf(ConfigOrigin origin) {
-        return files.stream().filter(f -> origin.description().contains(f + ": ")).findFirst();
+        return files.stream()
+                .filter(f -> origin.description().contains(f + ": "))
+                .findFirst();
     }
 
     /** Whether something is known to be wrong with {@code key} or with what lies below it. */
     boolean concern(String key) {
-        return found.stream().map(Problem::key).anyMatch(k -> k.equals(key) || k.startsWith(key + ".") || k.startsWith(key + "["));
+        return found.stream()
+                .map(Problem::key)
+                .anyMatch(k -> k.equals(key) || k.startsWith(key + ".") || k.startsWith(key + "["));
     }
 
     /** Each once: the main file's first, by line. */

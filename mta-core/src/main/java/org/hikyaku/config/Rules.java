@@ -61,8 +61,10 @@ final class Rules {
         delivery();
         int socket = config.controlSocket().toString().getBytes(StandardCharsets.UTF_8).length;
         if (socket > SOCKET_PATH_MAX) {
-            wrong("control.socket", "the path of the socket is too long (" + socket + " octets, at most "
-                    + SOCKET_PATH_MAX + "): set control.socket to a shorter one");
+            wrong(
+                    "control.socket",
+                    "the path of the socket is too long (" + socket + " octets, at most " + SOCKET_PATH_MAX
+                            + "): set control.socket to a shorter one");
         }
     }
 
@@ -70,7 +72,8 @@ final class Rules {
     private void hostname() {
         String name = config.hostname().ascii();
         String last = name.substring(name.lastIndexOf('.') + 1);
-        boolean full = name.contains(".") && !last.matches("[0-9]+") && !name.contains("_") && !last.equals("localdomain");
+        boolean full =
+                name.contains(".") && !last.matches("[0-9]+") && !name.contains("_") && !last.equals("localdomain");
         if (config.hostname().isLiteral() || !full) {
             wrong("hostname", "must be the full name of this host, such as mail.example.org, not \"" + name + "\"");
         }
@@ -136,8 +139,12 @@ final class Rules {
         readable("tls.certificate", config.tls().certificate());
         readable("tls.key", config.tls().key());
         for (int i = 0; i < config.tls().names().size(); i++) {
-            readable("tls.names[" + i + "].certificate", Optional.of(config.tls().names().get(i).certificate()));
-            readable("tls.names[" + i + "].key", Optional.of(config.tls().names().get(i).key()));
+            readable(
+                    "tls.names[" + i + "].certificate",
+                    Optional.of(config.tls().names().get(i).certificate()));
+            readable(
+                    "tls.names[" + i + "].key",
+                    Optional.of(config.tls().names().get(i).key()));
         }
         if (!TLS_VERSIONS.contains(config.tls().versionMin())) {
             wrong("tls.version_min", "must be one of " + String.join(", ", TLS_VERSIONS));
@@ -152,7 +159,9 @@ final class Rules {
         }
         for (Domain domain : config.relay().domains()) {
             if (config.local().domains().contains(domain)) {
-                wrong("relay.domains", domain + " is in local.domains too: mail for it either ends here or is passed on");
+                wrong(
+                        "relay.domains",
+                        domain + " is in local.domains too: mail for it either ends here or is passed on");
             }
         }
     }
@@ -161,8 +170,10 @@ final class Rules {
         Config.Local local = config.local();
         readable("local.aliases", local.aliases());
         if (local.postmaster().isEmpty() && !aliasedPostmaster()) {
-            wrong("local.postmaster", "must be set, or an alias named postmaster: mail for postmaster must go somewhere"
-                    + " (RFC 5321 4.5.1)");
+            wrong(
+                    "local.postmaster",
+                    "must be set, or an alias named postmaster: mail for postmaster must go somewhere"
+                            + " (RFC 5321 4.5.1)");
         }
         if (!local.subAddressSeparator().matches("|[-+=_.~#]")) {
             wrong("local.sub_address_separator", "must be \"\" or one of - + = _ . ~ #");
@@ -176,7 +187,8 @@ final class Rules {
         if (local.delivery() == LocalDelivery.LMTP && lmtp.isEmpty()) {
             wrong("local.lmtp", "must be set, as local.delivery is lmtp");
         }
-        if (lmtp.filter(to -> !to.matches("unix:/.+|(\\[[0-9a-fA-F:.]+\\]|[^:\\[\\]/\\s]+):[0-9]{1,5}")).isPresent()) {
+        if (lmtp.filter(to -> !to.matches("unix:/.+|(\\[[0-9a-fA-F:.]+\\]|[^:\\[\\]/\\s]+):[0-9]{1,5}"))
+                .isPresent()) {
             wrong("local.lmtp", "must be host:port or unix:/path/of/the/socket, not \"" + lmtp.get() + "\"");
         }
     }
@@ -187,7 +199,9 @@ final class Rules {
         try {
             return file.isPresent()
                     && files.isReadable(file.get())
-                    && files.read(file.get()).lines().anyMatch(l -> l.matches("(?i)\"?postmaster(@[^:\"]+)?\"?\\s*:.*"));
+                    && files.read(file.get())
+                            .lines()
+                            .anyMatch(l -> l.matches("(?i)\"?postmaster(@[^:\"]+)?\"?\\s*:.*"));
         } catch (IOException e) {
             return false;
         }
@@ -197,7 +211,9 @@ final class Rules {
         readable("auth.users", config.auth().users());
         readable("auth.grants", config.auth().grants());
         List<String> wanted = config.auth().mechanisms();
-        if (wanted.isEmpty() || !MECHANISMS.containsAll(wanted) || Set.copyOf(wanted).size() < wanted.size()) {
+        if (wanted.isEmpty()
+                || !MECHANISMS.containsAll(wanted)
+                || Set.copyOf(wanted).size() < wanted.size()) {
             wrong("auth.mechanisms", "must be some of " + String.join(", ", MECHANISMS) + ", each once");
         }
     }
@@ -218,7 +234,9 @@ final class Rules {
         delivery.routes().forEach((domain, hop) -> {
             String bare = domain.startsWith(".") ? domain.substring(1) : domain;
             if (Domain.parse(bare).isEmpty()) {
-                wrong("delivery.routes." + domain, "must be named by a domain, such as \"example.com\" or \".example.com\"");
+                wrong(
+                        "delivery.routes." + domain,
+                        "must be named by a domain, such as \"example.com\" or \".example.com\"");
             }
             smartHost("delivery.routes." + domain, hop);
         });
@@ -231,7 +249,9 @@ final class Rules {
     }
 
     private void smartHost(String key, SmartHost hop) {
-        String bare = hop.host().matches("\\[.*\\]") ? hop.host().substring(1, hop.host().length() - 1) : hop.host();
+        String bare = hop.host().matches("\\[.*\\]")
+                ? hop.host().substring(1, hop.host().length() - 1)
+                : hop.host();
         if (IpLiteral.parseAddress(bare).isEmpty()
                 && Domain.parse(hop.host()).filter(d -> !d.isLiteral()).isEmpty()) {
             wrong(key + ".host", "must be a host name or an IP address, not \"" + hop.host() + "\"");
@@ -241,7 +261,9 @@ final class Rules {
         }
         boolean verified = hop.tls() == SmartHostTls.VERIFIED || hop.tls() == SmartHostTls.IMPLICIT;
         if (hop.user().isPresent() && !verified) {
-            wrong(key + ".tls", "must be verified or implicit: a password goes to no server that has not proved its name");
+            wrong(
+                    key + ".tls",
+                    "must be verified or implicit: a password goes to no server that has not proved its name");
         }
         readable(key + ".password_file", hop.passwordFile());
     }

@@ -33,19 +33,18 @@ public final class AddressList {
     private boolean read() {
         while (p < text.length()) {
             char c = text.charAt(p);
-            boolean right =
-                    switch (c) {
-                        case ' ', '\t', '\r', '\n' -> blank();
-                        case '(' -> comment();
-                        case '"' -> quoted();
-                        case '<' -> angle();
-                        case ',' -> endOfMailbox() && step();
-                        case ':' -> openGroup();
-                        case ';' -> inGroup && endOfMailbox() && closeGroup();
-                        case '[' -> literal();
-                        case ')', ']', '>', '\\', 0 -> false;
-                        default -> letter(c);
-                    };
+            boolean right = switch (c) {
+                case ' ', '\t', '\r', '\n' -> blank();
+                case '(' -> comment();
+                case '"' -> quoted();
+                case '<' -> angle();
+                case ',' -> endOfMailbox() && step();
+                case ':' -> openGroup();
+                case ';' -> inGroup && endOfMailbox() && closeGroup();
+                case '[' -> literal();
+                case ')', ']', '>', '\\', 0 -> false;
+                default -> letter(c);
+            };
             if (!right) {
                 return false;
             }

@@ -18,7 +18,8 @@ import java.util.Optional;
 public record Domain(String ascii) implements Comparable<Domain> {
     private static final int OCTETS_MAX = 255;
     private static final int LABEL_MAX = 63;
-    private static final IDNA UTS46 = IDNA.getUTS46Instance(IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ);
+    private static final IDNA UTS46 =
+            IDNA.getUTS46Instance(IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ);
 
     /** Reads a host name (ASCII or UTF-8) or an address literal in brackets; labels may hold '_' as the DNS allows. */
     public static Optional<Domain> parse(String text) {

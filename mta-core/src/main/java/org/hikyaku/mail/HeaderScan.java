@@ -88,7 +88,15 @@ public final class HeaderScan {
         }
         boolean readable = fromFields == 1 && !fromUnreadable;
         return new HeaderFacts(
-                received, readable ? from : List.of(), readable, hasDate, messageId, eightBit, octets, tooBig, bodyAtOnce);
+                received,
+                readable ? from : List.of(),
+                readable,
+                hasDate,
+                messageId,
+                eightBit,
+                octets,
+                tooBig,
+                bodyAtOnce);
     }
 
     private void lineStart(byte c) {

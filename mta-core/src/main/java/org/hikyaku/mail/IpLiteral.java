@@ -63,7 +63,8 @@ public record IpLiteral(InetAddress address) {
             return false;
         }
         for (String part : parts) {
-            boolean digits = !part.isEmpty() && part.length() <= 3 && part.chars().allMatch(c -> c >= '0' && c <= '9');
+            boolean digits =
+                    !part.isEmpty() && part.length() <= 3 && part.chars().allMatch(c -> c >= '0' && c <= '9');
             if (!digits || Integer.parseInt(part) > 255) {
                 return false;
             }
@@ -72,6 +73,8 @@ public record IpLiteral(InetAddress address) {
     }
 
     private static boolean looksLikeV6(String s) {
-        return s.length() >= 2 && s.length() <= 45 && s.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.');
+        return s.length() >= 2
+                && s.length() <= 45
+                && s.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.');
     }
 }

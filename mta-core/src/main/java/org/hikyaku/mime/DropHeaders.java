@@ -86,7 +86,8 @@ public final class DropHeaders implements Transform {
     }
 
     private void decide(Sink out) {
-        String name = new String(start.toArray(), StandardCharsets.ISO_8859_1).strip().toLowerCase(Locale.ROOT);
+        String name =
+                new String(start.toArray(), StandardCharsets.ISO_8859_1).strip().toLowerCase(Locale.ROOT);
         dropping = names.contains(name);
         if (dropping) {
             start.clear();

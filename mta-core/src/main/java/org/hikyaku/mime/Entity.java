@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param sealed the body must reach the reader octet for octet: signed or encrypted (RFC 1847)
  */
 record Entity(
-        int number, Kind kind, String type, String encoding, @Nullable String boundary, boolean sealed, boolean hasType, boolean hasVersion) {
+        int number,
+        Kind kind,
+        String type,
+        String encoding,
+        @Nullable String boundary,
+        boolean sealed,
+        boolean hasType,
+        boolean hasVersion) {
     /** What the body is made of. */
     enum Kind {
         /** Parts between boundary lines. */
@@ -47,12 +54,14 @@ record Entity(
             }
         }
         String usable = kind == Kind.MULTIPART ? boundary : null;
-        return new Entity(number, kind, type, encoding, usable, sealed, typeField != null, field(text, "mime-version") != null);
+        return new Entity(
+                number, kind, type, encoding, usable, sealed, typeField != null, field(text, "mime-version") != null);
     }
 
     /** Whether the body is text or data that may be put in another encoding (RFC 2045 6.4, RFC 6532 3.7). */
     boolean mayBeEncoded() {
-        boolean composite = type.startsWith("multipart/") || (type.startsWith("message/") && !type.startsWith("message/global"));
+        boolean composite =
+                type.startsWith("multipart/") || (type.startsWith("message/") && !type.startsWith("message/global"));
         boolean plain = encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary");
         return kind == Kind.LEAF && !sealed && !composite && plain;
     }
@@ -72,7 +81,12 @@ record Entity(
         while (at < header.length()) {
             int end = fieldEnd(header, at);
             int colon = header.indexOf(':', at);
-            if (colon > at && colon < end && header.substring(at, colon).strip().toLowerCase(Locale.ROOT).equals(name)) {
+            if (colon > at
+                    && colon < end
+                    && header.substring(at, colon)
+                            .strip()
+                            .toLowerCase(Locale.ROOT)
+                            .equals(name)) {
                 return header.substring(colon + 1, end).replace("\r\n", "");
             }
             at = end;

@@ -199,8 +199,9 @@ final class MimeWalker {
         boolean ownsCrlf = crlfHeld;
         crlfHeld = false;
         visitor.boundary(ownsCrlf, octets);
-        boolean close = new String(octets, StandardCharsets.ISO_8859_1).stripTrailing().length()
-                > String.valueOf(level.delimiter()).length();
+        boolean close =
+                new String(octets, StandardCharsets.ISO_8859_1).stripTrailing().length()
+                        > String.valueOf(level.delimiter()).length();
         if (close) {
             levels.remove(index);
             current = level.entity();

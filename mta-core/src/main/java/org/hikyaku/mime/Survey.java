@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Decides, entity by entity, how a message is sent in 7 bit, or why it cannot be. */
 final class Survey implements MimeWalker.Visitor {
     /** Why not, as soon as it is known; a header weighs more than a seal, since its code is another. */
-    @Nullable Why cannot;
+    @Nullable
+    Why cannot;
 
     private final List<BodyEncoding> encodings = new ArrayList<>();
     private long octets;
@@ -59,7 +60,8 @@ final class Survey implements MimeWalker.Visitor {
         if (over127 > 0 && entity.mayBeEncoded()) {
             // quoted-printable adds two octets for each that is encoded, base64 a third and its line ends
             boolean shorter = quoted * 2 <= octets * 37 / 100;
-            encodings.set(entity.number(), shorter && entity.isText() ? BodyEncoding.QUOTED_PRINTABLE : BodyEncoding.BASE64);
+            encodings.set(
+                    entity.number(), shorter && entity.isText() ? BodyEncoding.QUOTED_PRINTABLE : BodyEncoding.BASE64);
         }
     }
 

@@ -84,7 +84,8 @@ public final class PolicyChain {
         } catch (Tasks.TaskCancelled e) {
             throw e;
         } catch (RuntimeException e) {
-            world.events().emit(Event.CHECK_FAILED, facts.session(), check.getClass().getSimpleName(), e);
+            world.events()
+                    .emit(Event.CHECK_FAILED, facts.session(), check.getClass().getSimpleName(), e);
             return new Verdict.Reject(Replies.CHECK_BROKEN);
         }
     }
@@ -101,7 +102,8 @@ public final class PolicyChain {
         private Verdict.@Nullable Hold hold;
 
         /** The verdict if it ends the matter, else null. */
-        @Nullable Verdict count(Verdict verdict) {
+        @Nullable
+        Verdict count(Verdict verdict) {
             return switch (verdict) {
                 case Verdict.Pass pass -> {
                     headers.addAll(pass.headers());

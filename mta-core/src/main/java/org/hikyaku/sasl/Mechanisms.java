@@ -44,7 +44,8 @@ public final class Mechanisms {
      * @param offered the words after AUTH in its EHLO reply, in any case
      */
     public static Optional<ClientMechanism> client(List<String> offered, String user, String password, byte[] random) {
-        List<String> upper = offered.stream().map(name -> name.toUpperCase(Locale.ROOT)).toList();
+        List<String> upper =
+                offered.stream().map(name -> name.toUpperCase(Locale.ROOT)).toList();
         if (upper.contains(Scram.NAME)) {
             return Optional.of(new ScramClient(user, password, nonce(random)));
         }

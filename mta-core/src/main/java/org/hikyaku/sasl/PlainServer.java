@@ -42,7 +42,9 @@ public final class PlainServer implements ServerMechanism {
         Optional<String> user = SaslPrep.decode(response, first + 1, second).flatMap(SaslPrep::prepare);
         Optional<String> authzid = SaslPrep.decode(response, 0, first);
         byte[] password = Arrays.copyOfRange(response, second + 1, response.length);
-        if (user.isEmpty() || authzid.isEmpty() || SaslPrep.decode(password, 0, password.length).isEmpty()) {
+        if (user.isEmpty()
+                || authzid.isEmpty()
+                || SaslPrep.decode(password, 0, password.length).isEmpty()) {
             return one.malformed("not UTF-8, or a character that no name may hold");
         }
         one.named(user.get());

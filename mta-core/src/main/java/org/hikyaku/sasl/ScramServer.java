@@ -74,8 +74,8 @@ public final class ScramServer implements ServerMechanism {
         }
         keys = given;
         nonce += ownNonce;
-        serverFirst = "r=" + nonce + ",s=" + Base64.getEncoder().encodeToString(given.salt()) + ",i="
-                + given.iterations();
+        serverFirst =
+                "r=" + nonce + ",s=" + Base64.getEncoder().encodeToString(given.salt()) + ",i=" + given.iterations();
         await = Await.FINAL;
         return new Step.Challenge(serverFirst.getBytes(StandardCharsets.UTF_8));
     }
@@ -99,7 +99,8 @@ public final class ScramServer implements ServerMechanism {
         gs2Header = text.substring(0, headerEnd + 1);
         firstBare = text.substring(headerEnd + 1);
         String authzid = text.substring(flagEnd + 1, headerEnd);
-        List<Attribute> attributes = Scram.attributes(response.length <= 1024 ? firstBare : "").orElse(List.of());
+        List<Attribute> attributes =
+                Scram.attributes(response.length <= 1024 ? firstBare : "").orElse(List.of());
         return identity(attributes, authzid);
     }
 

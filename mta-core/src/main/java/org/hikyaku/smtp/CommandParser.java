@@ -151,8 +151,7 @@ public final class CommandParser {
             return -1;
         }
         for (String hop : path.substring(0, colon).split(",", -1)) {
-            if (!hop.startsWith("@")
-                    || Domain.parse(hop.substring(1)).isEmpty()) {
+            if (!hop.startsWith("@") || Domain.parse(hop.substring(1)).isEmpty()) {
                 return -1;
             }
         }
@@ -216,7 +215,10 @@ public final class CommandParser {
 
     private static @Nullable String utf8(byte[] octets, int from, int to) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets, from, to - from)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(octets, from, to - from))
+                    .toString();
         } catch (CharacterCodingException e) {
             return null;
         }

@@ -121,7 +121,8 @@ public final class LineFramer {
             return;
         }
         if (heldLength + count > held.length) {
-            held = Arrays.copyOf(held, Math.min(limit, Math.max(heldLength + count, Math.max(FIRST_CAPACITY, 2 * held.length))));
+            held = Arrays.copyOf(
+                    held, Math.min(limit, Math.max(heldLength + count, Math.max(FIRST_CAPACITY, 2 * held.length))));
         }
         System.arraycopy(octets, from, held, heldLength, count);
         heldLength += count;

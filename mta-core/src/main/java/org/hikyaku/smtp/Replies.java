@@ -17,7 +17,9 @@ public final class Replies {
     public static final Reply HELP = new Reply(
             214,
             "2.0.0",
-            List.of("This is a mail server speaking RFC 5321.", "If mail of yours is refused, write to postmaster here."));
+            List.of(
+                    "This is a mail server speaking RFC 5321.",
+                    "If mail of yours is refused, write to postmaster here."));
     public static final Reply AUTHENTICATED = new Reply(235, "2.7.0", "Authentication succeeded");
     public static final Reply RESET = new Reply(250, "2.0.0", "Transaction forgotten");
     public static final Reply NOOP = new Reply(250, "2.0.0", "Still here");
@@ -30,19 +32,24 @@ public final class Replies {
 
     // ---- 4xx: not now
     public static final Reply SHUTTING_DOWN = new Reply(421, "4.3.2", "Service stopping, come back in a minute");
-    public static final Reply TOO_MANY_SESSIONS = new Reply(421, "4.7.0", "Too many connections at once, come back later");
+    public static final Reply TOO_MANY_SESSIONS =
+            new Reply(421, "4.7.0", "Too many connections at once, come back later");
     public static final Reply TOO_MANY_FROM_YOU =
             new Reply(421, "4.7.0", "Too many connections from your address, close some and come back");
     public static final Reply TOO_MANY_ERRORS = new Reply(421, "4.7.0", "Too many errors in this session");
-    public static final Reply TOO_MANY_COMMANDS = new Reply(421, "4.7.0", "Too many commands in this session, open another");
-    public static final Reply TOO_MANY_MESSAGES = new Reply(421, "4.7.0", "Enough messages in this session, open another");
-    public static final Reply TOO_MANY_LOGIN_FAILURES = new Reply(421, "4.7.0", "Too many failed logins, come back later");
+    public static final Reply TOO_MANY_COMMANDS =
+            new Reply(421, "4.7.0", "Too many commands in this session, open another");
+    public static final Reply TOO_MANY_MESSAGES =
+            new Reply(421, "4.7.0", "Enough messages in this session, open another");
+    public static final Reply TOO_MANY_LOGIN_FAILURES =
+            new Reply(421, "4.7.0", "Too many failed logins, come back later");
     public static final Reply TIMED_OUT = new Reply(421, "4.4.2", "Waited too long for you");
     public static final Reply SESSION_TOO_LONG = new Reply(421, "4.4.2", "Session open for too long, open another");
     public static final Reply BROKEN = new Reply(421, "4.3.0", "Something broke here, come back later");
     public static final Reply CHECK_BROKEN = new Reply(451, "4.3.0", "A rule could not be decided, try again later");
     public static final Reply BUSY = new Reply(451, "4.3.2", "Too busy to decide, try again later");
-    public static final Reply NOT_STORED = new Reply(451, "4.3.0", "The message could not be stored, send it again later");
+    public static final Reply NOT_STORED =
+            new Reply(451, "4.3.0", "The message could not be stored, send it again later");
     public static final Reply DIRECTORY_UNKNOWN =
             new Reply(451, "4.4.3", "Cannot look up this address now, try again later");
     public static final Reply DISK_FULL = new Reply(452, "4.3.1", "No room for your message now, send it again later");
@@ -59,15 +66,18 @@ public final class Replies {
     /** RFC 5321 4.1.2: 501 for octets that no command may hold. */
     public static final Reply BROKEN_LINE =
             new Reply(501, "5.5.2", "A bare CR, bare LF or NUL in a command; lines end with CRLF");
+
     public static final Reply NOT_UTF8 = new Reply(501, "5.5.2", "Octets in a command that are not UTF-8");
     public static final Reply UNKNOWN_COMMAND = new Reply(500, "5.5.2", "Unknown command");
     public static final Reply HELLO_WITHOUT_NAME = new Reply(501, "5.5.4", "Say your host's name after EHLO or HELO");
     public static final Reply MAIL_SYNTAX =
             new Reply(501, "5.5.4", "Write MAIL FROM:<address> and parameters, no space around the colon");
-    public static final Reply RCPT_SYNTAX = new Reply(501, "5.5.4", "Write RCPT TO:<address>, no space around the colon");
+    public static final Reply RCPT_SYNTAX =
+            new Reply(501, "5.5.4", "Write RCPT TO:<address>, no space around the colon");
     public static final Reply SENDER_SYNTAX =
             new Reply(501, "5.1.7", "Not an address; a sender is <local@domain> or <>");
-    public static final Reply RECIPIENT_SYNTAX = new Reply(501, "5.1.3", "Not an address; a recipient is <local@domain>");
+    public static final Reply RECIPIENT_SYNTAX =
+            new Reply(501, "5.1.3", "Not an address; a recipient is <local@domain>");
     public static final Reply AUTH_SYNTAX = new Reply(501, "5.5.4", "Write AUTH mechanism, then at most one response");
     public static final Reply NOT_BASE64 = new Reply(501, "5.5.2", "Not base64");
     public static final Reply AUTH_CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
@@ -80,11 +90,13 @@ public final class Replies {
     public static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO first");
     public static final Reply IN_TRANSACTION = new Reply(503, "5.5.1", "Not within a transaction; end it or say RSET");
     public static final Reply NO_SENDER = new Reply(503, "5.5.1", "Say MAIL first");
-    public static final Reply NO_RECIPIENT = new Reply(503, "5.5.1", "No recipient was taken, so there is nobody to send to");
+    public static final Reply NO_RECIPIENT =
+            new Reply(503, "5.5.1", "No recipient was taken, so there is nobody to send to");
     public static final Reply REFUSED_SAY_QUIT = new Reply(503, "5.5.1", "Nothing is taken from you; say QUIT");
     public static final Reply ALREADY_SECURED = new Reply(503, "5.5.1", "TLS is up already");
     public static final Reply ALREADY_AUTHENTICATED = new Reply(503, "5.5.1", "You are authenticated already");
-    public static final Reply UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Mechanism not offered here; see the EHLO answer");
+    public static final Reply UNKNOWN_MECHANISM =
+            new Reply(504, "5.5.4", "Mechanism not offered here; see the EHLO answer");
 
     // ---- 530 to 538: who are you
     /** RFC 3207 4. */

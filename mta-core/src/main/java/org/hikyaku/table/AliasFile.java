@@ -186,7 +186,11 @@ public final class AliasFile implements Table<Alias> {
     private String[] lines(Path file, String where) {
         try {
             byte[] octets = disk.readAll(file, FILE_MAX);
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString().split("\r?\n", -1);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(octets))
+                    .toString()
+                    .split("\r?\n", -1);
         } catch (CharacterCodingException e) {
             problems.add(where + ": not UTF-8");
         } catch (IOException e) {
@@ -259,8 +263,6 @@ public final class AliasFile implements Table<Alias> {
 
     /** The domain of a name that is a whole address. */
     static Optional<Domain> domainOf(Alias alias) {
-        return alias.name().contains("@")
-                ? Address.parse(alias.name()).flatMap(Address::domain)
-                : Optional.empty();
+        return alias.name().contains("@") ? Address.parse(alias.name()).flatMap(Address::domain) : Optional.empty();
     }
 }

@@ -69,7 +69,8 @@ final class DirectoryCheck {
         Set<Domain> domains = new LinkedHashSet<>(local.domains());
         domains.add(directory.firstDomain());
         List<String> homeless = domains.stream()
-                .filter(domain -> directory.find(Address.of("postmaster", domain)) instanceof LocalDirectory.Found.Nobody)
+                .filter(domain ->
+                        directory.find(Address.of("postmaster", domain)) instanceof LocalDirectory.Found.Nobody)
                 .map(domain -> "postmaster@" + domain)
                 .toList();
         if (!homeless.isEmpty()) {

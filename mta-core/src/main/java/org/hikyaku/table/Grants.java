@@ -49,7 +49,9 @@ public final class Grants {
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
-            Optional<String> user = colon < 0 ? Optional.empty() : Users.name(line.substring(0, colon).strip());
+            Optional<String> user = colon < 0
+                    ? Optional.empty()
+                    : Users.name(line.substring(0, colon).strip());
             if (user.isEmpty()) {
                 problems.add(here + ": not of the form `user: address, address`");
             } else if (!users.has(user.get())) {
@@ -79,6 +81,8 @@ public final class Grants {
     public boolean allow(String user, Address address) {
         Set<String> all = granted.getOrDefault(user, Set.of());
         return all.contains(address.localKey())
-                || address.domain().map(domain -> all.contains("@" + domain.ascii())).orElse(false);
+                || address.domain()
+                        .map(domain -> all.contains("@" + domain.ascii()))
+                        .orElse(false);
     }
 }

@@ -153,7 +153,8 @@ public final class LocalDirectory {
             return Optional.empty();
         }
         int at = alias.name().lastIndexOf('@');
-        Address owner = asked.withLocal("owner-" + (at < 0 ? alias.name() : alias.name().substring(0, at)));
+        Address owner =
+                asked.withLocal("owner-" + (at < 0 ? alias.name() : alias.name().substring(0, at)));
         return exact(owner) instanceof Found.Nobody ? Optional.empty() : Optional.of(owner);
     }
 
@@ -188,21 +189,25 @@ public final class LocalDirectory {
         Optional<Address> last = address.isPostmaster() ? local.postmaster() : Optional.empty();
         return last.or(() -> Optional.ofNullable(catchAll.get(domain)))
                 .filter(to -> !to.localKey().equals(address.localKey()))
-                .<Found>map(to -> new Found.Forward(
-                        List.of(new Alias.Destination("", Optional.of(to), false, "local"))))
+                .<Found>map(
+                        to -> new Found.Forward(List.of(new Alias.Destination("", Optional.of(to), false, "local"))))
                 .orElse(found);
     }
 
     private Found exactOrTagged(Address address) {
         Found found = exact(address);
-        return found instanceof Found.Nobody ? untagged(address).map(this::exact).orElse(found) : found;
+        return found instanceof Found.Nobody
+                ? untagged(address).map(this::exact).orElse(found)
+                : found;
     }
 
     /** The address without the tag of a sub-address; empty when it has none. */
     private Optional<Address> untagged(Address address) {
         String separator = local.subAddressSeparator();
         int at = separator.isEmpty() ? -1 : address.local().indexOf(separator);
-        return at <= 0 ? Optional.empty() : Optional.of(address.withLocal(address.local().substring(0, at)));
+        return at <= 0
+                ? Optional.empty()
+                : Optional.of(address.withLocal(address.local().substring(0, at)));
     }
 
     private Found exact(Address address) {

@@ -21,7 +21,10 @@ final class TextFile {
     static List<String> lines(Disk disk, Path file, List<String> problems) {
         try {
             byte[] octets = disk.readAll(file, FILE_MAX);
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(octets))
+                    .toString();
             List<String> lines = List.of(text.split("\r?\n", -1));
             return lines.getLast().isEmpty() ? lines.subList(0, lines.size() - 1) : lines;
         } catch (CharacterCodingException e) {

@@ -113,13 +113,16 @@ public final class Users implements Table<Users.User> {
 
     /** The form in which a user is listed; empty for what is no address and no bare name, or cannot stand in the file. */
     public static Optional<String> name(String text) {
-        boolean sound = !text.startsWith("#") && text.length() <= 320 && text.chars().allMatch(c -> c > ' ' && c != ':' && c != '"');
+        boolean sound = !text.startsWith("#")
+                && text.length() <= 320
+                && text.chars().allMatch(c -> c > ' ' && c != ':' && c != '"');
         if (!sound) {
             return Optional.empty();
         }
         return text.indexOf('@') >= 0
                 ? Address.parse(text).map(Address::localKey)
-                : Address.parse(text + "@localhost").map(address -> address.local().toLowerCase(Locale.ROOT));
+                : Address.parse(text + "@localhost")
+                        .map(address -> address.local().toLowerCase(Locale.ROOT));
     }
 
     /** The user of exactly this name, lower case. */
@@ -139,14 +142,18 @@ public final class Users implements Table<Users.User> {
      */
     public Optional<User> login(String login, List<Domain> localDomains) {
         Optional<String> name = name(login);
-        return name.flatMap(this::find).or(() -> name.flatMap(key -> {
-            int at = key.lastIndexOf('@');
-            if (at < 0) {
-                return localDomains.isEmpty() ? Optional.empty() : find(key + "@" + localDomains.getFirst().ascii());
-            }
-            boolean local = localDomains.stream().anyMatch(d -> d.ascii().equals(key.substring(at + 1)));
-            return local ? find(key.substring(0, at)) : Optional.empty();
-        }));
+        return name.flatMap(this::find)
+                .or(() -> name.flatMap(key -> {
+                    int at = key.lastIndexOf('@');
+                    if (at < 0) {
+                        return localDomains.isEmpty()
+                                ? Optional.empty()
+                                : find(key + "@" + localDomains.getFirst().ascii());
+                    }
+                    boolean local =
+                            localDomains.stream().anyMatch(d -> d.ascii().equals(key.substring(at + 1)));
+                    return local ? find(key.substring(0, at)) : Optional.empty();
+                }));
     }
 
     /** In the order of the file. */

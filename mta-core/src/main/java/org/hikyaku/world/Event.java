@@ -76,6 +76,7 @@ public enum Event {
     }
 
     private final Level level;
+
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> fields;
 

@@ -61,10 +61,12 @@ public interface Tasks {
         boolean put(T letter);
 
         /** Waits for a letter; null when it is closed and empty. */
-        @Nullable T take();
+        @Nullable
+        T take();
 
         /** Waits at most {@code limit}; null when nothing came or it is closed and empty. */
-        @Nullable T poll(Duration limit);
+        @Nullable
+        T poll(Duration limit);
 
         /** Moves up to {@code most} letters that are there into {@code target} without waiting; returns how many. */
         int drainTo(Collection<? super T> target, int most);

@@ -6,5 +6,4 @@ package org.hikyaku.world;
  *
  * <p>No monitor or lock is held across a call of anything here that may wait.
  */
-public record World(
-        Clock clock, Disk disk, Net net, Resolver resolver, Tasks tasks, Entropy entropy, Events events) {}
+public record World(Clock clock, Disk disk, Net net, Resolver resolver, Tasks tasks, Entropy entropy, Events events) {}

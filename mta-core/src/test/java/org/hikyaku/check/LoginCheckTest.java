@@ -39,8 +39,7 @@ class LoginCheckTest {
             + new ScramHash(Scram.keys("pencil".getBytes(UTF_8), SALT, 4096).orElseThrow()).text() + "\n";
     private static final String BCRYPT =
             "bob@here.example:{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
-    private static final Config CONFIG = ConfigReader.fromText(
-            """
+    private static final Config CONFIG = ConfigReader.fromText("""
             hostname = mail.here.example
             data_dir = /var/lib/hikyaku
             local { domains = [here.example], postmaster = "anna@here.example" }
@@ -80,7 +79,8 @@ class LoginCheckTest {
 
     private static SessionFacts from(String address) {
         InetAddress remote = IpLiteral.parseAddress(address).orElseThrow();
-        return new SessionFacts("s1", CONFIG, "submission", remote, Optional.empty(), Optional.empty(), Optional.empty());
+        return new SessionFacts(
+                "s1", CONFIG, "submission", remote, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private static Verdict login(LoginCheck check, String user, String password, String address) {
@@ -96,13 +96,17 @@ class LoginCheckTest {
             assertThat(login(check, ANNA, "pencil", "192.0.2.7")).isEqualTo(Verdict.PASS);
             assertThat(login(check, "bob@here.example", "secret", "192.0.2.7")).isEqualTo(Verdict.PASS);
             assertThat(login(check, ANNA, "Pencil", "192.0.2.7")).isEqualTo(WRONG);
-            assertThat(login(check, "nobody@here.example", "pencil", "192.0.2.7")).isEqualTo(WRONG);
+            assertThat(login(check, "nobody@here.example", "pencil", "192.0.2.7"))
+                    .isEqualTo(WRONG);
         });
     }
 
     @Test
     void aServerWithoutUsersRefusesAll() {
-        with("", (world, check) -> assertThat(login(check, ANNA, "pencil", "192.0.2.7")).isEqualTo(WRONG));
+        with(
+                "",
+                (world, check) ->
+                        assertThat(login(check, ANNA, "pencil", "192.0.2.7")).isEqualTo(WRONG));
     }
 
     private static ScramKeys keys(LoginCheck check, String user) {
@@ -116,8 +120,11 @@ class LoginCheckTest {
             ScramKeys nobody = keys(check, "nobody@here.example");
             assertThat(nobody.known()).isFalse();
             assertThat(nobody.iterations()).isEqualTo(4096);
-            assertThat(nobody.salt()).hasSameSizeAs(SALT).isEqualTo(keys(check, "nobody@here.example").salt());
-            assertThat(nobody.salt()).isNotEqualTo(keys(check, "nobody2@here.example").salt());
+            assertThat(nobody.salt())
+                    .hasSameSizeAs(SALT)
+                    .isEqualTo(keys(check, "nobody@here.example").salt());
+            assertThat(nobody.salt())
+                    .isNotEqualTo(keys(check, "nobody2@here.example").salt());
         });
     }
 
@@ -127,7 +134,8 @@ class LoginCheckTest {
             List<Long> seconds = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 long before = world.clock().nanos();
-                assertThat(login(check, "u" + i + "@here.example", "x", "192.0.2.7")).isEqualTo(WRONG);
+                assertThat(login(check, "u" + i + "@here.example", "x", "192.0.2.7"))
+                        .isEqualTo(WRONG);
                 seconds.add(Duration.ofNanos(world.clock().nanos() - before).toSeconds());
             }
             assertThat(seconds).containsExactly(1L, 2L, 4L, 8L, 8L, 8L);
@@ -138,10 +146,12 @@ class LoginCheckTest {
     void beyondTheLimitOfAnAddressEvenTheRightPasswordIsNotLookedAt() {
         with(ENTRY, (world, check) -> {
             for (int i = 0; i < 6; i++) {
-                assertThat(login(check, "u" + i + "@here.example", "x", "192.0.2.7")).isEqualTo(WRONG);
+                assertThat(login(check, "u" + i + "@here.example", "x", "192.0.2.7"))
+                        .isEqualTo(WRONG);
             }
             assertThat(login(check, ANNA, "pencil", "192.0.2.7")).isEqualTo(CLOSED);
-            assertThat(check.answer(new Question.LoginKeys(ANNA), from("192.0.2.7"))).isEqualTo(CLOSED);
+            assertThat(check.answer(new Question.LoginKeys(ANNA), from("192.0.2.7")))
+                    .isEqualTo(CLOSED);
             assertThat(login(check, ANNA, "pencil", "192.0.2.8")).isEqualTo(Verdict.PASS);
             world.tasks().sleep(Duration.ofMinutes(11));
             assertThat(login(check, ANNA, "pencil", "192.0.2.7")).isEqualTo(Verdict.PASS);
@@ -175,7 +185,8 @@ class LoginCheckTest {
     void exemptNetworksHaveNoLimitByAddress() {
         with(ENTRY, (world, check) -> {
             for (int i = 0; i < 20; i++) {
-                assertThat(login(check, "u" + i + "@here.example", "x", "198.51.100.9")).isEqualTo(WRONG);
+                assertThat(login(check, "u" + i + "@here.example", "x", "198.51.100.9"))
+                        .isEqualTo(WRONG);
             }
             assertThat(login(check, ANNA, "pencil", "198.51.100.9")).isEqualTo(Verdict.PASS);
         });
@@ -185,10 +196,13 @@ class LoginCheckTest {
     void scramFailuresCountAsWell() {
         with(ENTRY, (world, check) -> {
             for (int i = 0; i < 4; i++) {
-                assertThat(check.answer(new Question.LoginDone(ANNA, false), from("192.0.2.7"))).isEqualTo(WRONG);
+                assertThat(check.answer(new Question.LoginDone(ANNA, false), from("192.0.2.7")))
+                        .isEqualTo(WRONG);
             }
-            assertThat(check.answer(new Question.LoginKeys(ANNA), from("192.0.2.8"))).isEqualTo(CLOSED);
-            assertThat(check.answer(new Question.LoginDone(ANNA, true), from("192.0.2.9"))).isEqualTo(Verdict.PASS);
+            assertThat(check.answer(new Question.LoginKeys(ANNA), from("192.0.2.8")))
+                    .isEqualTo(CLOSED);
+            assertThat(check.answer(new Question.LoginDone(ANNA, true), from("192.0.2.9")))
+                    .isEqualTo(Verdict.PASS);
             assertThat(keys(check, ANNA).known()).isTrue();
         });
     }
@@ -250,10 +264,14 @@ class LoginCheckTest {
             Path file = Path.of("/secret");
             sim.run(world -> {
                 byte[] first = DecoySecret.readOrMake(world.disk(), world.entropy(), file);
-                assertThat(DecoySecret.readOrMake(world.disk(), world.entropy(), file)).hasSize(32).isEqualTo(first);
+                assertThat(DecoySecret.readOrMake(world.disk(), world.entropy(), file))
+                        .hasSize(32)
+                        .isEqualTo(first);
                 world.disk().delete(file);
                 world.disk().create(file).close();
-                assertThat(DecoySecret.readOrMake(world.disk(), world.entropy(), file)).hasSize(32).isNotEqualTo(first);
+                assertThat(DecoySecret.readOrMake(world.disk(), world.entropy(), file))
+                        .hasSize(32)
+                        .isNotEqualTo(first);
             });
         }
     }

@@ -38,7 +38,8 @@ class RelayAndSenderTest {
 
     RelayAndSenderTest() {
         try (SimWorld world = new SimWorld(1)) {
-            directory = LocalDirectory.load(CONFIG.hostname(), CONFIG.local(), USERS::contains, world.disk()).directory();
+            directory = LocalDirectory.load(CONFIG.hostname(), CONFIG.local(), USERS::contains, world.disk())
+                    .directory();
         }
         relay = new RelayCheck(() -> directory);
         sender = new SenderCheck(() -> directory, Grants::none);
@@ -64,7 +65,10 @@ class RelayAndSenderTest {
     void routesInsideALocalPartAreOnlyNames() {
         RecipientCheck known = new RecipientCheck(() -> directory);
         for (String recipient : List.of(
-                "x%elsewhere.example@example.org", "elsewhere.example!x@example.org", "\"x@elsewhere.example\"@example.org", "\"@elsewhere.example:x\"@example.org")) {
+                "x%elsewhere.example@example.org",
+                "elsewhere.example!x@example.org",
+                "\"x@elsewhere.example\"@example.org",
+                "\"@elsewhere.example:x\"@example.org")) {
             assertThat(ask(known, recipient, "203.0.113.9", null)).as(recipient).isInstanceOf(Verdict.Reject.class);
         }
     }
@@ -72,7 +76,8 @@ class RelayAndSenderTest {
     @Test
     void whoMayRelayDoes() {
         assertThat(ask(relay, "x@elsewhere.example", "10.1.2.3", null)).isEqualTo(Verdict.PASS);
-        assertThat(ask(relay, "x@elsewhere.example", "203.0.113.9", "alice@example.org")).isEqualTo(Verdict.PASS);
+        assertThat(ask(relay, "x@elsewhere.example", "203.0.113.9", "alice@example.org"))
+                .isEqualTo(Verdict.PASS);
         assertThat(ask(relay, "x@backup.example", "203.0.113.9", null)).isEqualTo(Verdict.PASS);
         assertThat(ask(relay, "alice@example.org", "203.0.113.9", null)).isEqualTo(Verdict.PASS);
     }
@@ -81,7 +86,10 @@ class RelayAndSenderTest {
     @Test
     void postmasterIsAlwaysTaken() {
         RecipientCheck known = new RecipientCheck(() -> directory);
-        for (Address postmaster : List.of(Address.barePostmaster(), Address.of("PostMaster@example.org"), Address.of("postmaster@mx.example.org"))) {
+        for (Address postmaster : List.of(
+                Address.barePostmaster(),
+                Address.of("PostMaster@example.org"),
+                Address.of("postmaster@mx.example.org"))) {
             Question question = new Question.Recipient(Address.NULL, postmaster);
             assertThat(relay.answer(question, facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
             assertThat(known.answer(question, facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
@@ -101,17 +109,22 @@ class RelayAndSenderTest {
     @Test
     void fromIsHeldToTheSameRule() {
         assertThat(header("alice@example.org", "alice@example.org")).isEqualTo(Verdict.PASS);
-        assertThat(header("alice@example.org", "alice@example.org", "bob@example.org")).isInstanceOf(Verdict.Reject.class);
+        assertThat(header("alice@example.org", "alice@example.org", "bob@example.org"))
+                .isInstanceOf(Verdict.Reject.class);
         assertThat(header("alice@example.org")).isInstanceOf(Verdict.Reject.class);
-        assertThat(ask(sender, new Question.Sender(Address.NULL, 0), "alice@example.org")).isEqualTo(Verdict.PASS);
+        assertThat(ask(sender, new Question.Sender(Address.NULL, 0), "alice@example.org"))
+                .isEqualTo(Verdict.PASS);
     }
 
     @Test
     void noRoomIsToldAtMail() {
         RoomCheck room = new RoomCheck(size -> size < 1000);
-        assertThat(room.answer(new Question.Sender(Address.NULL, 999), facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
+        assertThat(room.answer(new Question.Sender(Address.NULL, 999), facts("203.0.113.9", null)))
+                .isEqualTo(Verdict.PASS);
         assertThat(room.answer(new Question.Sender(Address.NULL, 1000), facts("203.0.113.9", null)))
-                .isInstanceOfSatisfying(Verdict.Reject.class, verdict -> assertThat(verdict.reply().code()).isEqualTo(452));
+                .isInstanceOfSatisfying(
+                        Verdict.Reject.class,
+                        verdict -> assertThat(verdict.reply().code()).isEqualTo(452));
     }
 
     private Verdict from(String user, String address) {
@@ -119,7 +132,8 @@ class RelayAndSenderTest {
     }
 
     private Verdict header(String user, String... from) {
-        HeaderFacts headers = new HeaderFacts(0, List.of(from).stream().map(Address::of).toList(), true, true, "", false, 10, false, false);
+        HeaderFacts headers = new HeaderFacts(
+                0, List.of(from).stream().map(Address::of).toList(), true, true, "", false, 10, false, false);
         Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
         return ask(sender, new Question.Message(envelope, headers, noContent()), user);
     }
@@ -147,6 +161,13 @@ class RelayAndSenderTest {
     }
 
     private static SessionFacts facts(String remote, @Nullable String user) {
-        return new SessionFacts("s", CONFIG, "mx", InetAddress.ofLiteral(remote), Optional.empty(), Optional.empty(), Optional.ofNullable(user));
+        return new SessionFacts(
+                "s",
+                CONFIG,
+                "mx",
+                InetAddress.ofLiteral(remote),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.ofNullable(user));
     }
 }

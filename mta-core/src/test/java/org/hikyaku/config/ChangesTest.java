@@ -31,8 +31,9 @@ class ChangesTest {
         Config after = ConfigReader.fromText(LEAST + "data_dir = /srv\ndns.tries = 2\n"
                 + "listeners.mx { endpoints = [], vrfy = off }\nlimits { hops_max = 30, sessions_max = 7 }\n"
                 + "listeners.more { mode = mx, endpoints = [\"127.0.0.1:26\"] }");
-        assertThat(Changes.inForce(before, after)).isEqualTo(ConfigReader.fromText(
-                LEAST + "dns.tries = 2\nlisteners.mx.vrfy = off\nlimits.hops_max = 30"));
+        assertThat(Changes.inForce(before, after))
+                .isEqualTo(
+                        ConfigReader.fromText(LEAST + "dns.tries = 2\nlisteners.mx.vrfy = off\nlimits.hops_max = 30"));
     }
 
     private static Changes between(String before, String after) {

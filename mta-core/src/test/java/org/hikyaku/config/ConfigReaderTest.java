@@ -98,8 +98,10 @@ class ConfigReaderTest {
 
     @Test
     void includedFilesKeepTheirOwnLinesAndDirectories() {
-        files.put(Path.of("/etc/hikyaku/sub/more.conf"), "\n\nrelay.trusted_networks = [10.0.0.0/8, 0.0.0.0/0]\n"
-                + "auth.grants = grants\ninclude file(\"../last.conf\")");
+        files.put(
+                Path.of("/etc/hikyaku/sub/more.conf"),
+                "\n\nrelay.trusted_networks = [10.0.0.0/8, 0.0.0.0/0]\n"
+                        + "auth.grants = grants\ninclude file(\"../last.conf\")");
         files.put(Path.of("/etc/hikyaku/last.conf"), "dns.tries = 99");
         files.put(Path.of("/etc/hikyaku/sub/grants"), "");
         assertThat(bad(LEAST + "include required(file(\"sub/more.conf\"))\n"))
@@ -108,7 +110,8 @@ class ConfigReaderTest {
                         "/etc/hikyaku/sub/more.conf:3: relay.trusted_networks: 0.0.0.0/0 is everybody: this would be an"
                                 + " open relay");
         files.put(Path.of("/etc/hikyaku/sub/more.conf"), "auth.grants = grants");
-        assertThat(good(LEAST + "include \"sub/more.conf\"").auth().grants()).contains(Path.of("/etc/hikyaku/sub/grants"));
+        assertThat(good(LEAST + "include \"sub/more.conf\"").auth().grants())
+                .contains(Path.of("/etc/hikyaku/sub/grants"));
     }
 
     @Test
@@ -179,7 +182,9 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .contains("delivery.smart_host.password_file: user and password_file go together");
-        assertThat(good(LEAST + hop.formatted("verified", ", password_file = pw")).delivery().smartHost())
+        assertThat(good(LEAST + hop.formatted("verified", ", password_file = pw"))
+                        .delivery()
+                        .smartHost())
                 .isPresent();
     }
 
@@ -221,7 +226,8 @@ class ConfigReaderTest {
     private List<String> bad(String text) {
         Reading reading = read(text);
         assertThat(reading).isInstanceOf(Reading.Bad.class);
-        return ((Reading.Bad) reading).problems().stream().map(Problem::toString).toList();
+        return ((Reading.Bad) reading)
+                .problems().stream().map(Problem::toString).toList();
     }
 
     private Reading read(String text) {

@@ -70,7 +70,11 @@ final class ReferencePage {
         String text = String.join(" ", comment);
         if (group.matches() && group.group(2) == null) {
             groups.addLast(group.group(1));
-            page.append("\n##").append("#".repeat(groups.size() - 1)).append(" ").append(path(groups)).append("\n\n");
+            page.append("\n##")
+                    .append("#".repeat(groups.size() - 1))
+                    .append(" ")
+                    .append(path(groups))
+                    .append("\n\n");
             page.append(text).append("\n");
         } else if (group.matches()) {
             setting(new Setting(join(groups, group.group(1)), "{}", "", text), settings, page);
@@ -100,10 +104,13 @@ final class ReferencePage {
     private static void setting(Setting setting, List<Setting> settings, StringBuilder page) {
         settings.add(setting);
         page.append("\n`").append(setting.key()).append("`");
-        page.append(setting.value().isEmpty() ? ", not set" : " = `" + setting.value() + "`").append("  \n");
+        page.append(setting.value().isEmpty() ? ", not set" : " = `" + setting.value() + "`")
+                .append("  \n");
         page.append(setting.text()).append("\n");
         if (!setting.example().isEmpty()) {
-            page.append("\n    ").append(setting.example().replace("\n", "\n    ")).append("\n");
+            page.append("\n    ")
+                    .append(setting.example().replace("\n", "\n    "))
+                    .append("\n");
         }
     }
 

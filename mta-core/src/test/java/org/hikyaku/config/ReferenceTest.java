@@ -36,7 +36,8 @@ class ReferenceTest {
         }
         walk(Config.class, "", expected);
         assertThat(settings.keySet()).isEqualTo(expected);
-        assertThat(settings.values()).allSatisfy(s -> assertThat(s.text()).as(s.key()).isNotBlank());
+        assertThat(settings.values())
+                .allSatisfy(s -> assertThat(s.text()).as(s.key()).isNotBlank());
     }
 
     @Test
@@ -52,9 +53,10 @@ class ReferenceTest {
 
     @Test
     void theCommentSaysWhereAReloadIsNotEnough() {
-        components().forEach((key, component) -> assertThat(textOf(key).contains("(restart)"))
-                .as(key)
-                .isEqualTo(component.isAnnotationPresent(Restart.class)));
+        components()
+                .forEach((key, component) -> assertThat(textOf(key).contains("(restart)"))
+                        .as(key)
+                        .isEqualTo(component.isAnnotationPresent(Restart.class)));
     }
 
     /** {@code -Dhikyaku.docs=write} writes the page anew. */

@@ -15,14 +15,31 @@ class AddressTest {
     @Test
     void localPartsKeepTheirCasePostmasterHasNone() {
         assertThat(Address.of("Joe@example.org")).isNotEqualTo(Address.of("joe@example.org"));
-        assertThat(Address.of("POSTMASTER@example.org")).isEqualTo(Address.of("postmaster@EXAMPLE.org"))
+        assertThat(Address.of("POSTMASTER@example.org"))
+                .isEqualTo(Address.of("postmaster@EXAMPLE.org"))
                 .hasSameHashCodeAs(Address.of("postmaster@EXAMPLE.org"));
     }
 
     @Test
     void refusesWhatIsNoMailbox() {
         for (String bad : new String[] {
-            "", "@", "a@", "@b", "a", ".a@b", "a.@b", "a..b@c", "a b@c", "\"a@b", "\"\"@b", "\"a\"b@c", "a@b@c", "<a@b>", "a@b\r\n", "a\u0000@b", "\ud800@b"
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a",
+            ".a@b",
+            "a.@b",
+            "a..b@c",
+            "a b@c",
+            "\"a@b",
+            "\"\"@b",
+            "\"a\"b@c",
+            "a@b@c",
+            "<a@b>",
+            "a@b\r\n",
+            "a\u0000@b",
+            "\ud800@b"
         }) {
             assertThat(Address.parse(bad)).as(bad).isEmpty();
         }

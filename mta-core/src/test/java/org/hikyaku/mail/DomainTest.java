@@ -20,7 +20,9 @@ class DomainTest {
 
     @Test
     void refusesWhatIsNoName() {
-        for (String bad : new String[] {"", ".", "a..b", "-a.b", "a-.b", "a b", "a@b", "[300.1.1.1]", "[1.2.3]", "[::1]", "a/b"}) {
+        for (String bad :
+                new String[] {"", ".", "a..b", "-a.b", "a-.b", "a b", "a@b", "[300.1.1.1]", "[1.2.3]", "[::1]", "a/b"
+                }) {
             assertThat(Domain.parse(bad)).as(bad).isEmpty();
         }
     }
@@ -33,7 +35,9 @@ class DomainTest {
 
     @Test
     void withinIsByLabel() {
-        assertThat(Domain.of("a.example.org").isWithin(Domain.of("example.org"))).isTrue();
-        assertThat(Domain.of("badexample.org").isWithin(Domain.of("example.org"))).isFalse();
+        assertThat(Domain.of("a.example.org").isWithin(Domain.of("example.org")))
+                .isTrue();
+        assertThat(Domain.of("badexample.org").isWithin(Domain.of("example.org")))
+                .isFalse();
     }
 }

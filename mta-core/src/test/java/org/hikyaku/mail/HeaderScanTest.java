@@ -26,7 +26,8 @@ class HeaderScanTest {
 
     @Test
     void countsAndFinds() {
-        HeaderFacts facts = scan("Received: a\r\n\tb\r\nRECEIVED:c\r\nFrom: Joe\r\n <joe@a.example>\r\nDate : now\r\nMessage-Id: <1@x>\r\n\r\nReceived: no\r\nFrom: x@y\r\n");
+        HeaderFacts facts = scan(
+                "Received: a\r\n\tb\r\nRECEIVED:c\r\nFrom: Joe\r\n <joe@a.example>\r\nDate : now\r\nMessage-Id: <1@x>\r\n\r\nReceived: no\r\nFrom: x@y\r\n");
         assertThat(facts.receivedCount()).isEqualTo(2);
         assertThat(facts.from()).containsExactly(Address.of("joe@a.example"));
         assertThat(facts.fromReadable()).isTrue();
@@ -46,7 +47,8 @@ class HeaderScanTest {
 
     @Test
     void twoFromFieldsCannotBeRead() {
-        assertThat(scan("From: a@b.example\r\nFrom: c@d.example\r\n\r\n").fromReadable()).isFalse();
+        assertThat(scan("From: a@b.example\r\nFrom: c@d.example\r\n\r\n").fromReadable())
+                .isFalse();
     }
 
     @Test
@@ -64,17 +66,33 @@ class HeaderScanTest {
     /** RFC 5322 3.4 and 4.4. */
     @Test
     void readsAddressLists() {
-        assertThat(AddressList.parse(" a@b.example, \"x, y\" <c@d.example> (note \\) more), group: e@f.example, g@h.example;"))
-                .contains(List.of(Address.of("a@b.example"), Address.of("c@d.example"), Address.of("e@f.example"), Address.of("g@h.example")));
+        assertThat(AddressList.parse(
+                        " a@b.example, \"x, y\" <c@d.example> (note \\) more), group: e@f.example, g@h.example;"))
+                .contains(List.of(
+                        Address.of("a@b.example"),
+                        Address.of("c@d.example"),
+                        Address.of("e@f.example"),
+                        Address.of("g@h.example")));
         assertThat(AddressList.parse("\"a b\"@c.example")).contains(List.of(Address.of("\"a b\"@c.example")));
         assertThat(AddressList.parse("<@x.example:a@b.example>")).contains(List.of(Address.of("a@b.example")));
-        assertThat(AddressList.parse("J\u00f6rg M\u00fcller <j@b.example>")).contains(List.of(Address.of("j@b.example")));
+        assertThat(AddressList.parse("J\u00f6rg M\u00fcller <j@b.example>"))
+                .contains(List.of(Address.of("j@b.example")));
         assertThat(AddressList.parse("undisclosed:;")).contains(List.of());
     }
 
     @Test
     void guessesNothing() {
-        for (String bad : new String[] {"a@b.example <c@d.example", "joe", "a@b c@d", "<a@b> <c@d>", "a@b, (", "\"a", "<a@b>, joe", "a@b; c@d", "<a@b> x"}) {
+        for (String bad : new String[] {
+            "a@b.example <c@d.example",
+            "joe",
+            "a@b c@d",
+            "<a@b> <c@d>",
+            "a@b, (",
+            "\"a",
+            "<a@b>, joe",
+            "a@b; c@d",
+            "<a@b> x"
+        }) {
             assertThat(AddressList.parse(bad)).as(bad).isEmpty();
         }
     }

@@ -25,8 +25,9 @@ class Downgrade7BitTest {
 
     @Test
     void mostlyAsciiTextBecomesQuotedPrintable() throws IOException {
-        String sent = downgraded("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                + "Content-Transfer-Encoding: 8bit\r\n\r\nGr\u00c3\u00bc\u00c3\u009fe = hello world, in a longer line \r\n");
+        String sent = downgraded(
+                "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        + "Content-Transfer-Encoding: 8bit\r\n\r\nGr\u00c3\u00bc\u00c3\u009fe = hello world, in a longer line \r\n");
         assertThat(sent)
                 .isEqualTo("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
                         + "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
@@ -57,7 +58,9 @@ class Downgrade7BitTest {
         String sent = downgraded(message);
         assertThat(sent)
                 .isEqualTo(message.replace("Content-Transfer-Encoding: 8bit", "Content-Transfer-Encoding: 7bit")
-                        .replace("octet-stream\r\n\r\n\u00ff\u00fe", "octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n//4="));
+                        .replace(
+                                "octet-stream\r\n\r\n\u00ff\u00fe",
+                                "octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n//4="));
     }
 
     @Test
@@ -94,10 +97,15 @@ class Downgrade7BitTest {
     void aBombOfNestedPartsEndsAtTheLimit() throws IOException {
         StringBuilder message = new StringBuilder("MIME-Version: 1.0\r\n");
         for (int i = 0; i < 500; i++) {
-            message.append("Content-Type: multipart/mixed; boundary=b").append(i).append("\r\n\r\n--b").append(i).append("\r\n");
+            message.append("Content-Type: multipart/mixed; boundary=b")
+                    .append(i)
+                    .append("\r\n\r\n--b")
+                    .append(i)
+                    .append("\r\n");
         }
         assertThat(plan(message.toString())).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
-        String manyParts = "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + "--b\r\n\r\n".repeat(MimeWalker.PARTS_MAX + 1);
+        String manyParts =
+                "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + "--b\r\n\r\n".repeat(MimeWalker.PARTS_MAX + 1);
         assertThat(plan(manyParts)).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
         assertThat(plan("X".repeat(MimeWalker.HEADER_MAX + 5000))).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
     }
@@ -125,11 +133,15 @@ class Downgrade7BitTest {
 
     @Test
     void eachPartOfTheSampleMessagesSurvives() throws IOException {
-        assumeThat(Files.isDirectory(SAMPLES)).as("%s beside the checkout", SAMPLES).isTrue();
+        assumeThat(Files.isDirectory(SAMPLES))
+                .as("%s beside the checkout", SAMPLES)
+                .isTrue();
         int converted = 0;
         List<Path> files;
         try (Stream<Path> walk = Files.walk(SAMPLES)) {
-            files = walk.filter(f -> f.toString().matches(".*\\.(eml|msg|txt)")).sorted().toList();
+            files = walk.filter(f -> f.toString().matches(".*\\.(eml|msg|txt)"))
+                    .sorted()
+                    .toList();
         }
         for (Path file : files) {
             String text = Streams.latin1(Files.readAllBytes(file)).replaceAll("\r?\n", "\r\n");
@@ -223,7 +235,10 @@ class Downgrade7BitTest {
         for (String type : List.of("text/plain", "application/x")) {
             StringBuilder body = new StringBuilder();
             for (int i = 0; i < 4000; i++) {
-                body.append(random.nextInt(12) == 0 ? (char) (128 + random.nextInt(128)) : (char) (' ' + random.nextInt(95)));
+                body.append(
+                        random.nextInt(12) == 0
+                                ? (char) (128 + random.nextInt(128))
+                                : (char) (' ' + random.nextInt(95)));
             }
             String sent = downgraded("Content-Type: " + type + "\r\n\r\n" + body + "\r\n");
             assertThat(sent.substring(sent.indexOf("\r\n\r\n")).split("\r\n")).allMatch(l -> l.length() <= 76);
@@ -240,7 +255,9 @@ class Downgrade7BitTest {
     }
 
     private static List<Downgrade7Bit.Step> identitySteps() {
-        return Stream.generate(() -> new Downgrade7Bit.Step(BodyEncoding.AS_IS)).limit(2000).toList();
+        return Stream.generate(() -> new Downgrade7Bit.Step(BodyEncoding.AS_IS))
+                .limit(2000)
+                .toList();
     }
 
     private static String randomEntity(Random random, int depth, String outer) {
@@ -250,14 +267,19 @@ class Downgrade7BitTest {
         }
         if (kind >= 2) {
             String boundary = outer + random.nextInt(10);
-            StringBuilder out = new StringBuilder("Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n\r\n");
+            StringBuilder out =
+                    new StringBuilder("Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n\r\n");
             for (int parts = random.nextInt(4); parts >= 0; parts--) {
-                out.append("--").append(boundary).append(random.nextInt(5) == 0 ? " \t" : "").append("\r\n");
+                out.append("--")
+                        .append(boundary)
+                        .append(random.nextInt(5) == 0 ? " \t" : "")
+                        .append("\r\n");
                 out.append(randomEntity(random, depth - 1, boundary + "x")).append("\r\n");
             }
             return out + "--" + boundary + "--" + (random.nextBoolean() ? "\r\nepilogue" : "");
         }
-        String type = List.of("text/plain", "text/html; charset=utf-8", "image/gif", "application/pdf").get(random.nextInt(4));
+        String type = List.of("text/plain", "text/html; charset=utf-8", "image/gif", "application/pdf")
+                .get(random.nextInt(4));
         return "Content-Type: " + type + "\r\n\r\n" + randomBody(random);
     }
 

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class LineTransformsTest {
     @Test
     void everyLineThatBeginsWithADotGetsOneMore() { // RFC 5321 4.5.2
-        assertThat(Streams.run(new DotStuffer(), ".a\r\n..\r\nb.\r\n.\r\n")).isEqualTo("..a\r\n...\r\nb.\r\n..\r\n.\r\n");
+        assertThat(Streams.run(new DotStuffer(), ".a\r\n..\r\nb.\r\n.\r\n"))
+                .isEqualTo("..a\r\n...\r\nb.\r\n..\r\n.\r\n");
     }
 
     @Test
@@ -56,8 +57,9 @@ class LineTransformsTest {
 
     @Test
     void aNamedFieldIsDroppedWithItsContinuationLinesAndOnlyFromTheHeader() {
-        String message = "Return-Path: <a@b>\r\n (x)\r\nreturn-path : y\r\nReturn-Path-Not: z\r\nSubject: s\r\n t\r\n\r\n"
-                + "Return-Path: body\r\n";
+        String message =
+                "Return-Path: <a@b>\r\n (x)\r\nreturn-path : y\r\nReturn-Path-Not: z\r\nSubject: s\r\n t\r\n\r\n"
+                        + "Return-Path: body\r\n";
         assertThat(Streams.run(new DropHeaders(List.of("Return-Path")), message))
                 .isEqualTo("Return-Path-Not: z\r\nSubject: s\r\n t\r\n\r\nReturn-Path: body\r\n");
     }
@@ -68,17 +70,21 @@ class LineTransformsTest {
         for (int round = 0; round < 1000; round++) {
             StringBuilder text = new StringBuilder();
             for (int i = random.nextInt(40); i > 0; i--) {
-                text.append(List.of("A", ": ", "\r\n", " ", "Return-Pat", "\t", "\r", "\n").get(random.nextInt(8)));
+                text.append(List.of("A", ": ", "\r\n", " ", "Return-Pat", "\t", "\r", "\n")
+                        .get(random.nextInt(8)));
             }
             byte[] message = Streams.bytes(text.toString());
-            assertThat(Streams.run(new DropHeaders(List.of("Return-Path")), message, random, 5)).isEqualTo(message);
+            assertThat(Streams.run(new DropHeaders(List.of("Return-Path")), message, random, 5))
+                    .isEqualTo(message);
         }
     }
 
     @Test
     void prependedLinesComeFirstAlsoBeforeAnEmptyMessage() {
-        assertThat(Streams.run(new PrependHeaders(Streams.bytes("A: b\r\n")), "C: d\r\n")).isEqualTo("A: b\r\nC: d\r\n");
-        assertThat(Streams.run(new PrependHeaders(Streams.bytes("A: b\r\n")), "")).isEqualTo("A: b\r\n");
+        assertThat(Streams.run(new PrependHeaders(Streams.bytes("A: b\r\n")), "C: d\r\n"))
+                .isEqualTo("A: b\r\nC: d\r\n");
+        assertThat(Streams.run(new PrependHeaders(Streams.bytes("A: b\r\n")), ""))
+                .isEqualTo("A: b\r\n");
     }
 
     @Test

@@ -70,9 +70,20 @@ class PasswordHashTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "secret", "{SHA1}abc", "{PLAIN}secret", "{plain}secret", "{SCRAM-SHA-256}4096,a,b,c", "{SHA512-CRYPT}$5$ab$c",
-                "{SHA512-CRYPT}$6$ab$short", "{SHA256-CRYPT}$6$ab$c", "{BLF-CRYPT}$2y$05$short", "{ARGON2ID}$argon2i$v=19$m=1",
-                "{MD5-CRYPT}$1$ab$c", "{CRYPT}*", "!"
+                "",
+                "secret",
+                "{SHA1}abc",
+                "{PLAIN}secret",
+                "{plain}secret",
+                "{SCRAM-SHA-256}4096,a,b,c",
+                "{SHA512-CRYPT}$5$ab$c",
+                "{SHA512-CRYPT}$6$ab$short",
+                "{SHA256-CRYPT}$6$ab$c",
+                "{BLF-CRYPT}$2y$05$short",
+                "{ARGON2ID}$argon2i$v=19$m=1",
+                "{MD5-CRYPT}$1$ab$c",
+                "{CRYPT}*",
+                "!"
             })
     void whatCannotBeCheckedIsRefusedWithoutShowingIt(String field) {
         assertThat(bad(field)).doesNotContain("secret").contains("{");

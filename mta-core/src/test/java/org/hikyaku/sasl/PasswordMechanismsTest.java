@@ -50,7 +50,8 @@ class PasswordMechanismsTest {
     @Test
     void loginAsksForNameAndPassword() {
         LoginServer server = new LoginServer();
-        assertThat(new String(((Step.Challenge) server.start(null)).octets(), UTF_8)).isEqualTo("Username:");
+        assertThat(new String(((Step.Challenge) server.start(null)).octets(), UTF_8))
+                .isEqualTo("Username:");
         Step second = server.next("tim".getBytes(UTF_8));
         assertThat(new String(((Step.Challenge) second).octets(), UTF_8)).isEqualTo("Password:");
         assertThat(((Step.AskPassword) server.next("x".getBytes(UTF_8))).user()).isEqualTo("tim");
@@ -80,13 +81,17 @@ class PasswordMechanismsTest {
     }
 
     private static String client(String... offered) {
-        return Mechanisms.client(List.of(offered), "u", "p", RANDOM).orElseThrow().name();
+        return Mechanisms.client(List.of(offered), "u", "p", RANDOM)
+                .orElseThrow()
+                .name();
     }
 
     @Test
     void theServerKnowsTheMechanismsOfTheTableInAnyCase() {
         for (String name : Mechanisms.NAMES) {
-            assertThat(Mechanisms.server(name.toLowerCase(java.util.Locale.ROOT), RANDOM).orElseThrow().name())
+            assertThat(Mechanisms.server(name.toLowerCase(java.util.Locale.ROOT), RANDOM)
+                            .orElseThrow()
+                            .name())
                     .isEqualTo(name);
         }
         assertThat(Mechanisms.server("CRAM-MD5", RANDOM)).isEmpty();
@@ -100,9 +105,11 @@ class PasswordMechanismsTest {
         LoginServer server = new LoginServer();
         ClientMechanism login = new LoginClient("tim", "pw");
         Step first = server.start(null);
-        Step second = server.next(((ClientMechanism.Answer.Send) login.next(((Step.Challenge) first).octets())).octets());
+        Step second =
+                server.next(((ClientMechanism.Answer.Send) login.next(((Step.Challenge) first).octets())).octets());
         byte[] answer = ((ClientMechanism.Answer.Send) login.next(((Step.Challenge) second).octets())).octets();
-        assertThat(new String(((Step.AskPassword) server.next(answer)).password(), UTF_8)).isEqualTo("pw");
+        assertThat(new String(((Step.AskPassword) server.next(answer)).password(), UTF_8))
+                .isEqualTo("pw");
         assertThat(login.next(new byte[0])).isInstanceOf(ClientMechanism.Answer.GiveUp.class);
     }
 }

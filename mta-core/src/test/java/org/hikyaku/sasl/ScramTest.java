@@ -73,7 +73,8 @@ class ScramTest {
 
     @Test
     void aWrongPasswordFailsAsWrongCredentials() {
-        assertThat(failure(serverAfterFinal(keys("pencils"), CLIENT_FINAL)).malformed()).isFalse();
+        assertThat(failure(serverAfterFinal(keys("pencils"), CLIENT_FINAL)).malformed())
+                .isFalse();
     }
 
     @Test
@@ -111,8 +112,19 @@ class ScramTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "x,,n=user,r=abc", "n", "n,", "n,,", "n,,n=user", "n,,r=abc,n=user", "n,,n=,r=abc", "n,,n=us=er,r=abc",
-                "n,,n=us=2cer,r=abc", "n,,m=ext,n=user,r=abc", "n,,n=user,r=", "n,,n=user,r=a\u0007b", "n,b=x,n=user,r=abc"
+                "x,,n=user,r=abc",
+                "n",
+                "n,",
+                "n,,",
+                "n,,n=user",
+                "n,,r=abc,n=user",
+                "n,,n=,r=abc",
+                "n,,n=us=er,r=abc",
+                "n,,n=us=2cer,r=abc",
+                "n,,m=ext,n=user,r=abc",
+                "n,,n=user,r=",
+                "n,,n=user,r=a\u0007b",
+                "n,b=x,n=user,r=abc"
             })
     void aBrokenFirstMessageIsMalformed(String first) {
         assertThat(failure(serverAfterFirst(first)).malformed()).isTrue();
@@ -121,13 +133,15 @@ class ScramTest {
     @Test
     void theFlagYIsTakenAndChannelBindingIsRefused() { // RFC 5802 6
         assertThat(serverAfterFirst("y,,n=user,r=abc")).isEqualTo(new Step.AskKeys("user"));
-        assertThat(failure(serverAfterFirst("p=tls-exporter,,n=user,r=abc")).malformed()).isFalse();
+        assertThat(failure(serverAfterFirst("p=tls-exporter,,n=user,r=abc")).malformed())
+                .isFalse();
     }
 
     @Test
     void onlyTheUserHimselfMayBeTheAuthorizationIdentity() {
         assertThat(serverAfterFirst("n,a=user,n=user,r=abc")).isEqualTo(new Step.AskKeys("user"));
-        assertThat(failure(serverAfterFirst("n,a=admin,n=user,r=abc")).malformed()).isFalse();
+        assertThat(failure(serverAfterFirst("n,a=admin,n=user,r=abc")).malformed())
+                .isFalse();
     }
 
     @Test
@@ -150,7 +164,8 @@ class ScramTest {
         Step asked = server.start(client.initial().orElseThrow());
         assertThat(asked).isEqualTo(new Step.AskKeys("tanaka,=@example.org"));
         byte[] first = challenge(server.keys(keys("p,=\u00fc"))).getBytes(UTF_8);
-        byte[] last = challenge(server.next(sent(client.next(first)).getBytes(UTF_8))).getBytes(UTF_8);
+        byte[] last =
+                challenge(server.next(sent(client.next(first)).getBytes(UTF_8))).getBytes(UTF_8);
         assertThat(server.next(sent(client.next(last)).getBytes(UTF_8))).isInstanceOf(Step.Success.class);
         assertThat(client.doubt()).isEqualTo(Optional.empty());
     }

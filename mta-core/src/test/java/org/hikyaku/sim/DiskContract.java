@@ -185,7 +185,9 @@ public abstract class DiskContract {
     void readAllHasALimit() throws IOException {
         Path path = make("a", "hello");
         assertThat(disk().readAll(path, 5)).hasSize(5);
-        assertThatThrownBy(() -> disk().readAll(path, 4)).isInstanceOf(IOException.class).hasMessageContaining("a");
+        assertThatThrownBy(() -> disk().readAll(path, 4))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a");
         assertThat(disk().readAll(make("empty", ""), 0)).isEmpty();
     }
 
@@ -206,7 +208,9 @@ public abstract class DiskContract {
         Path path = root().resolve("lock");
         try (Closeable lock = disk().lock(path)) {
             assertThat(lock).isNotNull();
-            assertThatThrownBy(() -> disk().lock(path)).isInstanceOf(IOException.class).hasMessageContaining("locked");
+            assertThatThrownBy(() -> disk().lock(path))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("locked");
         }
         disk().lock(path).close();
     }

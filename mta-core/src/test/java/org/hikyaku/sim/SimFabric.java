@@ -21,8 +21,7 @@ final class SimFabric {
     private int port;
 
     /** A listener of a living process. */
-    record Listening(
-            SimProcess process, SimNet net, Endpoint endpoint, Function<Wire, WireHandler> acceptor) {}
+    record Listening(SimProcess process, SimNet net, Endpoint endpoint, Function<Wire, WireHandler> acceptor) {}
 
     void add(SimHost host) {
         hosts.add(host);
@@ -33,9 +32,10 @@ final class SimFabric {
     }
 
     /** Null when somebody else is there. */
-    @Nullable Listening listen(
-            SimProcess process, SimNet net, Endpoint endpoint, Function<Wire, WireHandler> acceptor) {
-        if (listening.stream().anyMatch(other -> other.process.host() == process.host() && clash(other.endpoint, endpoint))) {
+    @Nullable
+    Listening listen(SimProcess process, SimNet net, Endpoint endpoint, Function<Wire, WireHandler> acceptor) {
+        if (listening.stream()
+                .anyMatch(other -> other.process.host() == process.host() && clash(other.endpoint, endpoint))) {
             return null;
         }
         Listening entry = new Listening(process, net, endpoint, acceptor);
@@ -55,7 +55,9 @@ final class SimFabric {
                 InetAddress address = tcp.address().getAddress();
                 yield address.isLoopbackAddress() || address.isAnyLocalAddress()
                         ? Optional.of(from)
-                        : hosts.stream().filter(host -> host.addresses().contains(address)).findFirst();
+                        : hosts.stream()
+                                .filter(host -> host.addresses().contains(address))
+                                .findFirst();
             }
         };
     }
@@ -73,8 +75,11 @@ final class SimFabric {
             InetSocketAddress y = two.address();
             boolean any = x.getAddress().isAnyLocalAddress() || y.getAddress().isAnyLocalAddress();
             // as with IPV6_V6ONLY: [::] and 0.0.0.0 are two places
-            boolean sameFamily = x.getAddress().getAddress().length == y.getAddress().getAddress().length;
-            return x.getPort() == y.getPort() && sameFamily && (any || x.getAddress().equals(y.getAddress()));
+            boolean sameFamily =
+                    x.getAddress().getAddress().length == y.getAddress().getAddress().length;
+            return x.getPort() == y.getPort()
+                    && sameFamily
+                    && (any || x.getAddress().equals(y.getAddress()));
         }
         return a.equals(b);
     }

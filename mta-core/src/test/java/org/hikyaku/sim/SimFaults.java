@@ -12,7 +12,8 @@ import java.util.Map;
  */
 public record SimFaults(Map<SimFault, Double> chances) {
     public SimFaults {
-        chances = Collections.unmodifiableMap(chances.isEmpty() ? new EnumMap<>(SimFault.class) : new EnumMap<>(chances));
+        chances =
+                Collections.unmodifiableMap(chances.isEmpty() ? new EnumMap<>(SimFault.class) : new EnumMap<>(chances));
     }
 
     /** A kind outside: nothing fails, unless the host is crashed. */

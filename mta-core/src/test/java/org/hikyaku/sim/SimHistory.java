@@ -31,6 +31,7 @@ final class SimHistory {
     }
 
     private String at(long now) {
-        return now / 1_000_000_000 + "." + String.valueOf(1_000_000_000 + now % 1_000_000_000).substring(1) + " ";
+        return now / 1_000_000_000 + "."
+                + String.valueOf(1_000_000_000 + now % 1_000_000_000).substring(1) + " ";
     }
 }

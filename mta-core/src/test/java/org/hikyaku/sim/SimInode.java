@@ -27,8 +27,12 @@ final class SimInode implements SimNode {
 
     int open;
     boolean locked;
-    @Nullable SimDirectory heldIn;
-    @Nullable String heldAs;
+
+    @Nullable
+    SimDirectory heldIn;
+
+    @Nullable
+    String heldAs;
 
     @Override
     public void heldAs(@Nullable SimDirectory directory, @Nullable String name) {
@@ -201,12 +205,11 @@ final class SimInode implements SimNode {
         }
         long low = Math.min(size, heldSize);
         long high = Math.max(size, heldSize);
-        long survivor =
-                switch (mode) {
-                    case 0 -> heldSize;
-                    case 1 -> size;
-                    default -> random.chance(0.5) ? heldSize : random.between(low, high);
-                };
+        long survivor = switch (mode) {
+            case 0 -> heldSize;
+            case 1 -> size;
+            default -> random.chance(0.5) ? heldSize : random.between(low, high);
+        };
         if (survivor != size) {
             tally.add(SimFault.SIZE_LOST);
         }
@@ -249,7 +252,9 @@ final class SimInode implements SimNode {
     }
 
     private boolean onlyOf(BitSet sectors, int page) {
-        for (int s = dirty.nextSetBit(page * SECTORS); s >= 0 && s < (page + 1) * SECTORS; s = dirty.nextSetBit(s + 1)) {
+        for (int s = dirty.nextSetBit(page * SECTORS);
+                s >= 0 && s < (page + 1) * SECTORS;
+                s = dirty.nextSetBit(s + 1)) {
             if (!sectors.get(s)) {
                 return false;
             }

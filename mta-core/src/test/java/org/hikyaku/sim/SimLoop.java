@@ -31,11 +31,14 @@ final class SimLoop implements Loop {
     public Timer schedule(Duration delay, Runnable event) {
         process.point("loop schedule");
         boolean[] over = new boolean[1];
-        SimTimers.SimTimer timer = scheduler.at(process, scheduler.deadline(delay), () -> post(() -> {
-            if (!over[0]) {
-                event.run();
-            }
-        }));
+        SimTimers.SimTimer timer = scheduler.at(
+                process,
+                scheduler.deadline(delay),
+                () -> post(() -> {
+                    if (!over[0]) {
+                        event.run();
+                    }
+                }));
         return () -> {
             over[0] = true;
             timer.cancel();

@@ -24,7 +24,8 @@ final class SimMedium {
     private long capacity = 1L << 40;
 
     /** {@code node} null: deleted. */
-    private record Change(SimDirectory directory, String name, @Nullable SimNode node, boolean renamed) {}
+    private record Change(
+            SimDirectory directory, String name, @Nullable SimNode node, boolean renamed) {}
 
     void capacity(long octets) {
         capacity = octets;
@@ -47,7 +48,8 @@ final class SimMedium {
         return sum;
     }
 
-    @Nullable SimNode find(Path path) {
+    @Nullable
+    SimNode find(Path path) {
         SimNode node = root;
         for (Path name : path.normalize()) {
             if (!(node instanceof SimDirectory directory)) {
@@ -200,13 +202,12 @@ final class SimMedium {
         int mode = random.below(4);
         int prefix = random.below(pending.size() + 1);
         for (int i = 0; i < pending.size(); i++) {
-            boolean keep =
-                    switch (mode) {
-                        case 0 -> false;
-                        case 1 -> true;
-                        case 2 -> i < prefix;
-                        default -> random.chance(0.5);
-                    };
+            boolean keep = switch (mode) {
+                case 0 -> false;
+                case 1 -> true;
+                case 2 -> i < prefix;
+                default -> random.chance(0.5);
+            };
             Change change = pending.get(i);
             if (keep) {
                 hold(change);

@@ -40,7 +40,8 @@ final class SimNet implements Net {
 
     /** The kernel ends what the process had open: peers hear of it, some soon, some late. */
     private void die() {
-        List.copyOf(wires).forEach(wire -> wire.vanish(random.chance(0.7) ? 0 : random.between(1, 60) * 1_000_000_000L));
+        List.copyOf(wires)
+                .forEach(wire -> wire.vanish(random.chance(0.7) ? 0 : random.between(1, 60) * 1_000_000_000L));
         wires.clear();
     }
 

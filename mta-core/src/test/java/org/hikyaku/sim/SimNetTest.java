@@ -34,8 +34,13 @@ class SimNetTest {
         final List<String> heard = new ArrayList<>();
         final StringBuilder text = new StringBuilder();
         final BiConsumer<Wire, String> onText;
-        @Nullable Wire wire;
-        @Nullable WireFailure cause;
+
+        @Nullable
+        Wire wire;
+
+        @Nullable
+        WireFailure cause;
+
         boolean closed;
         int calls;
 
@@ -139,8 +144,7 @@ class SimNetTest {
         Set<Integer> counts = new LinkedHashSet<>();
         String long1 = "0123456789".repeat(300);
         for (long seed = 0; seed < 30; seed++) {
-            SimFaults faults =
-                    SimFaults.none().with(SimFault.SEGMENT_CUT, 0.7).with(SimFault.NARROW_WINDOW, 0.5);
+            SimFaults faults = SimFaults.none().with(SimFault.SEGMENT_CUT, 0.7).with(SimFault.NARROW_WINDOW, 0.5);
             try (SimWorld sim = new SimWorld(seed, faults)) {
                 Ear[] ears = talk(sim, (wire, text) -> {}, (wire, text) -> {
                     if (text.isEmpty()) {
@@ -187,8 +191,7 @@ class SimNetTest {
                 heard.addAll(here.heard);
             }
         }
-        assertThat(heard)
-                .containsExactlyInAnyOrder("closed REFUSED", "closed CONNECT_TIMEOUT", "closed UNREACHABLE");
+        assertThat(heard).containsExactlyInAnyOrder("closed REFUSED", "closed CONNECT_TIMEOUT", "closed UNREACHABLE");
     }
 
     @Test
@@ -223,10 +226,7 @@ class SimNetTest {
         Set<String> texts = new LinkedHashSet<>();
         for (long seed = 0; seed < 60; seed++) {
             try (SimWorld sim = new SimWorld(seed, SimFaults.none().with(SimFault.RESET, 0.2))) {
-                Ear[] ears = talk(
-                        sim,
-                        (wire, text) -> say(wire, "ping "),
-                        (wire, text) -> say(wire, "pong "));
+                Ear[] ears = talk(sim, (wire, text) -> say(wire, "ping "), (wire, text) -> say(wire, "pong "));
                 assertThat(ears[0].cause).isNotNull();
                 assertThat(ears[1].cause).isNotNull();
                 texts.add(ears[0].text.toString());
@@ -259,10 +259,8 @@ class SimNetTest {
                 SimHost mx = sim.remote("mx", "198.51.100.1");
                 mx.certificate(new SimCertificate(List.of(new byte[1], new byte[2]), Set.of("mx.example")));
                 Ear[] ears = talk(sim, mx, SimNetTest::tlsClient, SimNetTest::tlsServer);
-                assertThat(ears[0].heard)
-                        .containsExactly("opened", "secured TLSv1.3 2 true", "closed in order");
-                assertThat(ears[1].heard)
-                        .containsExactly("opened", "secured TLSv1.3 0 false", "closed in order");
+                assertThat(ears[0].heard).containsExactly("opened", "secured TLSv1.3 2 true", "closed in order");
+                assertThat(ears[1].heard).containsExactly("opened", "secured TLSv1.3 0 false", "closed in order");
                 assertThat(ears[0].text.toString()).isEqualTo("220 go\r\n250 under tls\r\n");
                 assertThat(ears[1].text.toString()).isEqualTo("STARTTLS\r\nEHLO\r\n");
             }
@@ -325,7 +323,9 @@ class SimNetTest {
                             }
                         },
                         (wire, text) -> {
-                            if (text.startsWith("STARTTLS\r\n") && !text.endsWith("EHLO\r\n") && wire.tls().isEmpty()) {
+                            if (text.startsWith("STARTTLS\r\n")
+                                    && !text.endsWith("EHLO\r\n")
+                                    && wire.tls().isEmpty()) {
                                 say(wire, "220 go\r\n");
                                 wire.startTls(new TlsNeed.Server("mx"));
                             } else if (text.endsWith("EHLO\r\n")) {

@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 sealed interface SimNode permits SimInode, SimDirectory {
     void heldAs(@Nullable SimDirectory directory, @Nullable String name);
 
-    @Nullable SimDirectory heldIn();
+    @Nullable
+    SimDirectory heldIn();
 
-    @Nullable String heldName();
+    @Nullable
+    String heldName();
 }

@@ -327,7 +327,8 @@ final class SimScheduler {
                 seen = calls;
                 since = System.nanoTime();
             } else if (!driverTurn && System.nanoTime() - since > WATCH_NANOS) {
-                throw new SimFailure("a task blocks outside of the World: " + current + "\n" + dump(), stackOf(current));
+                throw new SimFailure(
+                        "a task blocks outside of the World: " + current + "\n" + dump(), stackOf(current));
             }
         }
         current = null;

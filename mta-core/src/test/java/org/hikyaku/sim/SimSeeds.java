@@ -43,16 +43,14 @@ public final class SimSeeds {
         return sum;
     }
 
-    private static void one(
-            long seed, SimFaults faults, Trial trial, SimTally sum, AtomicReference<Failed> failed) {
+    private static void one(long seed, SimFaults faults, Trial trial, SimTally sum, AtomicReference<Failed> failed) {
         try (SimWorld sim = new SimWorld(seed, faults)) {
             trial.run(sim);
             synchronized (sum) {
                 sum.addAll(sim.tally());
             }
         } catch (Throwable cause) {
-            failed.accumulateAndGet(
-                    new Failed(seed, cause), (a, b) -> a == null || b.seed < a.seed ? b : a);
+            failed.accumulateAndGet(new Failed(seed, cause), (a, b) -> a == null || b.seed < a.seed ? b : a);
         }
     }
 

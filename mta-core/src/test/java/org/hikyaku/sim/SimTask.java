@@ -26,7 +26,8 @@ final class SimTask implements Tasks.Task {
     String waitsFor = "its first turn";
 
     /** While it waits: the state of the wait. */
-    @Nullable Wait wait;
+    @Nullable
+    Wait wait;
 
     int callsAfterCrash;
 
@@ -35,7 +36,9 @@ final class SimTask implements Tasks.Task {
         final @Nullable List<SimTask> queue;
         final boolean cancellable;
         SimTimers.@Nullable SimTimer alarm;
-        @Nullable End end;
+
+        @Nullable
+        End end;
 
         Wait(@Nullable List<SimTask> queue, boolean cancellable) {
             this.queue = queue;

@@ -49,7 +49,8 @@ final class SimTimers {
     }
 
     /** Takes the next one if it is due: its action, or null. */
-    @Nullable Runnable due(long now) {
+    @Nullable
+    Runnable due(long now) {
         if (next() > now) {
             return null;
         }

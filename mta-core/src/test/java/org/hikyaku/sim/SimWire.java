@@ -283,7 +283,9 @@ final class SimWire implements Wire {
     /** Octets come, on the loop. */
     void receive(byte[] bytes, int from, int length) {
         SimScheduler scheduler = process.scheduler();
-        scheduler.history().add(scheduler.now(), "receive", length, process.host().name().hashCode());
+        scheduler
+                .history()
+                .add(scheduler.now(), "receive", length, process.host().name().hashCode());
         if (isHandshaking()) {
             tlsFailed("not a TLS record");
         } else if (handler != null) {
@@ -301,8 +303,8 @@ final class SimWire implements Wire {
             case SimSegment.Octets octets -> receive(octets.bytes(), octets.from(), octets.length());
             case SimSegment.ClientHello hello -> clientHello();
             case SimSegment.ServerHello hello -> serverHello(hello.certificate());
-            case SimSegment.Finished finished -> secured(new TlsFacts(
-                    "TLSv1.3", "TLS_AES_256_GCM_SHA384", List.of(), false));
+            case SimSegment.Finished finished ->
+                secured(new TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", List.of(), false));
             case SimSegment.Alert alert -> endNow(new WireFailure(WireFailure.Kind.TLS, remote + ": " + alert.text()));
             case SimSegment.End end -> endNow(null);
         }
@@ -325,7 +327,8 @@ final class SimWire implements Wire {
             tlsFailed("unexpected ServerHello");
             return;
         }
-        boolean verified = client.verifyName().map(certificate.validFor()::contains).orElse(false);
+        boolean verified =
+                client.verifyName().map(certificate.validFor()::contains).orElse(false);
         if (client.verifyName().isPresent() && !verified) {
             tlsFailed("certificate not valid for " + client.verifyName().get());
             return;
@@ -381,7 +384,12 @@ final class SimWire implements Wire {
 
     private void tellEnd(@Nullable WireFailure cause) {
         SimScheduler scheduler = process.scheduler();
-        scheduler.history().add(scheduler.now(), "closed", cause == null ? "in order" : cause.kind().name());
+        scheduler
+                .history()
+                .add(
+                        scheduler.now(),
+                        "closed",
+                        cause == null ? "in order" : cause.kind().name());
         net.forget(this);
         if (handler != null) {
             handler.closed(cause);

@@ -180,7 +180,8 @@ class SimWorldTest {
                 long before = world.clock().nanos();
                 world.tasks().sleep(Duration.ofDays(2));
                 Duration passed = Duration.ofNanos(world.clock().nanos() - before);
-                assertThat(passed).isBetween(Duration.ofDays(2), Duration.ofDays(2).plusSeconds(1));
+                assertThat(passed)
+                        .isBetween(Duration.ofDays(2), Duration.ofDays(2).plusSeconds(1));
                 assertThat(world.clock().now()).isAfterOrEqualTo(SimClock.START.plus(Duration.ofDays(2)));
             });
         }
@@ -260,7 +261,8 @@ class SimWorldTest {
             assertThat(unwound).hasValue(3);
             assertThat(sim.world()).isNotSameAs(before);
             assertThat(sim.host().tasks()).isEmpty();
-            assertThat(sim.run(world -> world.tasks().sleep(Duration.ofSeconds(1)))).isTrue();
+            assertThat(sim.run(world -> world.tasks().sleep(Duration.ofSeconds(1))))
+                    .isTrue();
             assertThatThrownBy(() -> before.tasks().start("ghost", () -> {})).isInstanceOf(SimCrash.class);
         }
     }
@@ -368,7 +370,8 @@ class SimWorldTest {
             sim.crash();
         });
         assertThat(tally.of(SimFault.CRASH)).isEqualTo(20);
-        assertThatThrownBy(() -> SimSeeds.each(0, 50, SimFaults.none(), sim -> assertThat(sim.seed()).isLessThan(17)))
+        assertThatThrownBy(() -> SimSeeds.each(
+                        0, 50, SimFaults.none(), sim -> assertThat(sim.seed()).isLessThan(17)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageMatching("(?s)seed (17|18|19) failed.*");
     }

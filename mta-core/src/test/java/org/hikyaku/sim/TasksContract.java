@@ -205,7 +205,8 @@ public abstract class TasksContract {
     void closeWakesWaitingReaders() {
         inTask((tasks, clock) -> {
             Tasks.Mailbox<Integer> box = tasks.mailbox(1);
-            Tasks.Task reader = tasks.start("reader", () -> assertThat(box.take()).isNull());
+            Tasks.Task reader =
+                    tasks.start("reader", () -> assertThat(box.take()).isNull());
             tasks.sleep(SHORT);
             box.close();
             assertThat(reader.join(LONG)).isTrue();

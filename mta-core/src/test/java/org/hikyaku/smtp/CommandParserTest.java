@@ -31,7 +31,10 @@ class CommandParserTest {
         assertThat(parse("MAIL FROM:<a@b.example> SIZE=10 body=8bitmime SMTPUTF8"))
                 .isEqualTo(new Command.Mail(
                         Address.of("a@b.example"),
-                        List.of(new Parameter("SIZE", "10"), new Parameter("BODY", "8bitmime"), new Parameter("SMTPUTF8", null)),
+                        List.of(
+                                new Parameter("SIZE", "10"),
+                                new Parameter("BODY", "8bitmime"),
+                                new Parameter("SMTPUTF8", null)),
                         false));
         assertThat(parse("mail from:<>")).isEqualTo(new Command.Mail(Address.NULL, List.of(), false));
         assertThat(parse("MAIL FROM:<> AUTH=<>"))
@@ -41,7 +44,8 @@ class CommandParserTest {
     @Test
     void quotedLocalPartsMayHoldBracketsAndSpaces() {
         assertThat(parse("RCPT TO:<\"a> b\\\"@c\"@d.example>"))
-                .isEqualTo(new Command.Rcpt(Address.of("a> b\"@c", org.hikyaku.mail.Domain.of("d.example")), List.of(), false));
+                .isEqualTo(new Command.Rcpt(
+                        Address.of("a> b\"@c", org.hikyaku.mail.Domain.of("d.example")), List.of(), false));
     }
 
     /** RFC 5321 4.1.1.3 and appendix C: read, and forgotten. */
@@ -54,7 +58,8 @@ class CommandParserTest {
 
     @Test
     void postmasterNeedsNoDomain() {
-        assertThat(parse("RCPT TO:<PostMaster>")).isEqualTo(new Command.Rcpt(Address.barePostmaster(), List.of(), false));
+        assertThat(parse("RCPT TO:<PostMaster>"))
+                .isEqualTo(new Command.Rcpt(Address.barePostmaster(), List.of(), false));
     }
 
     @Test
@@ -71,7 +76,8 @@ class CommandParserTest {
             assertThat(m.sender().isInternational()).isTrue();
         });
         assertThat(parse("RCPT TO:<a@例え.jp>"))
-                .isInstanceOfSatisfying(Command.Rcpt.class, r -> assertThat(r.international()).isTrue());
+                .isInstanceOfSatisfying(
+                        Command.Rcpt.class, r -> assertThat(r.international()).isTrue());
         byte[] latin = {'N', 'O', 'O', 'P', ' ', (byte) 0xe9};
         assertThat(CommandParser.parse(latin, 0, latin.length)).isEqualTo(new Command.Faulty("", Replies.NOT_UTF8));
     }
@@ -79,9 +85,28 @@ class CommandParserTest {
     @Test
     void refusesWhatIsNoCommand() {
         for (String line : new String[] {
-            "MAIL FROM: <a@b>", "MAIL FROM:a@b", "MAIL <a@b>", "MAIL FROM:<a@b", "MAIL FROM:<a@b>SIZE=1", "MAIL FROM:<a@b> SIZE=",
-            "MAIL FROM:<a@b>  SIZE=1", "MAIL FROM:<a@b> -X=1", "MAIL FROM:<joe>", "RCPT TO:<>", "RCPT TO:<joe>", "RCPT TO:<a@b@c>",
-            "RCPT", "EHLO", "EHLO a b", "HELO ", "DATA now", "QUIT now", "AUTH", "AUTH PLAIN a b", "VRFY", "STARTTLS x"
+            "MAIL FROM: <a@b>",
+            "MAIL FROM:a@b",
+            "MAIL <a@b>",
+            "MAIL FROM:<a@b",
+            "MAIL FROM:<a@b>SIZE=1",
+            "MAIL FROM:<a@b> SIZE=",
+            "MAIL FROM:<a@b>  SIZE=1",
+            "MAIL FROM:<a@b> -X=1",
+            "MAIL FROM:<joe>",
+            "RCPT TO:<>",
+            "RCPT TO:<joe>",
+            "RCPT TO:<a@b@c>",
+            "RCPT",
+            "EHLO",
+            "EHLO a b",
+            "HELO ",
+            "DATA now",
+            "QUIT now",
+            "AUTH",
+            "AUTH PLAIN a b",
+            "VRFY",
+            "STARTTLS x"
         }) {
             assertThat(fault(line).code()).as(line).isEqualTo(501);
         }

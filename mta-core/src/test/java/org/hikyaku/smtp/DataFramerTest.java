@@ -9,7 +9,15 @@ import org.junit.jupiter.api.Test;
 
 /** RFC 5321 4.1.1.4, 4.5.2, 2.3.8. */
 class DataFramerTest {
-    private record Result(boolean ended, int consumed, String text, long size, boolean bare, boolean big, boolean longLine, boolean eight) {}
+    private record Result(
+            boolean ended,
+            int consumed,
+            String text,
+            long size,
+            boolean bare,
+            boolean big,
+            boolean longLine,
+            boolean eight) {}
 
     private static Result run(String in, boolean fix, int... cuts) {
         return run(in, 10_000, 2000, fix, cuts);
@@ -27,7 +35,15 @@ class DataFramerTest {
             p += framer.read(part, 0, part.length);
         }
         String text = framer.isFaulty() ? "" : out.toString(ISO_8859_1);
-        return new Result(framer.ended(), p, text, framer.size(), framer.hasBareLineEnd(), framer.isTooBig(), framer.hasLineTooLong(), framer.hasEightBit());
+        return new Result(
+                framer.ended(),
+                p,
+                text,
+                framer.size(),
+                framer.hasBareLineEnd(),
+                framer.isTooBig(),
+                framer.hasLineTooLong(),
+                framer.hasEightBit());
     }
 
     @Test
@@ -53,7 +69,16 @@ class DataFramerTest {
     @Test
     void noLookAlikeEndsTheData() {
         for (String look : new String[] {
-            "\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\n\n.\r\n", "\r\r.\r\n", "\r\n.\r\r\n", "\n.\n\r\n"
+            "\n.\n",
+            "\n.\r\n",
+            "\r\n.\n",
+            "\r.\r",
+            "\r.\r\n",
+            "\r\n.\r",
+            "\n\n.\r\n",
+            "\r\r.\r\n",
+            "\r\n.\r\r\n",
+            "\n.\n\r\n"
         }) {
             for (boolean fix : new boolean[] {true, false}) {
                 Result r = run("a" + look + "b", fix);
@@ -66,8 +91,7 @@ class DataFramerTest {
 
     @Test
     void fixMakesEachBareCrOrLfALineEndInsideTheBody() {
-        assertThat(run("a\nb\rc\r\r\nd\n\re\r\n.\r\n", true).text())
-                .isEqualTo("a\r\nb\r\nc\r\n\r\nd\r\n\r\ne\r\n");
+        assertThat(run("a\nb\rc\r\r\nd\n\re\r\n.\r\n", true).text()).isEqualTo("a\r\nb\r\nc\r\n\r\nd\r\n\r\ne\r\n");
         // a line so begun is no line of the protocol
         assertThat(run("a\n.\r\nb\n..c\r\n.\r\n", true).text()).isEqualTo("a\r\n.\r\nb\r\n..c\r\n");
     }
@@ -109,12 +133,16 @@ class DataFramerTest {
             Result whole = run(text.toString(), 40, 9, fix);
             int cut = random.nextInt(text.length());
             int second = cut + random.nextInt(text.length() - cut);
-            assertThat(run(text.toString(), 40, 9, fix, cut, second)).as(text.toString()).isEqualTo(whole);
+            assertThat(run(text.toString(), 40, 9, fix, cut, second))
+                    .as(text.toString())
+                    .isEqualTo(whole);
             int[] each = new int[text.length()];
             for (int i = 0; i < each.length; i++) {
                 each[i] = i;
             }
-            assertThat(run(text.toString(), 40, 9, fix, each)).as(text.toString()).isEqualTo(whole);
+            assertThat(run(text.toString(), 40, 9, fix, each))
+                    .as(text.toString())
+                    .isEqualTo(whole);
         }
     }
 }

@@ -20,7 +20,8 @@ class RepliesTest {
             } else {
                 assertThat(reply.enhanced()).as(field.getName()).matches(reply.code() / 100 + "\\.\\d\\.\\d{1,2}");
             }
-            for (String line : new String(ReplyWriter.octets(reply), UTF_8).lines().toList()) {
+            for (String line :
+                    new String(ReplyWriter.octets(reply), UTF_8).lines().toList()) {
                 assertThat(line.length() + 2).isLessThanOrEqualTo(512);
                 assertThat(line).matches("[ -~]+");
             }
@@ -38,7 +39,8 @@ class RepliesTest {
     @Test
     void offerFollowsTheSituation() {
         var clear = new Extension.Situation(true, false, List.of("PLAIN"), 100);
-        assertThat(Extension.offer(clear)).contains("STARTTLS", "SIZE 100", "8BITMIME", "PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP")
+        assertThat(Extension.offer(clear))
+                .contains("STARTTLS", "SIZE 100", "8BITMIME", "PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP")
                 .doesNotContain("AUTH PLAIN");
         var secured = new Extension.Situation(true, true, List.of("PLAIN", "LOGIN"), 100);
         assertThat(Extension.offer(secured)).contains("AUTH PLAIN LOGIN").doesNotContain("STARTTLS");

@@ -48,7 +48,8 @@ class LocalDirectoryTest {
             case Resolution.NotLocal n -> "elsewhere";
             case Resolution.Unknown u -> "unknown";
             case Resolution.Mailbox m -> "box " + m.user() + " " + m.address() + " in " + m.home();
-            case Resolution.Expanded e -> e.to() + e.owner().map(o -> " owner " + o).orElse("");
+            case Resolution.Expanded e ->
+                e.to() + e.owner().map(o -> " owner " + o).orElse("");
         };
     }
 
@@ -81,7 +82,8 @@ class LocalDirectoryTest {
                 owner-team: joe
                 """);
         assertThat(at(d, "team@b.example"))
-                .isEqualTo("[ann@a.example, bob@b.example, x@elsewhere.example, joe@b.example] owner owner-team@b.example");
+                .isEqualTo(
+                        "[ann@a.example, bob@b.example, x@elsewhere.example, joe@b.example] owner owner-team@b.example");
         assertThat(at(d, "\"TWO words\"@a.example")).isEqualTo("[joe@a.example]");
         assertThat(at(d, "sales@b.example")).isEqualTo("[ann@a.example]");
         assertThat(at(d, "sales@a.example")).isEqualTo("unknown");
@@ -106,7 +108,9 @@ class LocalDirectoryTest {
         LocalDirectory d = sound("joe: \\joe, copy@elsewhere.example\nann@a.example: ann@a.example, joe\n");
         assertThat(at(d, "joe@a.example")).isEqualTo("[joe@a.example, copy@elsewhere.example]");
         assertThat(at(d, "ann@a.example")).isEqualTo("[ann@a.example, joe@a.example, copy@elsewhere.example]");
-        assertThat(d.mailbox(Address.of("joe+x@a.example"))).map(Resolution.Mailbox::user).contains("joe");
+        assertThat(d.mailbox(Address.of("joe+x@a.example")))
+                .map(Resolution.Mailbox::user)
+                .contains("joe");
         assertThat(d.mailbox(Address.of("nobody@a.example"))).isEmpty();
         assertThat(d.mailbox(Address.of("joe@c.example"))).isEmpty();
     }
@@ -120,15 +124,17 @@ class LocalDirectoryTest {
     @Test
     void aLoopIsToldWithItsWayAndEndsWhereItCloses() {
         LocalDirectory.Loaded loaded = load("one: two\ntwo: three, joe\nthree: one\n");
-        assertThat(loaded.problems()).anySatisfy(p -> assertThat(p)
-                .isEqualTo("/etc/aliases:1: aliases go round: one@a.example -> two@a.example -> three@a.example"
-                        + " -> one@a.example"));
+        assertThat(loaded.problems())
+                .anySatisfy(p -> assertThat(p)
+                        .isEqualTo("/etc/aliases:1: aliases go round: one@a.example -> two@a.example -> three@a.example"
+                                + " -> one@a.example"));
         assertThat(at(loaded.directory(), "one@a.example")).isEqualTo("[joe@a.example]");
     }
 
     @Test
     void anExpansionBeyondTheBoundIsAProblem() {
-        assertThat(load("many: a@c.example, b@c.example, c@c.example, d@c.example, e@c.example, f@c.example\n").problems())
+        assertThat(load("many: a@c.example, b@c.example, c@c.example, d@c.example, e@c.example, f@c.example\n")
+                        .problems())
                 .containsExactly("/etc/aliases:1: many leads to more than local.expansion_max = 5 addresses");
     }
 

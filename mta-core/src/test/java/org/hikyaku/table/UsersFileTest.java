@@ -51,9 +51,12 @@ class UsersFileTest {
             write(world.disk(), OLD);
             UsersFile file = new UsersFile(world.disk(), FILE);
             assertThat(file.add("Anna@First.example", hash(world, "pencil"))).isEmpty();
-            assertThat(text(world.disk())).startsWith(OLD + "anna@first.example:{SCRAM-SHA-256}50000,").endsWith("\n");
+            assertThat(text(world.disk()))
+                    .startsWith(OLD + "anna@first.example:{SCRAM-SHA-256}50000,")
+                    .endsWith("\n");
             Users users = file.load().users();
-            assertThat(users.find("anna@first.example").orElseThrow().password().fits("pencil".getBytes(UTF_8))).isTrue();
+            assertThat(users.find("anna@first.example").orElseThrow().password().fits("pencil".getBytes(UTF_8)))
+                    .isTrue();
             assertThat(world.disk().list(Path.of("/"))).doesNotContain(".users.new");
         });
     }
@@ -72,8 +75,11 @@ class UsersFileTest {
         inWorld(world -> {
             write(world.disk(), OLD);
             UsersFile file = new UsersFile(world.disk(), FILE);
-            assertThat(file.changePassword("BOB@first.example", hash(world, "new"))).isEmpty();
-            assertThat(text(world.disk())).startsWith("# people\n\nbob@first.example:{SCRAM-SHA-256}").endsWith(":1000::x:y\n");
+            assertThat(file.changePassword("BOB@first.example", hash(world, "new")))
+                    .isEmpty();
+            assertThat(text(world.disk()))
+                    .startsWith("# people\n\nbob@first.example:{SCRAM-SHA-256}")
+                    .endsWith(":1000::x:y\n");
             Users.User bob = file.load().users().find("bob@first.example").orElseThrow();
             assertThat(bob.password().fits("new".getBytes(UTF_8))).isTrue();
             assertThat(bob.password().fits("secret".getBytes(UTF_8))).isFalse();
@@ -100,7 +106,8 @@ class UsersFileTest {
             for (String bad : List.of("", "a:b@first.example", "two words@first.example", "#x", "a@b@c", "x\ny")) {
                 assertThat(file.add(bad, hash).orElseThrow()).as(bad).contains("no user name");
             }
-            assertThat(file.changePassword("nobody@first.example", hash).orElseThrow()).contains("is not in");
+            assertThat(file.changePassword("nobody@first.example", hash).orElseThrow())
+                    .contains("is not in");
             assertThat(file.remove("nobody@first.example").orElseThrow()).contains("is not in");
             assertThat(text(world.disk())).isEqualTo(OLD);
         });
@@ -112,14 +119,17 @@ class UsersFileTest {
             assertThat(UsersFile.hash("", world.entropy())).isEmpty();
             assertThat(UsersFile.hash("a\nb", world.entropy())).isEmpty();
             assertThat(UsersFile.hash("x".repeat(256), world.entropy())).isEmpty();
-            assertThat(hash(world, "same").text()).as("a fresh salt").isNotEqualTo(hash(world, "same").text());
+            assertThat(hash(world, "same").text())
+                    .as("a fresh salt")
+                    .isNotEqualTo(hash(world, "same").text());
         });
     }
 
     @Test
     void aPowerLossLeavesTheOldFileOrTheNewOne() {
         Set<Integer> sizes = new TreeSet<>();
-        PasswordHash cheap = new ScramHash(Scram.keys("pencil".getBytes(UTF_8), new byte[16], 4096).orElseThrow());
+        PasswordHash cheap = new ScramHash(
+                Scram.keys("pencil".getBytes(UTF_8), new byte[16], 4096).orElseThrow());
         for (long seed = 0; seed < 40; seed++) {
             try (SimWorld sim = new SimWorld(seed)) {
                 sim.run(world -> write(world.disk(), OLD));

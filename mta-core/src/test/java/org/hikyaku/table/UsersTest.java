@@ -29,40 +29,69 @@ class UsersTest {
     @Test
     void dovecotsFormIsReadAndFurtherFieldsAreLeftAlone() {
         Users.Loaded loaded = load(
-                "# people", "", "Anna@First.Example:" + SCRAM, "bob@first.example:" + BCRYPT + ":1000:1000::/home/b::nopassword=no x=y:z");
+                "# people",
+                "",
+                "Anna@First.Example:" + SCRAM,
+                "bob@first.example:" + BCRYPT + ":1000:1000::/home/b::nopassword=no x=y:z");
         assertThat(loaded.problems()).isEmpty();
-        assertThat(loaded.users().all().stream().map(Users.User::name)).containsExactly("anna@first.example", "bob@first.example");
-        assertThat(loaded.users().find("anna@first.example").orElseThrow().password().fits("pencil".getBytes(UTF_8))).isTrue();
-        assertThat(loaded.users().find("bob@first.example").orElseThrow().password().fits("secret".getBytes(UTF_8))).isTrue();
+        assertThat(loaded.users().all().stream().map(Users.User::name))
+                .containsExactly("anna@first.example", "bob@first.example");
+        assertThat(loaded.users()
+                        .find("anna@first.example")
+                        .orElseThrow()
+                        .password()
+                        .fits("pencil".getBytes(UTF_8)))
+                .isTrue();
+        assertThat(loaded.users()
+                        .find("bob@first.example")
+                        .orElseThrow()
+                        .password()
+                        .fits("secret".getBytes(UTF_8)))
+                .isTrue();
     }
 
     @Test
     void scramIsOfferedOnlyWhereAllHaveKeys() {
         assertThat(load("a@first.example:" + SCRAM).users().allHaveKeys()).isTrue();
-        assertThat(load("a@first.example:" + SCRAM, "b@first.example:" + BCRYPT).users().allHaveKeys()).isFalse();
+        assertThat(load("a@first.example:" + SCRAM, "b@first.example:" + BCRYPT)
+                        .users()
+                        .allHaveKeys())
+                .isFalse();
     }
 
     @Test
     void allMistakesAreToldWithFileAndLineAndNeverThePassword() {
         Users.Loaded loaded = load(
-                "a@first.example:" + SCRAM, "A@first.example:" + BCRYPT, "two words:" + SCRAM, "c@first.example", "d@first.example:",
-                "e@first.example:{PLAIN}hunter2", "@first.example:" + SCRAM);
+                "a@first.example:" + SCRAM,
+                "A@first.example:" + BCRYPT,
+                "two words:" + SCRAM,
+                "c@first.example",
+                "d@first.example:",
+                "e@first.example:{PLAIN}hunter2",
+                "@first.example:" + SCRAM);
         assertThat(loaded.problems()).hasSize(6);
         assertThat(loaded.problems().get(0)).startsWith("/etc/users:2: ").contains("line 1");
-        assertThat(loaded.problems().get(4)).startsWith("/etc/users:6: e@first.example: ").contains("in clear");
+        assertThat(loaded.problems().get(4))
+                .startsWith("/etc/users:6: e@first.example: ")
+                .contains("in clear");
         assertThat(loaded.problems()).noneMatch(text -> text.contains("hunter2") || text.contains("W22Z"));
     }
 
     @Test
     void aMissingFileIsAProblem() {
-        assertThat(Users.load(new AliasDisk(), FILE).problems()).singleElement().asString().startsWith("/etc/users: ");
-        assertThat(Users.load(new AliasDisk().with("/etc/users", new byte[] {(byte) 0xff}), FILE).problems())
+        assertThat(Users.load(new AliasDisk(), FILE).problems())
+                .singleElement()
+                .asString()
+                .startsWith("/etc/users: ");
+        assertThat(Users.load(new AliasDisk().with("/etc/users", new byte[] {(byte) 0xff}), FILE)
+                        .problems())
                 .containsExactly("/etc/users: not UTF-8");
     }
 
     @Test
     void aBareLoginMeansTheFirstLocalDomain() {
-        Users users = load("anna@first.example:" + SCRAM, "bob@second.example:" + SCRAM).users();
+        Users users = load("anna@first.example:" + SCRAM, "bob@second.example:" + SCRAM)
+                .users();
         assertThat(login(users, "ANNA")).contains("anna@first.example");
         assertThat(login(users, "anna@first.EXAMPLE")).contains("anna@first.example");
         assertThat(login(users, "bob")).isEmpty();
@@ -82,28 +111,40 @@ class UsersTest {
 
     private static Grants.Loaded grants(String... lines) {
         AliasDisk disk = new AliasDisk().with("/etc/grants", String.join("\n", lines));
-        return Grants.load(disk, Path.of("/etc/grants"), load("anna@first.example:" + SCRAM).users());
+        return Grants.load(
+                disk,
+                Path.of("/etc/grants"),
+                load("anna@first.example:" + SCRAM).users());
     }
 
     @Test
     void grantsAreAddressesOrWholeDomains() {
-        Grants.Loaded loaded =
-                grants("# more", "anna@first.example: Sales@first.example, @Second.example", "ANNA@first.example: x@y.example");
+        Grants.Loaded loaded = grants(
+                "# more",
+                "anna@first.example: Sales@first.example, @Second.example",
+                "ANNA@first.example: x@y.example");
         assertThat(loaded.problems()).isEmpty();
         Grants grants = loaded.grants();
-        assertThat(grants.allow("anna@first.example", Address.of("sales@first.example"))).isTrue();
-        assertThat(grants.allow("anna@first.example", Address.of("any@second.example"))).isTrue();
-        assertThat(grants.allow("anna@first.example", Address.of("x@y.example"))).isTrue();
-        assertThat(grants.allow("anna@first.example", Address.of("boss@first.example"))).isFalse();
+        assertThat(grants.allow("anna@first.example", Address.of("sales@first.example")))
+                .isTrue();
+        assertThat(grants.allow("anna@first.example", Address.of("any@second.example")))
+                .isTrue();
+        assertThat(grants.allow("anna@first.example", Address.of("x@y.example")))
+                .isTrue();
+        assertThat(grants.allow("anna@first.example", Address.of("boss@first.example")))
+                .isFalse();
         assertThat(grants.allow("anna@first.example", Address.NULL)).isFalse();
-        assertThat(grants.allow("bob@first.example", Address.of("sales@first.example"))).isFalse();
-        assertThat(Grants.none().allow("anna@first.example", Address.of("sales@first.example"))).isFalse();
+        assertThat(grants.allow("bob@first.example", Address.of("sales@first.example")))
+                .isFalse();
+        assertThat(Grants.none().allow("anna@first.example", Address.of("sales@first.example")))
+                .isFalse();
     }
 
     @Test
     void mistakesInGrantsAreToldWithFileAndLine() {
-        List<String> problems =
-                grants("no colon", "bob@first.example: x@y.example", "anna@first.example: x@y.example,, nonsense").problems();
+        List<String> problems = grants(
+                        "no colon", "bob@first.example: x@y.example", "anna@first.example: x@y.example,, nonsense")
+                .problems();
         assertThat(problems).hasSize(4);
         assertThat(problems.get(1)).startsWith("/etc/grants:2: bob@first.example is not in the users file");
         assertThat(problems.get(3)).startsWith("/etc/grants:3: ").contains("nonsense");

@@ -71,7 +71,9 @@ final class AnswerReader {
     static Optional<Answer.Unknown> failure(Message message, String server) {
         int rcode = message.getRcode();
         if (rcode == Rcode.NOERROR || rcode == Rcode.NXDOMAIN) {
-            return message.getHeader().getFlag(Flags.TC) ? broken(server, "sent a cut answer") : referral(message, server);
+            return message.getHeader().getFlag(Flags.TC)
+                    ? broken(server, "sent a cut answer")
+                    : referral(message, server);
         }
         return switch (rcode) {
             case Rcode.SERVFAIL ->
@@ -90,7 +92,8 @@ final class AnswerReader {
         for (int aliases = 0; aliases <= ALIASES_MAX; aliases++) {
             List<Record> records = find(message, name, type);
             if (!records.isEmpty()) {
-                Duration least = shorter(ttl, records.stream().mapToLong(Record::getTTL).min().orElse(0));
+                Duration least = shorter(
+                        ttl, records.stream().mapToLong(Record::getTTL).min().orElse(0));
                 return new Reading.Done(new Answer.Found(data(records), least, false), least);
             }
             List<Record> alias = find(message, name, Type.CNAME);
@@ -114,7 +117,8 @@ final class AnswerReader {
     /** RFC 2308 2: the code and the SOA speak of the last name of the chain. */
     private static Reading end(Message message, Name asked, Name last, int aliases, Duration ttl) {
         @Nullable SOARecord soa = soa(message);
-        Duration negative = soa == null ? Duration.ZERO : shorter(NEGATIVE_TTL_MAX, Math.min(soa.getTTL(), soa.getMinimum()));
+        Duration negative =
+                soa == null ? Duration.ZERO : shorter(NEGATIVE_TTL_MAX, Math.min(soa.getTTL(), soa.getMinimum()));
         Duration least = negative.compareTo(ttl) < 0 ? negative : ttl;
         if (message.getRcode() == Rcode.NXDOMAIN) {
             return new Reading.Done(new Answer.NoName(false), least);
@@ -145,7 +149,9 @@ final class AnswerReader {
                 && message.getSection(Section.ANSWER).isEmpty()
                 && soa(message) == null
                 && message.getSection(Section.AUTHORITY).stream().anyMatch(r -> r.getType() == Type.NS);
-        return points ? broken(server, "points to other servers instead of answering: it does not resolve") : Optional.empty();
+        return points
+                ? broken(server, "points to other servers instead of answering: it does not resolve")
+                : Optional.empty();
     }
 
     private static Optional<String> bogus(Message message) {
@@ -194,7 +200,8 @@ final class AnswerReader {
         boolean root = mx.getTarget().equals(Name.root);
         String exchange = root ? "" : mx.getTarget().toString(true);
         // one form for one host, whatever case the zone is written in
-        return new Data.Mx(mx.getPriority(), Domain.parse(exchange).map(Domain::ascii).orElse(exchange), root);
+        return new Data.Mx(
+                mx.getPriority(), Domain.parse(exchange).map(Domain::ascii).orElse(exchange), root);
     }
 
     /** RFC 7208 3.3 and others: the strings of one TXT record are one text. */

@@ -56,7 +56,8 @@ final class Upstream {
         this.servers = addresses.stream()
                 .filter(address -> !address.isUnresolved())
                 .map(address -> new Server(
-                        address.getAddress().getHostAddress() + (address.getPort() == 53 ? "" : ":" + address.getPort()),
+                        address.getAddress().getHostAddress()
+                                + (address.getPort() == 53 ? "" : ":" + address.getPort()),
                         resolver(address, settings.timeout(), 0),
                         resolver(address, settings.timeout(), -1)))
                 .toList();
@@ -129,8 +130,8 @@ final class Upstream {
             cause = cause.getCause();
         }
         String text = cause == null || cause.getMessage() == null ? "" : cause.getMessage();
-        boolean timeout =
-                cause instanceof SocketTimeoutException || text.toLowerCase(Locale.ROOT).contains("timed out");
+        boolean timeout = cause instanceof SocketTimeoutException
+                || text.toLowerCase(Locale.ROOT).contains("timed out");
         return timeout
                 ? new Answer.Unknown(Cause.TIMEOUT, server + " does not answer")
                 : new Answer.Unknown(Cause.BROKEN, server + " cannot be asked: " + text);

@@ -7,13 +7,12 @@ final class Later {
     private Later() {}
 
     static Route of(String what, Answer.Unknown why) {
-        RouteFailure failure =
-                switch (why.cause()) {
-                    case SERVFAIL, REFUSED -> RouteFailure.DNS_SERVFAIL;
-                    case TIMEOUT -> RouteFailure.DNS_TIMEOUT;
-                    case BOGUS -> RouteFailure.DNS_BOGUS;
-                    case BROKEN -> RouteFailure.DNS_BROKEN;
-                };
+        RouteFailure failure = switch (why.cause()) {
+            case SERVFAIL, REFUSED -> RouteFailure.DNS_SERVFAIL;
+            case TIMEOUT -> RouteFailure.DNS_TIMEOUT;
+            case BOGUS -> RouteFailure.DNS_BOGUS;
+            case BROKEN -> RouteFailure.DNS_BROKEN;
+        };
         return new Route.Later(failure, "the DNS does not tell " + what + ": " + why.text());
     }
 }

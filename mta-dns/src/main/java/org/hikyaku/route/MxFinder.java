@@ -64,7 +64,8 @@ final class MxFinder {
     Route find() {
         return switch (world.resolver().ask(domain, Resolver.Type.MX)) {
             case Answer.Found found -> byRecords(found.records());
-            case Answer.NoName no -> new Route.Never(RouteFailure.NO_SUCH_DOMAIN, "the domain " + domain + " does not exist");
+            case Answer.NoName no ->
+                new Route.Never(RouteFailure.NO_SUCH_DOMAIN, "the domain " + domain + " does not exist");
             // RFC 5321 5.1: no MX at all is an implicit one with preference 0 that points at the domain itself
             case Answer.NoData no -> route(List.of(new Mx(0, domain.ascii(), false)), RouteFailure.NO_ADDRESS);
             case Answer.Unknown why -> Later.of("the MX of " + domain, why);
@@ -182,7 +183,8 @@ final class MxFinder {
         for (int i = out.size() - 1; i > 0; i--) {
             // swap within the run of equal preference only (RFC 5321 5.1: MUST randomize those)
             int start = i;
-            while (start > 0 && sorted.get(start - 1).preference() == sorted.get(i).preference()) {
+            while (start > 0
+                    && sorted.get(start - 1).preference() == sorted.get(i).preference()) {
                 start--;
             }
             int other = start + world.entropy().below(i - start + 1);
@@ -201,8 +203,7 @@ final class MxFinder {
     }
 
     private List<Hop> hops(List<Candidate> from) {
-        Hop.Security security =
-                config.delivery().startTls() ? Hop.Security.OPPORTUNISTIC : Hop.Security.NONE;
+        Hop.Security security = config.delivery().startTls() ? Hop.Security.OPPORTUNISTIC : Hop.Security.NONE;
         return from.stream()
                 .flatMap(candidate -> candidate.addresses().stream()
                         .map(address -> new Hop(

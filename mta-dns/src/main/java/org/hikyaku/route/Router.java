@@ -75,8 +75,15 @@ public final class Router {
         }
         int port = Integer.parseInt(server.substring(colon + 1));
         String host = server.substring(0, colon);
-        return toHost(host, config, addresses -> new Route.Hops(
-                "lmtp", site, addresses.stream().map(a -> lmtp(host, new Endpoint.Tcp(a, port))).toList()));
+        return toHost(
+                host,
+                config,
+                addresses -> new Route.Hops(
+                        "lmtp",
+                        site,
+                        addresses.stream()
+                                .map(a -> lmtp(host, new Endpoint.Tcp(a, port)))
+                                .toList()));
     }
 
     private static Hop lmtp(String host, Endpoint endpoint) {
@@ -86,17 +93,20 @@ public final class Router {
     private Route fixed(String name, SmartHost to, Config config) {
         Site site = new Site(name + ":" + to.host() + ":" + to.port());
         Optional<Hop.Login> login = to.user().flatMap(user -> to.passwordFile().map(file -> new Hop.Login(user, file)));
-        return toHost(to.host(), config, addresses -> new Route.Hops(
-                name,
-                site,
-                addresses.stream()
-                        .map(a -> new Hop(
-                                to.host(),
-                                new Endpoint.Tcp(a, to.port()),
-                                Hop.Protocol.SMTP,
-                                securityOf(to.tls()),
-                                login))
-                        .toList()));
+        return toHost(
+                to.host(),
+                config,
+                addresses -> new Route.Hops(
+                        name,
+                        site,
+                        addresses.stream()
+                                .map(a -> new Hop(
+                                        to.host(),
+                                        new Endpoint.Tcp(a, to.port()),
+                                        Hop.Protocol.SMTP,
+                                        securityOf(to.tls()),
+                                        login))
+                                .toList()));
     }
 
     private static Hop.Security securityOf(Config.SmartHostTls tls) {
@@ -112,7 +122,8 @@ public final class Router {
     private Route toHost(String host, Config config, ByAddresses route) {
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         String bare = bracketed ? host.substring(1, host.length() - 1) : host;
-        Optional<InetAddress> number = IpLiteral.parseAddress(bare).or(() -> IpLiteral.parse(host).map(IpLiteral::address));
+        Optional<InetAddress> number =
+                IpLiteral.parseAddress(bare).or(() -> IpLiteral.parse(host).map(IpLiteral::address));
         if (number.isPresent()) {
             return route.to(List.of(number.get()));
         }

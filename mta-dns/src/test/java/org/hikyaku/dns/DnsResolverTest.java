@@ -90,12 +90,13 @@ class DnsResolverTest {
     }
 
     private static Tasks tasks() {
-        return (Tasks) Proxy.newProxyInstance(Tasks.class.getClassLoader(), new Class<?>[] {Tasks.class}, (p, method, args) -> {
-            if (method.getName().equals("promise")) {
-                return new FuturePromise<>();
-            }
-            throw new UnsupportedOperationException(method.getName());
-        });
+        return (Tasks) Proxy.newProxyInstance(
+                Tasks.class.getClassLoader(), new Class<?>[] {Tasks.class}, (p, method, args) -> {
+                    if (method.getName().equals("promise")) {
+                        return new FuturePromise<>();
+                    }
+                    throw new UnsupportedOperationException(method.getName());
+                });
     }
 
     private static final class FuturePromise<T> implements Tasks.Promise<T> {
@@ -154,9 +155,11 @@ class DnsResolverTest {
     @Test
     void everyTypeIsRead() {
         answers("a.example. 60 A 192.0.2.1", "a.example. 60 A 192.0.2.2", "other.example. 60 A 192.0.2.9");
-        assertThat(records(resolver().ask(name("a.example"), Resolver.Type.A))).containsExactly(ip("192.0.2.1"), ip("192.0.2.2"));
+        assertThat(records(resolver().ask(name("a.example"), Resolver.Type.A)))
+                .containsExactly(ip("192.0.2.1"), ip("192.0.2.2"));
         answers("a.example. 60 AAAA 2001:db8::1");
-        assertThat(records(resolver().ask(name("a.example"), Resolver.Type.AAAA))).containsExactly(ip("2001:db8::1"));
+        assertThat(records(resolver().ask(name("a.example"), Resolver.Type.AAAA)))
+                .containsExactly(ip("2001:db8::1"));
         answers("a.example. 60 MX 10 MX.Example.", "a.example. 60 MX 0 .");
         assertThat(records(resolver().ask(name("A.example"), Resolver.Type.MX)))
                 .containsExactly(new Data.Mx(10, "mx.example", false), new Data.Mx(0, "", true));
@@ -164,10 +167,12 @@ class DnsResolverTest {
         assertThat(records(resolver().ask(name("1.2.0.192.in-addr.arpa"), Resolver.Type.PTR)))
                 .containsExactly(new Data.Name("host.example"));
         answers("a.example. 60 TXT \"v=spf1 \" \"-all\"");
-        Data.Text text = (Data.Text) records(resolver().ask(name("a.example"), Resolver.Type.TXT)).getFirst();
+        Data.Text text = (Data.Text)
+                records(resolver().ask(name("a.example"), Resolver.Type.TXT)).getFirst();
         assertThat(new String(text.octets(), StandardCharsets.UTF_8)).isEqualTo("v=spf1 -all");
         answers("_25._tcp.a.example. 60 TLSA 3 1 1 00ff");
-        Data.Tlsa tlsa = (Data.Tlsa) records(resolver().ask(name("_25._tcp.a.example"), Resolver.Type.TLSA)).getFirst();
+        Data.Tlsa tlsa = (Data.Tlsa) records(resolver().ask(name("_25._tcp.a.example"), Resolver.Type.TLSA))
+                .getFirst();
         assertThat(tlsa.usage() + " " + tlsa.selector() + " " + tlsa.matching()).isEqualTo("3 1 1");
         assertThat(tlsa.association()).containsExactly(0, 0xff);
     }
@@ -191,7 +196,8 @@ class DnsResolverTest {
     @Test
     void silenceIsATimeoutAfterAllTries() {
         StubServer silent = silent();
-        assertThat(cause(resolver(silent).ask(name("a.example"), Resolver.Type.MX))).isEqualTo(Cause.TIMEOUT);
+        assertThat(cause(resolver(silent).ask(name("a.example"), Resolver.Type.MX)))
+                .isEqualTo(Cause.TIMEOUT);
         assertThat(silent.asked).hasSize(2);
     }
 
@@ -208,11 +214,13 @@ class DnsResolverTest {
         server.script((query, tcp) -> {
             Message reply = reply(query, Rcode.SERVFAIL);
             reply.addRecord(
-                    new OPTRecord(1232, 0, 0, 0, List.of(new ExtendedErrorCodeOption(ExtendedErrorCodeOption.DNSSEC_BOGUS))),
+                    new OPTRecord(
+                            1232, 0, 0, 0, List.of(new ExtendedErrorCodeOption(ExtendedErrorCodeOption.DNSSEC_BOGUS))),
                     Section.ADDITIONAL);
             return Optional.of(reply);
         });
-        assertThat(cause(resolver(server, careless).ask(name("a.example"), Resolver.Type.A))).isEqualTo(Cause.BOGUS);
+        assertThat(cause(resolver(server, careless).ask(name("a.example"), Resolver.Type.A)))
+                .isEqualTo(Cause.BOGUS);
         assertThat(careless.asked).isEmpty();
     }
 
@@ -229,7 +237,8 @@ class DnsResolverTest {
     @Test
     void aCutAnswerIsAskedAgainByTcp() {
         server.script((query, tcp) -> {
-            Message reply = tcp ? reply(query, Rcode.NOERROR, "a.example. 60 A 192.0.2.1") : reply(query, Rcode.NOERROR);
+            Message reply =
+                    tcp ? reply(query, Rcode.NOERROR, "a.example. 60 A 192.0.2.1") : reply(query, Rcode.NOERROR);
             if (!tcp) {
                 reply.getHeader().setFlag(Flags.TC);
             }
@@ -252,7 +261,11 @@ class DnsResolverTest {
     void aliasesAreFollowedWithinAndAcrossAnswers() {
         server.script((query, tcp) -> Optional.of(
                 query.getQuestion().getName().toString().equals("a.example.")
-                        ? reply(query, Rcode.NOERROR, "a.example. 60 CNAME b.example.", "b.example. 60 CNAME c.example.")
+                        ? reply(
+                                query,
+                                Rcode.NOERROR,
+                                "a.example. 60 CNAME b.example.",
+                                "b.example. 60 CNAME c.example.")
                         : reply(query, Rcode.NOERROR, "c.example. 60 A 192.0.2.3")));
         assertThat(records(resolver().ask(name("a.example"), Resolver.Type.A))).containsExactly(ip("192.0.2.3"));
         assertThat(server.asked).containsExactly("a.example. A", "c.example. A");
@@ -260,8 +273,7 @@ class DnsResolverTest {
 
     @Test
     void aliasToNothingIsTheNoOfItsEnd() { // RFC 2308 2.1
-        server.script((query, tcp) ->
-                Optional.of(reply(query, Rcode.NXDOMAIN, "a.example. 60 CNAME b.example.", SOA)));
+        server.script((query, tcp) -> Optional.of(reply(query, Rcode.NXDOMAIN, "a.example. 60 CNAME b.example.", SOA)));
         assertThat(resolver().ask(name("a.example"), Resolver.Type.A)).isEqualTo(new Answer.NoName(false));
         answers("a.example. 60 CNAME b.example.", SOA);
         assertThat(resolver().ask(name("a.example"), Resolver.Type.A)).isEqualTo(new Answer.NoData(false));
@@ -273,7 +285,9 @@ class DnsResolverTest {
         assertThat(cause(resolver().ask(name("a.example"), Resolver.Type.A))).isEqualTo(Cause.BROKEN);
         AtomicLong count = new AtomicLong();
         server.script((query, tcp) -> Optional.of(reply(
-                query, Rcode.NOERROR, query.getQuestion().getName() + " 60 CNAME n" + count.incrementAndGet() + ".example.")));
+                query,
+                Rcode.NOERROR,
+                query.getQuestion().getName() + " 60 CNAME n" + count.incrementAndGet() + ".example.")));
         assertThat(cause(resolver().ask(name("x.example"), Resolver.Type.A))).isEqualTo(Cause.BROKEN);
         assertThat(count.get()).isLessThan(12);
     }
@@ -335,9 +349,11 @@ class DnsResolverTest {
             return Optional.of(reply(query, Rcode.NOERROR, "a.example. 0 A 192.0.2.1"));
         });
         DnsResolver resolver = resolver();
-        CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> resolver.ask(name("a.example"), Resolver.Type.A));
+        CompletableFuture<Answer> first =
+                CompletableFuture.supplyAsync(() -> resolver.ask(name("a.example"), Resolver.Type.A));
         assertThat(arrived.await(5, TimeUnit.SECONDS)).isTrue();
-        CompletableFuture<Answer> second = CompletableFuture.supplyAsync(() -> resolver.ask(name("a.example"), Resolver.Type.A));
+        CompletableFuture<Answer> second =
+                CompletableFuture.supplyAsync(() -> resolver.ask(name("a.example"), Resolver.Type.A));
         assertThat(records(second.get(5, TimeUnit.SECONDS))).isEqualTo(records(first.get(5, TimeUnit.SECONDS)));
         go.countDown();
         assertThat(server.asked).hasSize(1);

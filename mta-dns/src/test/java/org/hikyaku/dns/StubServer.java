@@ -72,7 +72,12 @@ final class StubServer implements AutoCloseable {
         String[] parts = text.split(" ", 4);
         try {
             return Record.fromString(
-                    Name.fromString(parts[0]), Type.value(parts[2]), DClass.IN, Long.parseLong(parts[1]), parts[3], Name.root);
+                    Name.fromString(parts[0]),
+                    Type.value(parts[2]),
+                    DClass.IN,
+                    Long.parseLong(parts[1]),
+                    parts[3],
+                    Name.root);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -80,7 +85,8 @@ final class StubServer implements AutoCloseable {
 
     private Optional<Message> answer(byte[] wire, boolean overTcp) throws IOException {
         Message query = new Message(wire);
-        asked.add(query.getQuestion().getName() + " " + Type.string(query.getQuestion().getType()) + (overTcp ? " tcp" : ""));
+        asked.add(query.getQuestion().getName() + " "
+                + Type.string(query.getQuestion().getType()) + (overTcp ? " tcp" : ""));
         return script.answer(query, overTcp);
     }
 

@@ -65,7 +65,10 @@ final class Outside implements Resolver {
                     data.add(new Data.Ip(ip(address)));
                 }
             }
-            answer(name, type, data.isEmpty() ? new Answer.NoData(false) : new Answer.Found(data, Duration.ofHours(1), false));
+            answer(
+                    name,
+                    type,
+                    data.isEmpty() ? new Answer.NoData(false) : new Answer.Found(data, Duration.ofHours(1), false));
         }
         answers.putIfAbsent(key(name, Type.MX), new Answer.NoData(false));
         return this;
@@ -135,12 +138,13 @@ final class Outside implements Resolver {
     }
 
     private Net net() {
-        return (Net) Proxy.newProxyInstance(Net.class.getClassLoader(), new Class<?>[] {Net.class}, (p, method, args) -> {
-            if (method.getName().equals("ownAddresses")) {
-                return own;
-            }
-            throw new UnsupportedOperationException(method.getName());
-        });
+        return (Net)
+                Proxy.newProxyInstance(Net.class.getClassLoader(), new Class<?>[] {Net.class}, (p, method, args) -> {
+                    if (method.getName().equals("ownAddresses")) {
+                        return own;
+                    }
+                    throw new UnsupportedOperationException(method.getName());
+                });
     }
 
     private static <T> T unused(Class<T> type) {

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RouterTest {
-    private static final String BASE =
-            """
+    private static final String BASE = """
             hostname = mail.here.example
             data_dir = /var/lib/hikyaku
             auth.users = /etc/hikyaku/users
@@ -36,7 +35,8 @@ class RouterTest {
 
     private static List<String> hops(Route route) {
         assertThat(route).isInstanceOf(Route.Hops.class);
-        return ((Route.Hops) route).hops().stream().map(hop -> hop.host() + " " + hop.endpoint()).toList();
+        return ((Route.Hops) route)
+                .hops().stream().map(hop -> hop.host() + " " + hop.endpoint()).toList();
     }
 
     private static RouteFailure never(Route route) {
@@ -114,7 +114,11 @@ class RouterTest {
 
     @ParameterizedTest
     @CsvSource({
-        "SERVFAIL,DNS_SERVFAIL", "REFUSED,DNS_SERVFAIL", "TIMEOUT,DNS_TIMEOUT", "BOGUS,DNS_BOGUS", "BROKEN,DNS_BROKEN"
+        "SERVFAIL,DNS_SERVFAIL",
+        "REFUSED,DNS_SERVFAIL",
+        "TIMEOUT,DNS_TIMEOUT",
+        "BOGUS,DNS_BOGUS",
+        "BROKEN,DNS_BROKEN"
     })
     void whatTheDnsCannotTellWaits(Cause cause, RouteFailure failure) {
         outside.fails("there.example", Resolver.Type.MX, cause);
@@ -133,13 +137,15 @@ class RouterTest {
     @Test
     void hostsThatResolveAreTriedWhileOthersAreUnknown() {
         outside.mx("there.example", "10 a.example", "20 b.example").host("b.example", "192.0.2.2");
-        outside.fails("a.example", Resolver.Type.A, Cause.SERVFAIL).fails("a.example", Resolver.Type.AAAA, Cause.TIMEOUT);
+        outside.fails("a.example", Resolver.Type.A, Cause.SERVFAIL)
+                .fails("a.example", Resolver.Type.AAAA, Cause.TIMEOUT);
         assertThat(hops(route("x@there.example"))).containsExactly("b.example [192.0.2.2]:25");
     }
 
     @Test
     void oneUnknownHostAmongDeadOnesWaits() {
-        outside.mx("there.example", "10 gone.example", "20 b.example").fails("b.example", Resolver.Type.A, Cause.SERVFAIL);
+        outside.mx("there.example", "10 gone.example", "20 b.example")
+                .fails("b.example", Resolver.Type.A, Cause.SERVFAIL);
         assertThat(later(route("x@there.example"))).isEqualTo(RouteFailure.DNS_SERVFAIL);
     }
 
@@ -188,7 +194,8 @@ class RouterTest {
 
     @Test
     void asBackupWeWaitWhileThePreferredHostIsUnknown() {
-        outside.mx("there.example", "10 a.example", "20 mail.here.example").fails("a.example", Resolver.Type.A, Cause.SERVFAIL);
+        outside.mx("there.example", "10 a.example", "20 mail.here.example")
+                .fails("a.example", Resolver.Type.A, Cause.SERVFAIL);
         assertThat(later(route("x@there.example"))).isEqualTo(RouteFailure.DNS_SERVFAIL);
     }
 
@@ -206,7 +213,14 @@ class RouterTest {
         List<String> records = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             records.add("10 h" + i + ".example");
-            outside.host("h" + i + ".example", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5", "2001:db8::1");
+            outside.host(
+                    "h" + i + ".example",
+                    "192.0.2.1",
+                    "192.0.2.2",
+                    "192.0.2.3",
+                    "192.0.2.4",
+                    "192.0.2.5",
+                    "2001:db8::1");
         }
         outside.mx("there.example", records.toArray(String[]::new));
         assertThat(hops(route("x@there.example"))).hasSize(20);
@@ -215,9 +229,11 @@ class RouterTest {
 
     @Test
     void aSlowDnsDoesNotHoldTheRouterForEver() {
-        outside.slow(Duration.ofSeconds(45)).mx("there.example", "1 a.example", "2 b.example", "3 c.example", "4 d.example");
+        outside.slow(Duration.ofSeconds(45))
+                .mx("there.example", "1 a.example", "2 b.example", "3 c.example", "4 d.example");
         for (String host : List.of("a", "b", "c", "d")) {
-            outside.fails(host + ".example", Resolver.Type.A, Cause.TIMEOUT).fails(host + ".example", Resolver.Type.AAAA, Cause.TIMEOUT);
+            outside.fails(host + ".example", Resolver.Type.A, Cause.TIMEOUT)
+                    .fails(host + ".example", Resolver.Type.AAAA, Cause.TIMEOUT);
         }
         assertThat(later(route("x@there.example"))).isEqualTo(RouteFailure.DNS_TIMEOUT);
         assertThat(outside.asked.size()).isLessThan(7);
@@ -228,7 +244,10 @@ class RouterTest {
         outside.host("there.example", "192.0.2.9");
         assertThat(((Route.Hops) route("x@there.example")).hops().getFirst().security())
                 .isEqualTo(Hop.Security.OPPORTUNISTIC);
-        assertThat(((Route.Hops) route("x@there.example", "delivery.start_tls = false")).hops().getFirst().security())
+        assertThat(((Route.Hops) route("x@there.example", "delivery.start_tls = false"))
+                        .hops()
+                        .getFirst()
+                        .security())
                 .isEqualTo(Hop.Security.NONE);
     }
 
@@ -240,14 +259,14 @@ class RouterTest {
         Route tcp = route("x@here.example", "local { delivery = lmtp, lmtp = \"[::1]:24\" }");
         assertThat(hops(tcp).getFirst()).endsWith("[0:0:0:0:0:0:0:1]:24");
         assertThat(((Route.Hops) tcp).hops().getFirst().protocol()).isEqualTo(Hop.Protocol.LMTP);
-        assertThat(hops(route("x@here.example", "local { delivery = lmtp, lmtp = \"localhost:24\" }"))).hasSize(1);
+        assertThat(hops(route("x@here.example", "local { delivery = lmtp, lmtp = \"localhost:24\" }")))
+                .hasSize(1);
         assertThat(outside.asked).isEmpty();
     }
 
     @Test
     void routesFitExactlyThenByTheNearestSuffixThenTheSmartHost() {
-        String settings =
-                """
+        String settings = """
                 delivery.smart_host { host = 10.0.0.9, port = 2500, tls = opportunistic }
                 delivery.routes {
                   "a.example" { host = 10.0.0.1, port = 25, tls = none }

@@ -21,8 +21,10 @@ record Advice(String subject, String happened, String todo) {
                     "1.2",
                     "There is no such domain, or no way to it is known.",
                     "Check the spelling of the part after the @."),
-            new Advice("1.3", "The address is not well formed.", "Check the address for signs that do not belong there."),
-            new Advice("1.6", "The mailbox has moved and left no address.", "Ask for the present address by another way."),
+            new Advice(
+                    "1.3", "The address is not well formed.", "Check the address for signs that do not belong there."),
+            new Advice(
+                    "1.6", "The mailbox has moved and left no address.", "Ask for the present address by another way."),
             new Advice(
                     "1.8",
                     "Your own address was not accepted as sender.",
@@ -65,7 +67,8 @@ record Advice(String subject, String happened, String todo) {
         int dot = why.status().indexOf('.');
         String subject = why.status().substring(dot + 1);
         return TABLE.stream()
-                .filter(row -> row.subject.endsWith(".") ? subject.startsWith(row.subject) : subject.equals(row.subject))
+                .filter(row ->
+                        row.subject.endsWith(".") ? subject.startsWith(row.subject) : subject.equals(row.subject))
                 .findFirst()
                 .orElse(OTHER);
     }

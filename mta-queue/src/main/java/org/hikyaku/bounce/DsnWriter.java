@@ -22,8 +22,8 @@ import org.hikyaku.mail.Recipient;
  * encoded; only a returned 8 bit body stays as it is, and is labelled so.
  */
 public final class DsnWriter {
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
     private static final Pattern STATUS = Pattern.compile("[245]\\.(0|[1-9][0-9]{0,2})\\.(0|[1-9][0-9]{0,2})");
     private static final Pattern MESSAGE_ID = Pattern.compile("<[\\x21-\\x3b\\x3d\\x3f-\\x7e]{1,300}>");
 
@@ -88,8 +88,10 @@ public final class DsnWriter {
 
     private byte[] text() {
         Lines lines = new Lines();
-        lines.paragraph("", "This is the mail system of " + report.hostname() + ".").line("");
-        lines.paragraph("", failed ? failedIntroduction() : delayedIntroduction()).line("");
+        lines.paragraph("", "This is the mail system of " + report.hostname() + ".")
+                .line("");
+        lines.paragraph("", failed ? failedIntroduction() : delayedIntroduction())
+                .line("");
         subject().ifPresent(s -> lines.paragraph("    ", "Subject: " + s));
         lines.paragraph("    ", "Received here: " + date(report.arrival()));
         for (Report.Affected one : report.affected()) {
@@ -243,7 +245,9 @@ public final class DsnWriter {
         Lines part = new Lines().line("Content-Type: " + type);
         boolean plain = is7Bit(octets);
         if (plain || raw || !mayEncode) {
-            part.line("Content-Transfer-Encoding: " + (plain ? "7bit" : "8bit")).line("").octets(octets);
+            part.line("Content-Transfer-Encoding: " + (plain ? "7bit" : "8bit"))
+                    .line("")
+                    .octets(octets);
         } else {
             part.line("Content-Transfer-Encoding: base64").line("").octets(Lines.base64(octets));
         }

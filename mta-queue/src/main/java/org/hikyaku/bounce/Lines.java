@@ -75,9 +75,7 @@ final class Lines {
 
     /** Base64 in lines. */
     static byte[] base64(byte[] octets) {
-        return new Lines()
-                .line(Base64.getMimeEncoder().encodeToString(octets))
-                .bytes();
+        return new Lines().line(Base64.getMimeEncoder().encodeToString(octets)).bytes();
     }
 
     /** Quoted-printable (RFC 2045 6.7) of lines ended by CRLF. */

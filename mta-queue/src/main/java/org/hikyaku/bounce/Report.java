@@ -56,6 +56,7 @@ public record Report(
         return to.isInternational()
                 || affected.stream()
                         .map(Affected::recipient)
-                        .anyMatch(r -> r.address().isInternational() || r.original().isInternational());
+                        .anyMatch(r ->
+                                r.address().isInternational() || r.original().isInternational());
     }
 }

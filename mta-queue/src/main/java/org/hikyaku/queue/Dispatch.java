@@ -40,7 +40,9 @@ final class Dispatch {
     /** A deliverer that waits. */
     static final class Taker {
         final Tasks.Promise<Optional<Parcel>> turn;
-        @Nullable Parcel given;
+
+        @Nullable
+        Parcel given;
 
         Taker(Tasks.Promise<Optional<Parcel>> turn) {
             this.turn = turn;

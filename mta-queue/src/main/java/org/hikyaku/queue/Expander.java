@@ -37,7 +37,8 @@ final class Expander {
                 owner.orElse(given.sender()),
                 recipients,
                 given.needs8Bit(),
-                given.needsUtf8() || recipients.stream().anyMatch(r -> r.address().isInternational()))));
+                given.needsUtf8()
+                        || recipients.stream().anyMatch(r -> r.address().isInternational()))));
         return envelopes;
     }
 

@@ -6,8 +6,8 @@ import org.hikyaku.mail.Site;
 
 /** What waits for one site, and how many of it are lent. */
 final class Lane {
-    static final Comparator<Lane> BY_WAKING = Comparator.<Lane>comparingLong(l -> l.wakes)
-            .thenComparing(l -> l.site.key());
+    static final Comparator<Lane> BY_WAKING =
+            Comparator.<Lane>comparingLong(l -> l.wakes).thenComparing(l -> l.site.key());
 
     final Site site;
     final TreeSet<Parcel> waiting = new TreeSet<>(Parcel.BY_DUE);

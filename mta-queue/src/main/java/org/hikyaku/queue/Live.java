@@ -19,7 +19,8 @@ final class Live {
     /** Why it is held; empty when it is not. */
     String held;
     /** The whole message until each of its parcels was lent once, so that it is not read back for the first attempt. */
-    @Nullable StoredMessage hot;
+    @Nullable
+    StoredMessage hot;
 
     Live(SpoolId id, Instant arrival, String held) {
         this.id = id;

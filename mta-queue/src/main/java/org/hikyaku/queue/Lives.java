@@ -20,12 +20,14 @@ final class Lives {
     private int held;
     private int recipients;
 
-    @Nullable Live get(SpoolId id) {
+    @Nullable
+    Live get(SpoolId id) {
         return lives.get(id);
     }
 
     /** Adds a message; null when it is there already or has nothing left to do. */
-    @Nullable Live add(StoredMessage message, List<Parcel> parcels, boolean keep) {
+    @Nullable
+    Live add(StoredMessage message, List<Parcel> parcels, boolean keep) {
         Live live = new Live(message.id(), message.arrival(), message.held());
         live.pending = parcels.stream().mapToInt(p -> p.places.length).sum();
         if (live.pending == 0 || lives.putIfAbsent(live.id, live) != null) {
@@ -99,7 +101,8 @@ final class Lives {
 
     /** The ids after {@code after}, in order of arrival, at most {@code most}. */
     List<SpoolId> ids(@Nullable SpoolId after, int most) {
-        return (after == null ? lives : lives.tailMap(after, false)).keySet().stream().limit(most).toList();
+        return (after == null ? lives : lives.tailMap(after, false))
+                .keySet().stream().limit(most).toList();
     }
 
     int messages() {

@@ -90,18 +90,19 @@ final class Notices {
 
     private Accept accept(Draft draft, Dsn dsn, Address to, LocalDirectory here) {
         draft.append(dsn.octets(), 0, dsn.octets().length);
-        Envelope given =
-                new Envelope(Address.NULL, List.of(Recipient.of(to)), dsn.needs8Bit(), dsn.needsUtf8());
+        Envelope given = new Envelope(Address.NULL, List.of(Recipient.of(to)), dsn.needs8Bit(), dsn.needsUtf8());
         // a null sender has no owner to divide by, so this is one envelope
         Envelope envelope = Expander.expand(given, here).getFirst();
-        return accept(draft, new byte[0], envelope, Origin.ownNotice(), world.clock().now(), "");
+        return accept(
+                draft, new byte[0], envelope, Origin.ownNotice(), world.clock().now(), "");
     }
 
     /** A new message whose recipients are all due at once. */
     static Accept accept(
             Draft draft, byte[] prepended, Envelope envelope, Origin origin, Instant arrival, String held) {
-        List<RecipientState> states =
-                envelope.recipients().stream().map(r -> RecipientState.fresh(arrival)).toList();
+        List<RecipientState> states = envelope.recipients().stream()
+                .map(r -> RecipientState.fresh(arrival))
+                .toList();
         return new Accept(draft, prepended, envelope, origin, arrival, states, held);
     }
 }

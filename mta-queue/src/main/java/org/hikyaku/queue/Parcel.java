@@ -27,7 +27,8 @@ final class Parcel {
     /** Not lent yet since the message came. */
     boolean fresh;
     /** Where it waits or was lent from; null while held or being settled. */
-    @Nullable Lane lane;
+    @Nullable
+    Lane lane;
     /** Its index in the parcels of its message. */
     int slot;
     /** Lent to a deliverer or being settled. */

@@ -39,7 +39,8 @@ final class Parcels {
                 Recipient recipient = message.envelope().recipients().get(place);
                 Site domain = Site.ofDomain(recipient.address().requireDomain());
                 long time = due.apply(state.due(), state.attempts()).toEpochMilli();
-                groups.computeIfAbsent(new Group(domain, time), g -> new ArrayList<>()).add(place);
+                groups.computeIfAbsent(new Group(domain, time), g -> new ArrayList<>())
+                        .add(place);
             }
         }
         List<Parcel> parcels = new ArrayList<>();

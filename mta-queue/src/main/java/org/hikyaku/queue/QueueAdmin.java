@@ -121,7 +121,9 @@ public final class QueueAdmin {
     }
 
     private static boolean passes(Filter filter, StoredMessage message, Instant now) {
-        boolean old = filter.minAge().map(age -> !message.arrival().isAfter(now.minus(age))).orElse(true);
+        boolean old = filter.minAge()
+                .map(age -> !message.arrival().isAfter(now.minus(age)))
+                .orElse(true);
         return old
                 && contains(message.envelope().sender().toString(), filter.sender())
                 && switch (filter.state()) {
@@ -140,7 +142,8 @@ public final class QueueAdmin {
     private static boolean hasRecipient(Filter filter, StoredMessage message) {
         for (int place = 0; place < message.states().size(); place++) {
             Recipient to = message.envelope().recipients().get(place);
-            boolean here = filter.domain().isEmpty() || filter.domain().equals(to.address().domain());
+            boolean here = filter.domain().isEmpty()
+                    || filter.domain().equals(to.address().domain());
             boolean named = contains(to.address().toString(), filter.recipient())
                     || contains(to.original().toString(), filter.recipient());
             if (!message.states().get(place).status().isFinished() && here && named) {
@@ -168,7 +171,9 @@ public final class QueueAdmin {
     public int retryAll(Optional<Domain> domain) {
         Predicate<Site> which = site -> domain.isEmpty() || site.equals(Site.ofDomain(domain.get()));
         int count = 0;
-        for (List<SpoolId> page = dispatch.ids(null, PAGE); !page.isEmpty(); page = dispatch.ids(page.getLast(), PAGE)) {
+        for (List<SpoolId> page = dispatch.ids(null, PAGE);
+                !page.isEmpty();
+                page = dispatch.ids(page.getLast(), PAGE)) {
             for (SpoolId id : page) {
                 count += dispatch.hurry(id, which, millis());
             }
@@ -180,16 +185,19 @@ public final class QueueAdmin {
     /** Keeps a message from delivery until it is released; what is being delivered now goes on. */
     public Answer hold(SpoolId id, String by) {
         String why = by.isBlank() ? "operator" : by;
-        return change(id, new Change.Entry.Hold(id, why), Event.MESSAGE_HELD, by, () -> dispatch.hold(id, why, millis()));
+        return change(
+                id, new Change.Entry.Hold(id, why), Event.MESSAGE_HELD, by, () -> dispatch.hold(id, why, millis()));
     }
 
     public Answer release(SpoolId id, String by) {
-        return change(id, new Change.Entry.Hold(id, ""), Event.MESSAGE_RELEASED, by, () -> dispatch.hold(id, "", millis()));
+        return change(
+                id, new Change.Entry.Hold(id, ""), Event.MESSAGE_RELEASED, by, () -> dispatch.hold(id, "", millis()));
     }
 
     /** Takes a message out for good; nobody is told. */
     public Answer remove(SpoolId id, String by) {
-        return change(id, new Change.Entry.Remove(id, by), Event.MESSAGE_REMOVED, by, () -> dispatch.forget(id, millis()));
+        return change(
+                id, new Change.Entry.Remove(id, by), Event.MESSAGE_REMOVED, by, () -> dispatch.forget(id, millis()));
     }
 
     private Answer change(SpoolId id, Change.Entry entry, Event event, String by, BooleanSupplier applied) {

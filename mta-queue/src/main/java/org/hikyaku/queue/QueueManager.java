@@ -46,8 +46,7 @@ public final class QueueManager implements RecoveryVisitor {
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
 
-    public QueueManager(
-            World world, Spool spool, Supplier<Config> config, Supplier<LocalDirectory> directory) {
+    public QueueManager(World world, Spool spool, Supplier<Config> config, Supplier<LocalDirectory> directory) {
         this.world = world;
         this.spool = spool;
         this.config = config;
@@ -223,9 +222,11 @@ public final class QueueManager implements RecoveryVisitor {
                                 d.remote(),
                                 d.tls(),
                                 d.reply(),
-                                Duration.between(message.arrival(), settlement.at()).toSeconds());
+                                Duration.between(message.arrival(), settlement.at())
+                                        .toSeconds());
             case Outcome.Failed f -> failed(message, to, f.route(), f.why());
-            case Outcome.Retry r when state != null && state.status().isFinished() -> {
+            case Outcome.Retry r
+            when state != null && state.status().isFinished() -> {
                 world.events().emit(Event.MESSAGE_EXPIRED, message.id(), to.address());
                 failed(message, to, r.route(), state.last());
             }
@@ -245,14 +246,7 @@ public final class QueueManager implements RecoveryVisitor {
 
     private void failed(StoredMessage message, Recipient to, String route, Diagnosis why) {
         world.events()
-                .emit(
-                        Event.RECIPIENT_FAILED,
-                        message.id(),
-                        to.address(),
-                        route,
-                        why.remote(),
-                        why.status(),
-                        said(why));
+                .emit(Event.RECIPIENT_FAILED, message.id(), to.address(), route, why.remote(), why.status(), said(why));
     }
 
     private static String said(Diagnosis why) {

@@ -70,7 +70,8 @@ final class Scheduler {
     }
 
     /** The next parcel to go, or null: nothing is due, or the windows are full. */
-    @Nullable Parcel next(long now) {
+    @Nullable
+    Parcel next(long now) {
         if (out >= window) {
             return null;
         }
@@ -86,7 +87,8 @@ final class Scheduler {
     }
 
     /** The next parcel of one site, for an open connection; null also when other sites wait for the last room. */
-    @Nullable Parcel nextOf(Site site, long now) {
+    @Nullable
+    Parcel nextOf(Site site, long now) {
         Lane lane = lanes.get(site.key());
         if (lane == null || out >= window || lane.lent >= siteWindow || lane.ready() > now) {
             return null;

@@ -30,7 +30,8 @@ record Settlement(
     static Settlement of(
             Claim claim, Parcel parcel, List<Outcome> outcomes, RetryPlan plan, Instant now, double chance) {
         if (outcomes.size() != claim.places().size()) {
-            throw new IllegalArgumentException(outcomes.size() + " outcomes for " + claim.places().size() + " recipients");
+            throw new IllegalArgumentException(
+                    outcomes.size() + " outcomes for " + claim.places().size() + " recipients");
         }
         Settlement settlement =
                 new Settlement(claim, parcel, now, new TreeMap<>(), new ArrayList<>(), new ArrayList<>());
@@ -44,16 +45,22 @@ record Settlement(
         Recipient recipient = claim.message().envelope().recipients().get(place);
         RecipientState before = claim.message().states().get(place);
         int attempts = before.attempts() + 1;
-        states.put(place, switch (outcome) {
-            case Outcome.Delivered d ->
-                new RecipientState(
-                        Status.DELIVERED, attempts, at, new Diagnosis("2.0.0", "", d.remote(), d.reply()), before.noticed());
-            case Outcome.Failed f -> {
-                failed.add(new Affected(recipient, f.why()));
-                yield new RecipientState(Status.FAILED, attempts, at, f.why(), before.noticed());
-            }
-            case Outcome.Retry r -> retry(recipient, before, r.why(), plan, chance);
-        });
+        states.put(
+                place,
+                switch (outcome) {
+                    case Outcome.Delivered d ->
+                        new RecipientState(
+                                Status.DELIVERED,
+                                attempts,
+                                at,
+                                new Diagnosis("2.0.0", "", d.remote(), d.reply()),
+                                before.noticed());
+                    case Outcome.Failed f -> {
+                        failed.add(new Affected(recipient, f.why()));
+                        yield new RecipientState(Status.FAILED, attempts, at, f.why(), before.noticed());
+                    }
+                    case Outcome.Retry r -> retry(recipient, before, r.why(), plan, chance);
+                });
     }
 
     private RecipientState retry(
@@ -64,7 +71,10 @@ record Settlement(
         if (plan.isExpired(arrival, notice, at)) {
             // RFC 3463 3.5 X.4.7, of class 4: given up although nothing says never
             Diagnosis over = new Diagnosis(
-                    "4.4.7", "Given up after " + span(Duration.between(arrival, at)) + ": " + why.text(), why.remote(), why.reply());
+                    "4.4.7",
+                    "Given up after " + span(Duration.between(arrival, at)) + ": " + why.text(),
+                    why.remote(),
+                    why.reply());
             failed.add(new Affected(recipient, over));
             return new RecipientState(Status.FAILED, attempts, at, over, before.noticed());
         }

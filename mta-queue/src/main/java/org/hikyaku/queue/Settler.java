@@ -81,7 +81,11 @@ final class Settler {
         queue.accepted(message);
         Event event = owed.kind() == Report.Kind.FAILED ? Event.BOUNCE_QUEUED : Event.NOTICE_QUEUED;
         world.events()
-                .emit(event, message.id(), of, accept.envelope().recipients().getFirst().original());
+                .emit(
+                        event,
+                        message.id(),
+                        of,
+                        accept.envelope().recipients().getFirst().original());
     }
 
     private void settled(Settlement settlement, Tasks.@Nullable Promise<Boolean> told) {

@@ -40,7 +40,8 @@ final class Batch {
     }
 
     /** The message as this batch will leave it: null when it says nothing of it. */
-    @Nullable IndexEntry staged(long id) {
+    @Nullable
+    IndexEntry staged(long id) {
         return stage.get(id);
     }
 
@@ -70,7 +71,8 @@ final class Batch {
         emptied = segment;
     }
 
-    @Nullable Segment emptied() {
+    @Nullable
+    Segment emptied() {
         return emptied;
     }
 
@@ -84,8 +86,7 @@ final class Batch {
         octets.put(last + Frame.FLAGS_AT, (byte) Frame.LAST);
         for (int start : starts) {
             int head = octets.getInt(start + 8);
-            octets.putInt(
-                    start + 4, Frame.checksum(octets, start, head, tail.epoch, tail.number, tail.end + start));
+            octets.putInt(start + 4, Frame.checksum(octets, start, head, tail.epoch, tail.number, tail.end + start));
         }
         int length = octets.position();
         for (int rest = (int) Frame.toBlock(length) - length; rest > 0; rest -= 8) {

@@ -180,8 +180,7 @@ final class ChangeEncoder {
         if (batch.staged(id) != null) {
             throw new MustFlush();
         }
-        SpoolRecord.Meta now =
-                reader.meta(id, entry).redirected(redirect.replaced(), redirect.added(), redirect.due());
+        SpoolRecord.Meta now = reader.meta(id, entry).redirected(redirect.replaced(), redirect.added(), redirect.due());
         if (now.states().stream().allMatch(state -> state.status().isFinished())) {
             gone(id, entry);
         } else {
@@ -214,7 +213,8 @@ final class ChangeEncoder {
     // ---- compaction
 
     /** As the frame now composed leaves the message; null when it says nothing of it. */
-    @Nullable IndexEntry touchedNow(long id) {
+    @Nullable
+    IndexEntry touchedNow(long id) {
         return touched.get(id);
     }
 

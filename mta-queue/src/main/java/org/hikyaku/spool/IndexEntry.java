@@ -98,14 +98,21 @@ final class IndexEntry {
             }
         }
         return new IndexEntry(
-                home, span, cost, meta, all ? new long[] {location} : chained(location), recipients, now, beyond, flags);
+                home,
+                span,
+                cost,
+                meta,
+                all ? new long[] {location} : chained(location),
+                recipients,
+                now,
+                beyond,
+                flags);
     }
 
     /** After a hold or release at {@code location}. */
     IndexEntry held(boolean held, long location) {
         int now = (held ? flags | HELD : flags & ~HELD) | CHAINED_HOLD;
-        return new IndexEntry(
-                home, span, cost, meta, chained(location), recipients, finished, finishedBeyond64, now);
+        return new IndexEntry(home, span, cost, meta, chained(location), recipients, finished, finishedBeyond64, now);
     }
 
     IndexEntry withSpan(int octets) {
@@ -113,8 +120,7 @@ final class IndexEntry {
     }
 
     IndexEntry damaged() {
-        return new IndexEntry(
-                home, span, cost, meta, states, recipients, finished, finishedBeyond64, flags | DAMAGED);
+        return new IndexEntry(home, span, cost, meta, states, recipients, finished, finishedBeyond64, flags | DAMAGED);
     }
 
     boolean isHeld() {

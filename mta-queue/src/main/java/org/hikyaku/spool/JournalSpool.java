@@ -141,8 +141,7 @@ public final class JournalSpool implements Spool {
             this.directory = directory;
             this.journal = directory.resolve("journal");
             this.bodies = directory.resolve("bodies");
-            this.segmentSize =
-                    Frame.toBlock(Math.clamp(settings.segmentSize(), SEGMENT_MIN, Segment.SIZE_MAX / 2));
+            this.segmentSize = Frame.toBlock(Math.clamp(settings.segmentSize(), SEGMENT_MIN, Segment.SIZE_MAX / 2));
             makeDirectories();
             this.lock = lock();
             this.memory = new DraftMemory(draftMemory);
@@ -158,7 +157,8 @@ public final class JournalSpool implements Spool {
                 return world.disk().lock(directory.resolve("lock"));
             } catch (IOException e) {
                 throw new IOException(
-                        "the spool " + directory + " is in use by another process, or cannot be locked: " + e.getMessage(),
+                        "the spool " + directory + " is in use by another process, or cannot be locked: "
+                                + e.getMessage(),
                         e);
             }
         }

@@ -57,8 +57,7 @@ final class Recovery {
 
     void run() throws IOException {
         openSlots();
-        Optional<SegmentHeader> newest =
-                headers.values().stream().max(Comparator.comparingLong(SegmentHeader::number));
+        Optional<SegmentHeader> newest = headers.values().stream().max(Comparator.comparingLong(SegmentHeader::number));
         if (newest.isEmpty()) {
             refuseIfWritten();
         } else {
@@ -259,8 +258,7 @@ final class Recovery {
                 case SpoolRecord.Message message -> {
                     raise(message.id());
                     int span = message.bodyOffset() + message.inline();
-                    IndexEntry entry =
-                            IndexEntry.of(message.meta(), location, span, message.cost(), message.inFile());
+                    IndexEntry entry = IndexEntry.of(message.meta(), location, span, message.cost(), message.inFile());
                     IndexEntry old = index.get(message.id());
                     if (old != null) {
                         segments.copies(segment, Segment.numberOf(old.home));

@@ -31,6 +31,7 @@ final class Segment {
     long live;
     /** MESSAGE, META and STATES in force. */
     int inForce;
+
     int gones;
     /** A force failed here: not to be recycled. */
     boolean suspect;

@@ -102,13 +102,7 @@ record SegmentHeader(int slot, long number, long epoch, long firstBatch, long id
                     in.getLong(at + 24)));
         }
         return Optional.of(new SegmentHeader(
-                in.getInt(20),
-                in.getLong(24),
-                in.getLong(32),
-                in.getLong(40),
-                in.getLong(48),
-                in.getLong(56),
-                older));
+                in.getInt(20), in.getLong(24), in.getLong(32), in.getLong(40), in.getLong(48), in.getLong(56), older));
     }
 
     private static int checksum(byte[] header, int length) {

@@ -40,7 +40,8 @@ final class SegmentScanner {
     }
 
     /** The next frame; null at the end. */
-    @Nullable Found next() throws IOException {
+    @Nullable
+    Found next() throws IOException {
         if (position >= end) {
             return null;
         }
@@ -64,7 +65,8 @@ final class SegmentScanner {
     }
 
     /** The first right frame from {@code from} on, at steps of {@code step}. */
-    @Nullable Found search(long from, int step) throws IOException {
+    @Nullable
+    Found search(long from, int step) throws IOException {
         for (long offset = from; offset + Frame.FIXED <= end; offset += step) {
             if (octets(offset, 4).getInt() == Frame.MAGIC) {
                 try {

@@ -62,7 +62,8 @@ final class Segments {
         }
     }
 
-    @Nullable Segment get(long number) {
+    @Nullable
+    Segment get(long number) {
         return counted.get(number);
     }
 
@@ -108,7 +109,13 @@ final class Segments {
             older.add(new SegmentHeader.Older(each.slot, each.suspect, each.number, each.epoch, each.end));
         }
         SegmentHeader header = new SegmentHeader(
-                slot.number(), number, epoch, firstBatch, ids, world.clock().now().toEpochMilli(), older);
+                slot.number(),
+                number,
+                epoch,
+                firstBatch,
+                ids,
+                world.clock().now().toEpochMilli(),
+                older);
         if (tail != null) {
             tail.sealed = true;
         }

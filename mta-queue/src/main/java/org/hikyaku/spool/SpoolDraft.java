@@ -33,6 +33,7 @@ final class SpoolDraft implements Draft {
     private long held;
     /** Octets in the file: the chunks follow them. */
     private long written;
+
     private boolean spilled;
     private boolean closed;
     private boolean dropped;

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files drafts whose files are not forced yet
  */
-record Waiting(Change change, @Nullable Loop loop, Spool.Done done, AtomicInteger files, @Nullable String refused) {
+record Waiting(
+        Change change,
+        @Nullable Loop loop,
+        Spool.Done done,
+        AtomicInteger files,
+        @Nullable String refused) {
     boolean isReady() {
         return files.get() == 0;
     }

@@ -16,7 +16,8 @@ class BouncerTest {
     /** RFC 5321 4.5.5, 6.1. */
     @Test
     void theNullSenderIsNeverTold() {
-        assertThat(Bouncer.silence(Report.Kind.FAILED, Address.NULL, true, header(""))).isPresent();
+        assertThat(Bouncer.silence(Report.Kind.FAILED, Address.NULL, true, header("")))
+                .isPresent();
     }
 
     @Test
@@ -28,10 +29,16 @@ class BouncerTest {
     /** RFC 3834 2. */
     @Test
     void machinesHearOfFailuresButNotOfDelays() {
-        for (String field : new String[] {"Auto-Submitted: auto-generated", "Precedence: Bulk", "precedence:\r\n list"}) {
-            assertThat(Bouncer.silence(Report.Kind.DELAYED, ANN, true, header(field + "\r\n"))).as(field).isPresent();
-            assertThat(Bouncer.silence(Report.Kind.FAILED, ANN, true, header(field + "\r\n"))).as(field).isEmpty();
+        for (String field :
+                new String[] {"Auto-Submitted: auto-generated", "Precedence: Bulk", "precedence:\r\n list"}) {
+            assertThat(Bouncer.silence(Report.Kind.DELAYED, ANN, true, header(field + "\r\n")))
+                    .as(field)
+                    .isPresent();
+            assertThat(Bouncer.silence(Report.Kind.FAILED, ANN, true, header(field + "\r\n")))
+                    .as(field)
+                    .isEmpty();
         }
-        assertThat(Bouncer.silence(Report.Kind.DELAYED, ANN, true, header("Auto-Submitted: no\r\n"))).isEmpty();
+        assertThat(Bouncer.silence(Report.Kind.DELAYED, ANN, true, header("Auto-Submitted: no\r\n")))
+                .isEmpty();
     }
 }

@@ -80,7 +80,8 @@ class DsnWriterTest {
         assertThat(mail.get("From")).isEqualTo("Mail Delivery System <mailer-daemon@mx.a.example>");
         assertThat(mail.get("To")).isEqualTo("<ann@a.example>");
         assertThat(mail.get("Subject")).isEqualTo("Not delivered: your mail to bob@b.example");
-        assertThat(ZonedDateTime.parse(mail.get("Date"), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant())
+        assertThat(ZonedDateTime.parse(mail.get("Date"), DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant())
                 .isEqualTo(NOW);
         assertThat(mail.get("Message-ID")).isEqualTo("<" + new SpoolId(77) + ".dsn@mx.a.example>");
         assertThat(mail.get("References")).isEqualTo("<one.two@a.example>");
@@ -98,8 +99,8 @@ class DsnWriterTest {
         Report.Affected forwarded = new Report.Affected(
                 new Recipient(Address.of("carl@c.example"), Address.of("all@a.example")),
                 Diagnosis.ours("4.4.7", "Given up after 5 days: no answer"));
-        Entity mail = MailParser.read(
-                write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER), forwarded).octets());
+        Entity mail = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER), forwarded)
+                .octets());
         List<Map<String, String>> groups = MailParser.groups(mail.parts().get(1).decoded());
         assertThat(groups).hasSize(3);
         assertThat(groups.get(0))
@@ -124,7 +125,8 @@ class DsnWriterTest {
 
     @Test
     void thePersonReadsWhatHappenedToWhomWhatWasRepliedAndWhatToDo() {
-        String text = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER)).octets())
+        String text = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER))
+                        .octets())
                 .parts()
                 .getFirst()
                 .text();
@@ -140,9 +142,9 @@ class DsnWriterTest {
     /** RFC 3464 2.3.3, 2.3.9. */
     @Test
     void aDelaySaysUntilWhenWeTry() {
-        Entity mail = MailParser.read(write(
-                        Report.Kind.DELAYED, to("bob@b.example", new Diagnosis("4.4.1", "no answer", "mx.b.example", "")))
-                .octets());
+        Entity mail = MailParser.read(
+                write(Report.Kind.DELAYED, to("bob@b.example", new Diagnosis("4.4.1", "no answer", "mx.b.example", "")))
+                        .octets());
         assertThat(mail.get("Subject")).startsWith("Delayed: ");
         assertThat(mail.parts().getFirst().text().replaceAll("\\s+", " "))
                 .contains("for 4 hours now", "You need not do anything", "until Fri, 6 Mar 2026 08:05:09 +0000")
@@ -155,12 +157,14 @@ class DsnWriterTest {
 
     @Test
     void theMessageGoesBackWholeUpToTheBoundAndBeyondItItsHeader() {
-        Entity whole = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER)).octets())
+        Entity whole = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER))
+                        .octets())
                 .parts()
                 .get(2);
         assertThat(whole.decoded()).isEqualTo(message);
         wholeMax = message.length - 1;
-        Entity header = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER)).octets())
+        Entity header = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER))
+                        .octets())
                 .parts()
                 .get(2);
         assertThat(header.type()).isEqualTo("text/rfc822-headers");
@@ -171,7 +175,8 @@ class DsnWriterTest {
     void anEndlessHeaderIsCutAtALine() {
         message = ("X-Long: " + "a".repeat(100) + "\r\n").repeat(2000).getBytes(StandardCharsets.US_ASCII);
         wholeMax = 0;
-        String header = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER)).octets())
+        String header = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER))
+                        .octets())
                 .parts()
                 .get(2)
                 .text();
@@ -213,7 +218,8 @@ class DsnWriterTest {
     void theBoundaryIsInNoPartEvenIfTheMessageGuessesIt() {
         String guess = "=_" + new SpoolId(77) + "_";
         message = (MESSAGE + "--" + guess + "0\r\n--" + guess + "1--\r\n").getBytes(StandardCharsets.US_ASCII);
-        Entity mail = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER)).octets());
+        Entity mail = MailParser.read(
+                write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER)).octets());
         assertThat(mail.parts()).hasSize(3);
         assertThat(mail.parts().get(2).decoded()).isEqualTo(message);
     }
@@ -257,8 +263,9 @@ class DsnWriterTest {
         assertThat(dsn.needsUtf8()).isTrue();
         assertThat(dsn.needs8Bit()).isTrue();
         Entity mail = MailParser.read(dsn.octets());
-        assertThat(mail.get("To")).isEqualTo(new String(
-                "<jürgen@a.example>".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+        assertThat(mail.get("To"))
+                .isEqualTo(
+                        new String("<jürgen@a.example>".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
         assertThat(mail.parts().stream().skip(1).map(Entity::type))
                 .containsExactly("message/global-delivery-status", "message/global-headers");
         assertThat(mail.parts().get(1).get("Content-Transfer-Encoding")).isEqualTo("8bit");
@@ -268,7 +275,8 @@ class DsnWriterTest {
     void aHeaderThatIsNoUtf8GoesBackEncodedAsAscii() {
         message = MESSAGE.replace("Lunch", "Gr\u00fc\u00dfe").getBytes(StandardCharsets.ISO_8859_1);
         wholeMax = 10;
-        Entity header = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER)).octets())
+        Entity header = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER))
+                        .octets())
                 .parts()
                 .get(2);
         assertThat(header.type()).isEqualTo("text/rfc822-headers");
@@ -279,12 +287,18 @@ class DsnWriterTest {
     void whatARemoteSaysCannotBreakTheNotice() {
         Diagnosis wild = new Diagnosis(
                 "banana", "", "evil\r\nX: y", "550 a\r\n\r\n--boundary\0 " + "x".repeat(5000) + " \ud800 é");
-        message = "Message-ID: <a@b>\r\n X-Injected: <c@d>\r\nReferences: none\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        Entity mail = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", wild)).octets());
+        message = "Message-ID: <a@b>\r\n X-Injected: <c@d>\r\nReferences: none\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII);
+        Entity mail = MailParser.read(
+                write(Report.Kind.FAILED, to("bob@b.example", wild)).octets());
         assertThat(mail.get("References")).isEqualTo("<a@b>");
-        Map<String, String> fields = MailParser.groups(mail.parts().get(1).decoded()).get(1);
+        Map<String, String> fields =
+                MailParser.groups(mail.parts().get(1).decoded()).get(1);
         assertThat(fields).containsEntry("status", "5.0.0").containsEntry("remote-mta", "dns; evil");
-        assertThat(fields.get("diagnostic-code")).hasSizeGreaterThan(5000).contains("--boundary").contains("?");
+        assertThat(fields.get("diagnostic-code"))
+                .hasSizeGreaterThan(5000)
+                .contains("--boundary")
+                .contains("?");
         assertThat(mail.parts()).hasSize(3);
     }
 
@@ -302,8 +316,10 @@ class DsnWriterTest {
 
     @Test
     void longAddressesStayWhole() {
-        String address = "a".repeat(64) + "@" + "b".repeat(60) + "." + "c".repeat(60) + "." + "d".repeat(60) + ".example";
-        Entity mail = MailParser.read(write(Report.Kind.FAILED, to(address, NO_SUCH_USER)).octets());
+        String address =
+                "a".repeat(64) + "@" + "b".repeat(60) + "." + "c".repeat(60) + "." + "d".repeat(60) + ".example";
+        Entity mail = MailParser.read(
+                write(Report.Kind.FAILED, to(address, NO_SUCH_USER)).octets());
         assertThat(MailParser.groups(mail.parts().get(1).decoded()).get(1))
                 .containsEntry("final-recipient", "rfc822; " + address);
     }

@@ -22,7 +22,8 @@ final class MailParser {
             return Objects.requireNonNull(header.get(name.toLowerCase(Locale.ROOT)), "no " + name);
         }
 
-        @Nullable String find(String name) {
+        @Nullable
+        String find(String name) {
             return header.get(name.toLowerCase(Locale.ROOT));
         }
 
@@ -110,8 +111,8 @@ final class MailParser {
             require(!line.endsWith(" ") && !line.endsWith("\t"), "a blank at the end");
             boolean soft = line.endsWith("=");
             Matcher m = Pattern.compile("=([0-9A-F]{2})").matcher(soft ? line.substring(0, line.length() - 1) : line);
-            out.append(m.replaceAll(r -> Matcher.quoteReplacement(
-                    String.valueOf((char) Integer.parseInt(r.group(1), 16)))));
+            out.append(m.replaceAll(
+                    r -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(r.group(1), 16)))));
             out.append(soft ? "" : "\r\n");
         }
         return out.toString().getBytes(StandardCharsets.ISO_8859_1);

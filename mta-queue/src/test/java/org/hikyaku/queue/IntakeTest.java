@@ -111,9 +111,11 @@ class IntakeTest {
             bed.send("s@c.example", "list@a.example", "y@c.example");
             assertThat(store.changes.getFirst().entries()).hasSize(2);
             List<StoredMessage> both = List.copyOf(store.messages.values());
-            assertThat(both).extracting(m -> m.envelope().sender().toString())
+            assertThat(both)
+                    .extracting(m -> m.envelope().sender().toString())
                     .containsExactlyInAnyOrder("owner-list@a.example", "s@c.example");
-            assertThat(store.bodies.values()).extracting(b -> new String(b, StandardCharsets.UTF_8))
+            assertThat(store.bodies.values())
+                    .extracting(b -> new String(b, StandardCharsets.UTF_8))
                     .hasSize(2)
                     .allMatch(text -> text.endsWith("\r\n\r\nhi\r\n"));
         });
@@ -124,7 +126,8 @@ class IntakeTest {
     void aNoticeToAListStaysWithoutSender() {
         run("list: joe, x@c.example\nowner-list: ann\n", bed -> {
             bed.send("", "list@a.example");
-            assertThat(store.messages.firstEntry().getValue().envelope().sender()).isEqualTo(Address.NULL);
+            assertThat(store.messages.firstEntry().getValue().envelope().sender())
+                    .isEqualTo(Address.NULL);
         });
     }
 

@@ -104,8 +104,7 @@ final class MemorySpool implements Spool {
             store.messages.remove(id);
         } else {
             store.messages.put(
-                    id,
-                    new StoredMessage(id, arrival, envelope, origin, states, held, content(id, body(id).length)));
+                    id, new StoredMessage(id, arrival, envelope, origin, states, held, content(id, body(id).length)));
         }
     }
 

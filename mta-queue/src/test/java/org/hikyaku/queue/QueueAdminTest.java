@@ -78,7 +78,8 @@ class QueueAdminTest {
             assertThat(bed.takeSoon()).isEmpty();
             assertThat(bed.queue.admin().remove(waiting, "ops")).isInstanceOf(Answer.NoSuchMessage.class);
             assertThat(bed.queue.admin().counts())
-                    .extracting(QueueAdmin.Counts::messages, QueueAdmin.Counts::recipients, QueueAdmin.Counts::delivering)
+                    .extracting(
+                            QueueAdmin.Counts::messages, QueueAdmin.Counts::recipients, QueueAdmin.Counts::delivering)
                     .containsExactly(0, 0, 0);
         });
         assertThat(store.messages).isEmpty();
@@ -96,8 +97,10 @@ class QueueAdminTest {
             assertThat(bed.queue.admin().retry(one)).isInstanceOf(Answer.Done.class);
             assertThat(bed.takeSoon()).isPresent();
             assertThat(bed.takeSoon()).isEmpty();
-            assertThat(bed.queue.admin().retryAll(Optional.of(Domain.of("b.example")))).isZero();
-            assertThat(bed.queue.admin().retryAll(Optional.of(Domain.of("e.example")))).isEqualTo(1);
+            assertThat(bed.queue.admin().retryAll(Optional.of(Domain.of("b.example"))))
+                    .isZero();
+            assertThat(bed.queue.admin().retryAll(Optional.of(Domain.of("e.example"))))
+                    .isEqualTo(1);
             assertThat(bed.takeSoon()).isPresent();
             assertThat(bed.queue.admin().retry(new SpoolId(999))).isInstanceOf(Answer.NoSuchMessage.class);
         });
@@ -142,7 +145,8 @@ class QueueAdminTest {
             assertThat(list(bed, new Filter("", "", none, Optional.of(Duration.ofSeconds(50)), State.ANY)))
                     .containsExactly("one");
             assertThat(list(bed, new Filter("", "", none, ever, State.HELD))).containsExactly("three");
-            assertThat(list(bed, new Filter("", "", none, ever, State.DEFERRED))).containsExactly("one");
+            assertThat(list(bed, new Filter("", "", none, ever, State.DEFERRED)))
+                    .containsExactly("one");
             assertThat(list(bed, new Filter("", "", none, ever, State.FRESH))).containsExactly("two*");
         });
     }

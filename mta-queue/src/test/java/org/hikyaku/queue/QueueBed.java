@@ -41,7 +41,11 @@ final class QueueBed {
     }
 
     QueueBed(World world, MemorySpool.Store store, LocalDirectory directory) {
-        this(world, new MemorySpool(world, store), directory, q -> store.messages.values().forEach(q::message));
+        this(
+                world,
+                new MemorySpool(world, store),
+                directory,
+                q -> store.messages.values().forEach(q::message));
     }
 
     /** Over any spool; {@code recover} tells the queue of what is in it. */

@@ -77,7 +77,8 @@ class QueueManagerTest {
             List<Integer> sizes = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 Claim claim = bed.take();
-                assertThat(to(claim).stream().map(Address::requireDomain).distinct()).hasSize(1);
+                assertThat(to(claim).stream().map(Address::requireDomain).distinct())
+                        .hasSize(1);
                 sizes.add(claim.places().size());
             }
             assertThat(sizes).containsExactlyInAnyOrder(50, 9, 1);
@@ -108,7 +109,8 @@ class QueueManagerTest {
             Claim bounce = bed.take();
             Change change = store.changes.getLast();
             assertThat(change.entries()).hasSize(2);
-            Change.Entry.Progress progress = (Change.Entry.Progress) change.entries().getFirst();
+            Change.Entry.Progress progress =
+                    (Change.Entry.Progress) change.entries().getFirst();
             assertThat(progress.id()).isEqualTo(id);
             assertThat(progress.states().values()).extracting(s -> s.status()).containsOnly(Status.FAILED);
             assertThat(bounce.message().envelope().sender()).isEqualTo(Address.NULL);
@@ -151,8 +153,10 @@ class QueueManagerTest {
                 }
             }
             List<Duration> times = List.copyOf(told.keySet());
-            assertThat(times.get(0)).isBetween(Duration.ofHours(4), Duration.ofHours(4).plusSeconds(10));
-            assertThat(times.get(1)).isBetween(Duration.ofDays(5), Duration.ofDays(5).plusSeconds(10));
+            assertThat(times.get(0))
+                    .isBetween(Duration.ofHours(4), Duration.ofHours(4).plusSeconds(10));
+            assertThat(times.get(1))
+                    .isBetween(Duration.ofDays(5), Duration.ofDays(5).plusSeconds(10));
             assertThat(told.get(times.get(0))).contains("Action: delayed", "Status: 4.4.1", "Will-Retry-Until:");
             assertThat(told.get(times.get(1))).contains("Action: failed", "Status: 4.4.7", "no answer");
             bed.queue.stop(Duration.ofSeconds(5));
@@ -295,7 +299,8 @@ class QueueManagerTest {
         });
         run(bed -> {
             bed.take();
-            assertThat(Duration.between(due[0], bed.world.clock().now())).isBetween(Duration.ZERO, Duration.ofSeconds(1));
+            assertThat(Duration.between(due[0], bed.world.clock().now()))
+                    .isBetween(Duration.ZERO, Duration.ofSeconds(1));
         });
     }
 
@@ -363,8 +368,7 @@ class QueueManagerTest {
             bed.send("ann@c.example", "bob@b.example");
             Claim claim = bed.take();
             bed.settle(claim, QueueBed.delivered());
-            assertThatThrownBy(() -> bed.settle(claim, QueueBed.delivered()))
-                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> bed.settle(claim, QueueBed.delivered())).isInstanceOf(IllegalStateException.class);
         });
     }
 
@@ -413,7 +417,9 @@ class QueueManagerTest {
             Claim claim = bed.take();
             Claim other = bed.take();
             Tasks.Promise<Boolean> ended = bed.world.tasks().promise();
-            bed.world.tasks().start("idle", () -> ended.complete(bed.queue.take().isEmpty()));
+            bed.world
+                    .tasks()
+                    .start("idle", () -> ended.complete(bed.queue.take().isEmpty()));
             bed.world.tasks().start("busy", () -> {
                 bed.world.tasks().sleep(Duration.ofSeconds(3));
                 bed.settle(claim, QueueBed.delivered());
@@ -441,10 +447,13 @@ class QueueManagerTest {
                     world.run(w -> history(new QueueBed(w, disk), outcomes, 5));
                 }
                 assertThat(disk.messages).as("seed " + seed).isEmpty();
-                assertThat(world.events().count(Event.TASK_DIED)).as("seed " + seed).isZero();
+                assertThat(world.events().count(Event.TASK_DIED))
+                        .as("seed " + seed)
+                        .isZero();
             }
             if (seed % 2 == 1) {
-                List<String> finals = outcomes.stream().filter(o -> o.endsWith("final")).toList();
+                List<String> finals =
+                        outcomes.stream().filter(o -> o.endsWith("final")).toList();
                 assertThat(finals).as("seed " + seed).doesNotHaveDuplicates().hasSizeGreaterThan(90);
             }
         }

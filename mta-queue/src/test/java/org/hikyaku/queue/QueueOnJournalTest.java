@@ -62,7 +62,9 @@ class QueueOnJournalTest {
                     sim.calm();
                     ended = attempt(sim, witness);
                 }
-                assertThat(sim.events().count(Event.TASK_DIED)).as("seed " + seed).isZero();
+                assertThat(sim.events().count(Event.TASK_DIED))
+                        .as("seed " + seed)
+                        .isZero();
             }
             crashes += crashed ? 1 : 0;
             check(seed, witness, crashed);
@@ -139,8 +141,7 @@ class QueueOnJournalTest {
             } else if (luck >= 6 && !notice) {
                 witness.delivered.add(to.toString());
             }
-            outcomes.add(
-                    luck < 4 ? QueueBed.retry() : luck < 6 && !notice ? QueueBed.failed() : QueueBed.delivered());
+            outcomes.add(luck < 4 ? QueueBed.retry() : luck < 6 && !notice ? QueueBed.failed() : QueueBed.delivered());
         }
         bed.queue.settle(claim, outcomes);
     }

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 class RetryPlanTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private final RetryPlan plan = new RetryPlan(
-            List.of(5, 10, 20, 40, 80, 160, 240).stream().map(Duration::ofMinutes).toList(),
+            List.of(5, 10, 20, 40, 80, 160, 240).stream()
+                    .map(Duration::ofMinutes)
+                    .toList(),
             0.1,
             Duration.ofHours(4),
             Duration.ofDays(5),
@@ -21,8 +23,9 @@ class RetryPlanTest {
     void waitsGrowThenStay() {
         List<Long> minutes = new ArrayList<>();
         for (int attempts = 1; attempts <= 9; attempts++) {
-            minutes.add(Duration.between(START, plan.next(attempts, START.minusSeconds(20_000), true, false, START, 0.5))
-                    .toMinutes());
+            minutes.add(
+                    Duration.between(START, plan.next(attempts, START.minusSeconds(20_000), true, false, START, 0.5))
+                            .toMinutes());
         }
         assertThat(minutes).containsExactly(5L, 10L, 20L, 40L, 80L, 160L, 240L, 240L, 240L);
     }

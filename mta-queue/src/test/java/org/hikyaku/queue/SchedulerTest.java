@@ -112,8 +112,12 @@ class SchedulerTest {
         assertThat(scheduler.siteKnown(out.get(0), mx, 0)).isTrue();
         assertThat(scheduler.siteKnown(out.get(1), mx, 0)).isTrue();
         assertThat(scheduler.siteKnown(out.get(2), mx, 0)).isTrue();
-        assertThat(scheduler.siteKnown(out.get(3), mx, 0)).as("a fourth has no room").isFalse();
-        assertThat(scheduler.next(0)).as("all of them wait for one site, which is full").isNull();
+        assertThat(scheduler.siteKnown(out.get(3), mx, 0))
+                .as("a fourth has no room")
+                .isFalse();
+        assertThat(scheduler.next(0))
+                .as("all of them wait for one site, which is full")
+                .isNull();
         assertThat(scheduler.out()).isEqualTo(3);
         assertThat(scheduler.waiting()).isEqualTo(5);
         parcel("d1", 0);

@@ -147,8 +147,7 @@ class CompactionTest {
 
     private static void message(World world, FrameBuilder frame, long id) {
         RecipientState due = RecipientState.fresh(world.clock().now());
-        Envelope envelope =
-                new Envelope(Address.NULL, List.of(Recipient.of(Address.of("x@b.example"))), false, false);
+        Envelope envelope = new Envelope(Address.NULL, List.of(Recipient.of(Address.of("x@b.example"))), false, false);
         SpoolRecord.Meta meta =
                 new SpoolRecord.Meta(world.clock().now(), Origin.ownNotice(), envelope, List.of(due), "");
         frame.message(id, meta, 0, false, 0, 0, List.of(), 0);

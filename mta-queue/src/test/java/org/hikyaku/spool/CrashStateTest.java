@@ -475,7 +475,8 @@ class CrashStateTest {
             JournalSpool spool = SpoolHand.open(world);
             List<StoredMessage> all = SpoolHand.recovered(spool);
             assertThat(all).hasSize(5);
-            assertThat(all.stream().filter(message -> !message.held().isEmpty())).hasSize(1);
+            assertThat(all.stream().filter(message -> !message.held().isEmpty()))
+                    .hasSize(1);
             spool.close();
         });
         assertThat(sim.events().count(Event.SPOOL_RECORD_DAMAGED)).isPositive();

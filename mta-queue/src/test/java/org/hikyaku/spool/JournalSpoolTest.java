@@ -38,8 +38,7 @@ class JournalSpoolTest {
                 assertThat(after.states()).isEqualTo(before.states());
                 assertThat(after.origin()).isEqualTo(before.origin());
                 assertThat(after.arrival()).isEqualTo(before.arrival());
-                assertThat(SpoolHand.text(
-                                spool.content(id, after.content().size())))
+                assertThat(SpoolHand.text(spool.content(id, after.content().size())))
                         .isEqualTo(SpoolHand.text(after.content()));
                 spool.close();
             });
@@ -220,7 +219,9 @@ class JournalSpoolTest {
                     }
                     sim.clock().jump(Duration.ofDays(now % 2 == 0 ? -3 : 2));
                     for (int i = 0; i < 50; i++) {
-                        SpoolId id = i % 10 == 0 ? SpoolHand.store(world, spool, "x", 1) : spool.draft().id();
+                        SpoolId id = i % 10 == 0
+                                ? SpoolHand.store(world, spool, "x", 1)
+                                : spool.draft().id();
                         assertThat(seen.add(id)).isTrue();
                         inOrder.add(id);
                     }
@@ -265,7 +266,9 @@ class JournalSpoolTest {
                 }
                 Tasks.Promise<Boolean> relief = world.tasks().promise();
                 drafts.getLast().onRelief(() -> relief.complete(true));
-                assertThat(relief.await(Duration.ofMinutes(1))).as("drafts are pushed to disk").isPresent();
+                assertThat(relief.await(Duration.ofMinutes(1)))
+                        .as("drafts are pushed to disk")
+                        .isPresent();
                 for (Draft draft : drafts) {
                     draft.append(piece, 0, piece.length);
                     String told = SpoolHand.commit(world, spool, Change.of(SpoolHand.accept(world, draft, 1)))

@@ -21,8 +21,8 @@ class SpoolFailureTest {
             sim.run(world -> {
                 long reserve = 200_000;
                 sim.disk().capacity(700_000);
-                JournalSpool spool =
-                        JournalSpool.open(world, SpoolHand.DIR, SpoolHand.settings(SpoolHand.SEGMENT, reserve), 1 << 20);
+                JournalSpool spool = JournalSpool.open(
+                        world, SpoolHand.DIR, SpoolHand.settings(SpoolHand.SEGMENT, reserve), 1 << 20);
                 assertThat(spool.hasRoom(1_000)).isTrue();
                 List<SpoolId> stored = new ArrayList<>();
                 String told = "";
@@ -47,7 +47,9 @@ class SpoolFailureTest {
                     SpoolHand.finish(world, spool, id);
                 }
                 world.tasks().sleep(Duration.ofSeconds(5));
-                assertThat(spool.hasRoom(1)).as("room comes back when messages go").isTrue();
+                assertThat(spool.hasRoom(1))
+                        .as("room comes back when messages go")
+                        .isTrue();
                 SpoolHand.store(world, spool, "again", 1);
                 spool.close();
             });

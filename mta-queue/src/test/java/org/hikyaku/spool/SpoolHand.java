@@ -69,7 +69,8 @@ final class SpoolHand {
                 envelope,
                 new Origin(Origin.Kind.SMTP, "192.0.2.7", "", "s1"),
                 world.clock().now(),
-                Collections.nCopies(recipients, RecipientState.fresh(world.clock().now())),
+                Collections.nCopies(
+                        recipients, RecipientState.fresh(world.clock().now())),
                 "");
     }
 
@@ -110,7 +111,8 @@ final class SpoolHand {
     }
 
     static void finish(World world, Spool spool, SpoolId id) {
-        String told = commit(world, spool, Change.of(new Change.Entry.Remove(id, "test"))).await();
+        String told = commit(world, spool, Change.of(new Change.Entry.Remove(id, "test")))
+                .await();
         if (!told.isEmpty()) {
             throw new AssertionError(told);
         }

@@ -101,10 +101,16 @@ final class SpoolModel {
     void verify(JournalSpool spool, Collection<StoredMessage> recovered, String when) throws IOException {
         TreeMap<SpoolId, StoredMessage> found = new TreeMap<>();
         for (StoredMessage message : recovered) {
-            assertThat(found.put(message.id(), message)).as(when + ": told twice").isNull();
+            assertThat(found.put(message.id(), message))
+                    .as(when + ": told twice")
+                    .isNull();
             Message known = known(message.id(), when);
-            assertThat(known.mayBeThere()).as(when + ": " + message.id() + " rose again").isTrue();
-            assertThat(SpoolHand.text(message.content())).as(when + ": content of " + message.id()).isEqualTo(known.content);
+            assertThat(known.mayBeThere())
+                    .as(when + ": " + message.id() + " rose again")
+                    .isTrue();
+            assertThat(SpoolHand.text(message.content()))
+                    .as(when + ": content of " + message.id())
+                    .isEqualTo(known.content);
             assertThat(message.held()).as(when).isEmpty();
             for (int place = 0; place < known.recipients; place++) {
                 assertThat(known.attemptsAllowed(place))

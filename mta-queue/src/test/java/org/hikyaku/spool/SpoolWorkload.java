@@ -113,16 +113,15 @@ final class SpoolWorkload {
         return seed % 5 == 0;
     }
 
-    private static SpoolModel.@Nullable Message pick(
-            World world, List<SpoolModel.Message> mine) {
+    private static SpoolModel.@Nullable Message pick(World world, List<SpoolModel.Message> mine) {
         return mine.isEmpty() ? null : mine.get(world.entropy().below(mine.size()));
     }
 
     /** A new message; one that answers another ends that in the same change. */
-    private SpoolModel.Message accept(
-            World world, JournalSpool spool, SpoolModel.@Nullable Message answered) {
+    private SpoolModel.Message accept(World world, JournalSpool spool, SpoolModel.@Nullable Message answered) {
         int big = world.entropy().below(8);
-        String body = SpoolHand.large(++sequence, big == 0 ? 20_000 : world.entropy().below(big == 1 ? 15_000 : 3_000));
+        String body =
+                SpoolHand.large(++sequence, big == 0 ? 20_000 : world.entropy().below(big == 1 ? 15_000 : 3_000));
         Draft draft = spool.draft();
         model.drafted(draft.id());
         byte[] octets = body.getBytes(StandardCharsets.US_ASCII);
@@ -131,8 +130,7 @@ final class SpoolWorkload {
         }
         int recipients = 1 + world.entropy().below(3);
         SpoolModel.Step step = new SpoolModel.Step();
-        SpoolModel.Message message =
-                new SpoolModel.Message(draft.id(), SpoolHand.body(body), recipients, step);
+        SpoolModel.Message message = new SpoolModel.Message(draft.id(), SpoolHand.body(body), recipients, step);
         if (world.entropy().below(20) == 0) {
             draft.abort();
             step.told = SpoolModel.Told.FAILED;
@@ -149,8 +147,7 @@ final class SpoolWorkload {
         return message;
     }
 
-    private void progress(
-            World world, JournalSpool spool, SpoolModel.@Nullable Message message) {
+    private void progress(World world, JournalSpool spool, SpoolModel.@Nullable Message message) {
         if (message != null) {
             SpoolModel.Step step = new SpoolModel.Step();
             int place = world.entropy().below(message.recipients);

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param ids messages, for commands on messages
  * @param which messages by what they are, instead of {@code ids}; for commands on messages
  */
-public record ControlRequest(String command, @Nullable String by, @Nullable List<String> ids, @Nullable Which which) {
+public record ControlRequest(
+        String command,
+        @Nullable String by,
+        @Nullable List<String> ids,
+        @Nullable Which which) {
     /** Octets of a request line. */
     public static final int LINE_MAX = 256 * 1024;
 

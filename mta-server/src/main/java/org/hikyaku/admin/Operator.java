@@ -75,7 +75,8 @@ public final class Operator implements ControlHandler {
         facts.put("queue.waiting", String.valueOf(counts.waiting()));
         facts.put("queue.delivering", String.valueOf(counts.delivering()));
         facts.put("queue.unstored", String.valueOf(counts.unstored()));
-        counts.longest().forEach(site -> facts.put("queue.waiting[" + site.getKey() + "]", String.valueOf(site.getValue())));
+        counts.longest()
+                .forEach(site -> facts.put("queue.waiting[" + site.getKey() + "]", String.valueOf(site.getValue())));
         facts.forEach((name, value) -> rows.accept(Map.of("name", name, "value", value)));
         return ControlEnd.done();
     }

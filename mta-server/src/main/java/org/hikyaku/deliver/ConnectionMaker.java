@@ -54,12 +54,14 @@ final class ConnectionMaker {
         return trouble;
     }
 
-    @Nullable ConversationRunner open() {
+    @Nullable
+    ConversationRunner open() {
         Optional<Function<List<String>, Optional<ClientMechanism>>> login;
         try {
             login = login();
         } catch (IOException e) {
-            trouble = Trouble.of(Stage.AUTH, Kind.AUTH_PASSWORD_UNREADABLE, "the password file cannot be read: " + e.getMessage());
+            trouble = Trouble.of(
+                    Stage.AUTH, Kind.AUTH_PASSWORD_UNREADABLE, "the password file cannot be read: " + e.getMessage());
             return null;
         }
         while (true) {
@@ -83,7 +85,8 @@ final class ConnectionMaker {
     /** Each way out is taken once. */
     private boolean mayTryOtherwise() {
         boolean handshake = trouble.kind() == Kind.TLS_FAILED
-                || (trouble.stage() == Stage.STARTTLS && (trouble.kind() == Kind.LOST || trouble.kind() == Kind.TIMEOUT));
+                || (trouble.stage() == Stage.STARTTLS
+                        && (trouble.kind() == Kind.LOST || trouble.kind() == Kind.TIMEOUT));
         if (handshake && hop.security() == Hop.Security.OPPORTUNISTIC && !inClear) {
             inClear = true;
             world.events().emit(Event.TLS_RETRY_CLEAR, delivery.message().id(), remote, trouble.text());

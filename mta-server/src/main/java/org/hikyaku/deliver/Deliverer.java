@@ -101,7 +101,8 @@ public final class Deliverer {
                     DeliveryAgent own = agents.get(agent.name());
                     yield own == null
                             ? Optional.of(new Result(
-                                    all(claim, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()), null))
+                                    all(claim, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()),
+                                    null))
                             : by(own, claim, agent.site(), delivery(claim, agent.name(), null, settings));
                 }
             };
@@ -119,7 +120,8 @@ public final class Deliverer {
     }
 
     private static Delivery delivery(Claim claim, String route, Route.@Nullable Hops hops, Config settings) {
-        return new Delivery(claim.message(), claim.recipients(), route, hops == null ? List.of() : hops.hops(), settings);
+        return new Delivery(
+                claim.message(), claim.recipients(), route, hops == null ? List.of() : hops.hops(), settings);
     }
 
     /** One row for all recipients. */

@@ -90,7 +90,8 @@ final class HopAttempt {
             try {
                 transact(runner, batch, todo);
             } catch (IOException e) {
-                Diagnosis why = FailurePolicy.CONTENT_UNREADABLE.diagnosis("the message cannot be read from the spool now");
+                Diagnosis why =
+                        FailurePolicy.CONTENT_UNREADABLE.diagnosis("the message cannot be read from the spool now");
                 todo.forEach(place -> failed(place, FailurePolicy.CONTENT_UNREADABLE, why));
                 return;
             }
@@ -115,7 +116,8 @@ final class HopAttempt {
         ServerOffer offer = runner.offer();
         Letter.Form form = letter.formFor(offer);
         if (form.objection().isPresent()) {
-            todo.forEach(place -> failed(place, form.objection().get(), objection(form.objection().get())));
+            todo.forEach(place -> failed(
+                    place, form.objection().get(), objection(form.objection().get())));
             todo.clear();
             return;
         }
@@ -158,7 +160,8 @@ final class HopAttempt {
     private void settle(ConversationRunner runner, List<Integer> able, List<Integer> todo, Step step) {
         List<Fate> fates = switch (step) {
             case Step.Done done -> done.fates();
-            case Step.Unusable unusable -> able.stream().<Fate>map(p -> new Fate.Refused(unusable.why())).toList();
+            case Step.Unusable unusable ->
+                able.stream().<Fate>map(p -> new Fate.Refused(unusable.why())).toList();
             case Step.Ready ready -> List.of();
             case Step.More more -> List.of();
         };
@@ -176,7 +179,8 @@ final class HopAttempt {
             int place = able.get(i);
             switch (fates.get(i)) {
                 case Fate.Taken taken -> {
-                    outcomes.delivered(place, remote, runner.tls(), taken.reply().text());
+                    outcomes.delivered(
+                            place, remote, runner.tls(), taken.reply().text());
                     todo.remove(Integer.valueOf(place));
                 }
                 case Fate.Refused refused -> {
@@ -233,8 +237,7 @@ final class HopAttempt {
 
     private void failed(int place, FailurePolicy row, Diagnosis why) {
         String text = why.reply().isEmpty() ? why.text() : why.reply();
-        world.events()
-                .emit(Event.ATTEMPT_FAILED, delivery.message().id(), address(place), remote, row.name(), text);
+        world.events().emit(Event.ATTEMPT_FAILED, delivery.message().id(), address(place), remote, row.name(), text);
         outcomes.failed(place, row, why);
     }
 }

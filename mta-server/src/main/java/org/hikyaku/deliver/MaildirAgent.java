@@ -66,7 +66,13 @@ public final class MaildirAgent implements DeliveryAgent {
         switch (maildirs.store(root, mailbox.get().home(), delivery.config().hostname(), outgoing)) {
             case Maildirs.Stored.Yes yes -> outcomes.delivered(place, OWN, "", "stored as " + yes.name());
             case Maildirs.Stored.Unreadable why ->
-                failed(delivery, asked, place, FailurePolicy.CONTENT_UNREADABLE, "the message cannot be read now", outcomes);
+                failed(
+                        delivery,
+                        asked,
+                        place,
+                        FailurePolicy.CONTENT_UNREADABLE,
+                        "the message cannot be read now",
+                        outcomes);
             case Maildirs.Stored.No why -> {
                 world.events().emit(Event.MAILBOX_WRITE_FAILED, mailbox.get().user(), why.text());
                 boolean full = isFull(root, delivery.message().content().size());

@@ -73,7 +73,8 @@ public final class Outcomes {
             } else if (remark != null) {
                 all.add(outcome(remark.row, remark.why));
             } else {
-                all.add(outcome(FailurePolicy.ROUTE_UNUSABLE, FailurePolicy.ROUTE_UNUSABLE.diagnosis("the route has no host")));
+                all.add(outcome(
+                        FailurePolicy.ROUTE_UNUSABLE, FailurePolicy.ROUTE_UNUSABLE.diagnosis("the route has no host")));
             }
         }
         return all;

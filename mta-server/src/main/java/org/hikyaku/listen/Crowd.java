@@ -17,7 +17,8 @@ final class Crowd {
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
     /** Null when one more from {@code remote} may come, who is then counted; else the refusal. */
-    @Nullable Reply enter(InetAddress remote, Config.Limits limits) {
+    @Nullable
+    Reply enter(InetAddress remote, Config.Limits limits) {
         if (all.incrementAndGet() > limits.sessionsMax()) {
             all.decrementAndGet();
             return Replies.TOO_MANY_SESSIONS;

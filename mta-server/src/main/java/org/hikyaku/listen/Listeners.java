@@ -74,7 +74,9 @@ public final class Listeners {
 
     /** The bound endpoints of a listener, in the order of the configuration. */
     public List<Endpoint> endpoints(String listener) {
-        return open.getOrDefault(listener, List.of()).stream().map(Net.Listener::endpoint).toList();
+        return open.getOrDefault(listener, List.of()).stream()
+                .map(Net.Listener::endpoint)
+                .toList();
     }
 
     /** New sessions work by {@code next}. */

@@ -16,7 +16,8 @@ record SessionLog(Events events, String session, String remote) {
             case Note.Secured n -> emit(Event.SESSION_SECURED, session, n.version(), n.cipher());
             case Note.CommandRejected n -> emit(Event.COMMAND_REJECTED, session, remote, n.verb(), n.reply());
             case Note.SenderRejected n -> emit(Event.SENDER_REJECTED, session, remote, n.from(), n.reply());
-            case Note.RecipientRejected n -> emit(Event.RECIPIENT_REJECTED, session, remote, n.from(), n.to(), n.reply());
+            case Note.RecipientRejected n ->
+                emit(Event.RECIPIENT_REJECTED, session, remote, n.from(), n.to(), n.reply());
             case Note.MessageRejected n -> emit(Event.MESSAGE_REJECTED, session, remote, n.from(), n.reply());
             case Note.MessageDiscarded n -> emit(Event.MESSAGE_DISCARDED, n.id(), session, remote, n.from(), n.why());
             case Note.AuthSucceeded n -> emit(Event.AUTH_SUCCEEDED, session, remote, n.user(), n.mechanism());

@@ -59,6 +59,7 @@ final class SessionRunner implements WireHandler {
     private boolean pressed;
     /** The client does not read our replies. */
     private boolean stalled;
+
     private boolean dropRead;
     private boolean ended;
     private String why = "";
@@ -139,8 +140,7 @@ final class SessionRunner implements WireHandler {
             timer.cancel();
         }
         abortDraft();
-        log.emit(
-                Event.SESSION_CLOSED, name, remote.getHostAddress(), why, session.messages(), session.errors());
+        log.emit(Event.SESSION_CLOSED, name, remote.getHostAddress(), why, session.messages(), session.errors());
         atEnd.run();
     }
 
@@ -320,7 +320,15 @@ final class SessionRunner implements WireHandler {
                 name);
         reception
                 .store()
-                .take(done, commit.prepended(), commit.envelope(), origin, commit.hold(), commit.messageId(), wire.loop(), new Stored());
+                .take(
+                        done,
+                        commit.prepended(),
+                        commit.envelope(),
+                        origin,
+                        commit.hold(),
+                        commit.messageId(),
+                        wire.loop(),
+                        new Stored());
     }
 
     private final class Stored implements Spool.Done {
@@ -388,14 +396,17 @@ final class SessionRunner implements WireHandler {
         Config.Timeouts limits = session.facts().rules().timeouts();
         long most = Math.min(limits.command().toNanos(), limits.data().toNanos());
         long left = session.deadline() == Long.MAX_VALUE ? most : session.deadline() - now();
-        timer = wire.loop().schedule(Duration.ofNanos(Math.max(1, Math.min(most, left))), () -> guarded(() -> {
-            if (session.deadline() != Long.MAX_VALUE && session.deadline() - now() <= 0) {
-                feed(new Input.TimedOut());
-            }
-            if (!ended) {
-                arm();
-            }
-        }));
+        timer = wire.loop()
+                .schedule(
+                        Duration.ofNanos(Math.max(1, Math.min(most, left))),
+                        () -> guarded(() -> {
+                            if (session.deadline() != Long.MAX_VALUE && session.deadline() - now() <= 0) {
+                                feed(new Input.TimedOut());
+                            }
+                            if (!ended) {
+                                arm();
+                            }
+                        }));
     }
 
     private long now() {

@@ -35,8 +35,8 @@ final class CheckConfigCommand implements Callable<Integer> {
             return Exit.PROBLEM;
         }
         boolean ownKeys = read.get().tls().certificate().isEmpty(); // made at the first start
-        List<String> problems =
-                Snapshot.load(new RealDisk(), new RealClock(), read.get(), !ownKeys).problems();
+        List<String> problems = Snapshot.load(new RealDisk(), new RealClock(), read.get(), !ownKeys)
+                .problems();
         problems.forEach(err::println);
         if (problems.isEmpty()) {
             spec.commandLine().getOut().println(config.file() + " is fine");

@@ -21,7 +21,9 @@ final class ConfigOption {
     private String given = "";
 
     Path file() {
-        String named = given.isEmpty() ? Optional.ofNullable(System.getenv("HIKYAKU_CONFIG")).orElse(STANDARD) : given;
+        String named = given.isEmpty()
+                ? Optional.ofNullable(System.getenv("HIKYAKU_CONFIG")).orElse(STANDARD)
+                : given;
         return Path.of(named).toAbsolutePath().normalize();
     }
 

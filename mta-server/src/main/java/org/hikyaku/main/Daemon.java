@@ -113,8 +113,8 @@ final class Daemon implements Operator.Levers {
     }
 
     private void serve(Assembly assembly, long begin, Consumer<Config> ready) throws IOException, InterruptedException {
-        ControlServer control =
-                ControlServer.open(world, config.controlSocket(), new Operator(assembly.queue().admin(), this));
+        ControlServer control = ControlServer.open(
+                world, config.controlSocket(), new Operator(assembly.queue().admin(), this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);
         SystemdNotify.tell("READY=1");
@@ -164,10 +164,12 @@ final class Daemon implements Operator.Levers {
     public synchronized ControlEnd reload() {
         return switch (running) {
             case Running.NotYet n -> ControlEnd.failed("the server is still starting");
-            case Running.Up(Assembly assembly) -> switch (ConfigOption.read(file)) {
-                case Reading.Bad bad -> rejected(bad.problems().stream().map(Problem::toString).toList());
-                case Reading.Good(Config fresh) -> reload(assembly, fresh);
-            };
+            case Running.Up(Assembly assembly) ->
+                switch (ConfigOption.read(file)) {
+                    case Reading.Bad bad ->
+                        rejected(bad.problems().stream().map(Problem::toString).toList());
+                    case Reading.Good(Config fresh) -> reload(assembly, fresh);
+                };
         };
     }
 
@@ -181,7 +183,10 @@ final class Daemon implements Operator.Levers {
         config = next;
         events.emit(Event.CONFIG_RELOADED, String.join(",", changes.now()));
         List<String> said = new ArrayList<>();
-        said.add("read again; " + (changes.now().isEmpty() ? "no setting has changed" : "in force: " + String.join(", ", changes.now())));
+        said.add("read again; "
+                + (changes.now().isEmpty()
+                        ? "no setting has changed"
+                        : "in force: " + String.join(", ", changes.now())));
         if (!changes.atRestart().isEmpty()) {
             said.add("changed, but in force only after a restart: " + String.join(", ", changes.atRestart()));
         }

@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
-    @Option(names = "--directory", paramLabel = "DIR", description = "Where everything is kept. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            description = "Where everything is kept. Default: ${DEFAULT-VALUE}")
     private Path directory = Path.of("data");
 
     @Spec

@@ -92,7 +92,6 @@ record DemoHome(Path directory, Optional<String> password) {
 
                 Ports: 2525 (from other servers), 2587 (STARTTLS), 2465 (TLS). Configuration: %s
                 Ctrl-C stops it.
-                """.formatted(
-                        known, USER, USER, USER, password.orElse("PASSWORD"), USER, USER, directory, config());
+                """.formatted(known, USER, USER, USER, password.orElse("PASSWORD"), USER, USER, directory, config());
     }
 }

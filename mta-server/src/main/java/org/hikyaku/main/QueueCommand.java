@@ -31,7 +31,10 @@ final class QueueCommand implements Callable<Integer> {
         return Exit.USAGE;
     }
 
-    @Command(name = "list", description = "Print messages, oldest first; * marks those being delivered.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Print messages, oldest first; * marks those being delivered.",
+            mixinStandardHelpOptions = true)
     int list(
             @Mixin ServerOption server,
             @Mixin Which which,
@@ -144,7 +147,8 @@ final class QueueCommand implements Callable<Integer> {
 
         private long seconds(String text) {
             return Times.parse(text)
-                    .orElseThrow(() -> new ParameterException(command.commandLine(), text + ": not a time such as 30m or 3d"))
+                    .orElseThrow(() ->
+                            new ParameterException(command.commandLine(), text + ": not a time such as 30m or 3d"))
                     .toSeconds();
         }
     }

@@ -44,19 +44,22 @@ final class QueueTable {
     }
 
     void end() {
-        out.println(messages == 0
-                ? "No messages."
-                : messages + (messages == 1 ? " message, " : " messages, ") + size(octets));
+        out.println(
+                messages == 0
+                        ? "No messages."
+                        : messages + (messages == 1 ? " message, " : " messages, ") + size(octets));
     }
 
     /** All of one message. */
     static void show(PrintWriter out, JsonNode row) {
         out.println("Id:         " + text(row, "id"));
-        out.println("Arrived:    " + TIME.format(Instant.parse(row.path("arrived").asString())));
+        out.println(
+                "Arrived:    " + TIME.format(Instant.parse(row.path("arrived").asString())));
         out.println("Size:       " + row.path("size").asLong() + " octets");
         out.println("Sender:     " + sender(row));
         String user = text(row, "user");
-        out.println("Came by:    " + text(row, "by") + " " + text(row, "client") + (user.isEmpty() ? "" : " user " + user));
+        out.println(
+                "Came by:    " + text(row, "by") + " " + text(row, "client") + (user.isEmpty() ? "" : " user " + user));
         if (!text(row, "held").isEmpty()) {
             out.println("Held:       " + text(row, "held"));
         }
@@ -66,7 +69,10 @@ final class QueueTable {
         }
         if (!text(row, "header").isEmpty()) {
             out.println();
-            row.path("header").asString().lines().forEach(line -> out.println("    " + clean(line.replace("\t", "    "))));
+            row.path("header")
+                    .asString()
+                    .lines()
+                    .forEach(line -> out.println("    " + clean(line.replace("\t", "    "))));
         }
         out.println();
     }

@@ -27,6 +27,9 @@ final class ReloadCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         return server.ask(
-                ControlRequest.of("reload", ServerOption.asker()), row -> {}, out, spec.commandLine().getErr());
+                ControlRequest.of("reload", ServerOption.asker()),
+                row -> {},
+                out,
+                spec.commandLine().getErr());
     }
 }

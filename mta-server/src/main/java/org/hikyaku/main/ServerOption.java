@@ -16,7 +16,10 @@ final class ServerOption {
     @Mixin
     private ConfigOption config = new ConfigOption();
 
-    @Option(names = "--socket", paramLabel = "FILE", description = "The control socket, instead of that of the configuration.")
+    @Option(
+            names = "--socket",
+            paramLabel = "FILE",
+            description = "The control socket, instead of that of the configuration.")
     private String socket = "";
 
     /** Asks the server and prints what it says at the end; the exit code. */

@@ -25,7 +25,8 @@ final class Signals {
                             }
                             case "hashCode" -> System.identityHashCode(self);
                             case "equals" ->
-                                arguments != null && System.identityHashCode(self) == System.identityHashCode(arguments[0]);
+                                arguments != null
+                                        && System.identityHashCode(self) == System.identityHashCode(arguments[0]);
                             default -> "handler of " + name;
                         };
                     });

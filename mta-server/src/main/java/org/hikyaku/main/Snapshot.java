@@ -31,10 +31,11 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
         List<String> problems = new ArrayList<>();
         Users users = users(disk, config, problems);
         Grants grants = grants(disk, config, users, problems);
-        LocalDirectory.Loaded directory =
-                LocalDirectory.load(config.hostname(), config.local(), users::has, disk);
+        LocalDirectory.Loaded directory = LocalDirectory.load(config.hostname(), config.local(), users::has, disk);
         problems.addAll(directory.problems());
-        Keys keys = withKeys ? keys(disk, clock, config, problems) : Keys.none(config.tls().versionMin());
+        Keys keys = withKeys
+                ? keys(disk, clock, config, problems)
+                : Keys.none(config.tls().versionMin());
         return problems.isEmpty()
                 ? new Loaded(Optional.of(new Snapshot(config, users, grants, directory.directory(), keys)), List.of())
                 : new Loaded(Optional.empty(), List.copyOf(problems));
@@ -59,8 +60,8 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
     }
 
     private static Keys keys(Disk disk, Clock clock, Config config, List<String> problems) {
-        KeyLoader.Loaded loaded = new KeyLoader(disk, clock)
-                .load(config.tls(), FirstCertificate.file(config.dataDir()));
+        KeyLoader.Loaded loaded =
+                new KeyLoader(disk, clock).load(config.tls(), FirstCertificate.file(config.dataDir()));
         problems.addAll(loaded.problems());
         return loaded.keys();
     }

@@ -36,6 +36,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String line(JsonNode row) {
-        return String.format("%-32s %s", row.path("name").asString(), row.path("value").asString());
+        return String.format(
+                "%-32s %s", row.path("name").asString(), row.path("value").asString());
     }
 }

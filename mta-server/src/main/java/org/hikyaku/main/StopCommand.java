@@ -24,6 +24,9 @@ final class StopCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         return server.ask(
-                ControlRequest.of("stop", ServerOption.asker()), row -> {}, out, spec.commandLine().getErr());
+                ControlRequest.of("stop", ServerOption.asker()),
+                row -> {},
+                out,
+                spec.commandLine().getErr());
     }
 }

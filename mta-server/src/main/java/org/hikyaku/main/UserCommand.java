@@ -48,7 +48,9 @@ final class UserCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     int add(
             @Mixin UsersOption users,
-            @Parameters(paramLabel = "USER", description = "user@domain, or a name alone: one person in every local domain.")
+            @Parameters(
+                            paramLabel = "USER",
+                            description = "user@domain, or a name alone: one person in every local domain.")
                     String name) {
         return users.change(spec, name + " is added", file -> withPassword(hash -> file.add(name, hash)));
     }
@@ -56,7 +58,9 @@ final class UserCommand implements Callable<Integer> {
     @Command(name = "passwd", description = "Give a user another password.", mixinStandardHelpOptions = true)
     int passwd(@Mixin UsersOption users, @Parameters(paramLabel = "USER", description = "As listed.") String name) {
         return users.change(
-                spec, "the password of " + name + " is changed", file -> withPassword(hash -> file.changePassword(name, hash)));
+                spec,
+                "the password of " + name + " is changed",
+                file -> withPassword(hash -> file.changePassword(name, hash)));
     }
 
     @Command(
@@ -82,8 +86,7 @@ final class UserCommand implements Callable<Integer> {
     @SuppressWarnings("SystemConsoleNull") // Java 25 answers null again where there is no terminal
     private static Optional<String> withPassword(Use use) throws IOException {
         Console console = System.console();
-        Optional<String> password =
-                console != null && console.isTerminal() ? asked(console) : Optional.of(readLine());
+        Optional<String> password = console != null && console.isTerminal() ? asked(console) : Optional.of(readLine());
         if (password.isEmpty()) {
             return Optional.of("the two passwords differ; nothing is changed");
         }
@@ -120,7 +123,10 @@ final class UserCommand implements Callable<Integer> {
         @Mixin
         private ConfigOption config = new ConfigOption();
 
-        @Option(names = "--file", paramLabel = "FILE", description = "The users file, instead of that of the configuration.")
+        @Option(
+                names = "--file",
+                paramLabel = "FILE",
+                description = "The users file, instead of that of the configuration.")
         private String given = "";
 
         Optional<UsersFile> file(PrintWriter err) {

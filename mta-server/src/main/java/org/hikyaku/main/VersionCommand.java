@@ -15,7 +15,8 @@ final class VersionCommand implements Callable<Integer> {
 
     /** Of the jar; from classes alone there is none. */
     static String version() {
-        return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion()).orElse("development");
+        return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
+                .orElse("development");
     }
 
     @Override

@@ -55,7 +55,8 @@ final class Failures {
 
     private static boolean isTls(Throwable cause) {
         return cause instanceof SSLException
-                || (cause instanceof DecoderException && (cause.getCause() == null || cause.getCause() instanceof SSLException));
+                || (cause instanceof DecoderException
+                        && (cause.getCause() == null || cause.getCause() instanceof SSLException));
     }
 
     private static Throwable root(Throwable cause) {

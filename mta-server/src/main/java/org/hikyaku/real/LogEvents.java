@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class LogEvents implements Events {
     private static final int VALUE_MAX = 1000;
     private static final int FRAMES_MAX = 8;
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", Locale.ROOT);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", Locale.ROOT);
 
     private final Logger logger = LoggerFactory.getLogger("hikyaku");
     private final Map<Event, LongAdder> counts = new EnumMap<>(Event.class);
@@ -106,7 +107,8 @@ public final class LogEvents implements Events {
 
     /** In quotes only where a reader would else not see where it ends. */
     private static void plain(StringBuilder line, String text) {
-        boolean bare = !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && c != '\\' && !isControl(c));
+        boolean bare = !text.isEmpty()
+                && text.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && c != '\\' && !isControl(c));
         if (bare) {
             line.append(text);
         } else {
@@ -131,7 +133,11 @@ public final class LogEvents implements Events {
 
     /** Control characters of ASCII and Latin-1, and what ends a line or turns its direction in Unicode. */
     private static boolean isControl(int c) {
-        return c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || (c >= 0x202a && c <= 0x202e)
+        return c < ' '
+                || (c >= 0x7f && c < 0xa0)
+                || c == 0x2028
+                || c == 0x2029
+                || (c >= 0x202a && c <= 0x202e)
                 || (c >= 0x2066 && c <= 0x2069);
     }
 
@@ -145,7 +151,10 @@ public final class LogEvents implements Events {
         StringBuilder out = new StringBuilder(thrown.toString());
         StackTraceElement[] frames = thrown.getStackTrace();
         for (int i = 0; i < Math.min(FRAMES_MAX, frames.length); i++) {
-            out.append(i == 0 ? " at " : " < ").append(frames[i].getFileName()).append(':').append(frames[i].getLineNumber());
+            out.append(i == 0 ? " at " : " < ")
+                    .append(frames[i].getFileName())
+                    .append(':')
+                    .append(frames[i].getLineNumber());
         }
         Throwable cause = thrown.getCause();
         return cause == null ? out.toString() : out + " because of " + cause;

@@ -144,8 +144,7 @@ public final class NettyNet implements Net, AutoCloseable {
     }
 
     @Override
-    public void connect(
-            Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler) {
+    public void connect(Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
                 .channelFactory(() -> transport.connecting(target))
@@ -191,7 +190,8 @@ public final class NettyNet implements Net, AutoCloseable {
     /** Closes all listeners and wires and stops the loops; waits a few seconds at most. */
     @Override
     public void close() {
-        group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly(STOP_SECONDS + 1, TimeUnit.SECONDS);
+        group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(STOP_SECONDS + 1, TimeUnit.SECONDS);
         engines.release();
     }
 
@@ -237,7 +237,8 @@ public final class NettyNet implements Net, AutoCloseable {
             events.emit(Event.ACCEPT_FAILED, endpoint, reason(cause));
             Channel listening = context.channel();
             listening.config().setAutoRead(false);
-            loopOf(listening.eventLoop()).schedule(ACCEPT_REST, () -> listening.config().setAutoRead(true));
+            loopOf(listening.eventLoop())
+                    .schedule(ACCEPT_REST, () -> listening.config().setAutoRead(true));
         }
     }
 }

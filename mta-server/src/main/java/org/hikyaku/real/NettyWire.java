@@ -267,7 +267,8 @@ final class NettyWire implements Wire {
     }
 
     void secured(SslHandler tls) {
-        boolean verified = securing instanceof TlsNeed.Client client && client.verifyName().isPresent();
+        boolean verified =
+                securing instanceof TlsNeed.Client client && client.verifyName().isPresent();
         TlsFacts agreed = TlsEngines.facts(tls.engine(), verified);
         securing = null;
         facts = agreed;

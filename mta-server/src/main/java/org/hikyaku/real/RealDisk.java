@@ -56,9 +56,8 @@ public final class RealDisk implements Disk {
 
     @Override
     public File create(Path file) throws IOException {
-        return new RealFile(open(
-                file,
-                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)));
+        return new RealFile(
+                open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)));
     }
 
     private FileChannel open(Path file, Set<? extends OpenOption> options) throws IOException {

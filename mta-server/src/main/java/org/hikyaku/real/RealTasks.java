@@ -20,6 +20,7 @@ public final class RealTasks implements Tasks {
 
     @SuppressWarnings("ThreadLocalUsage") // one for each World: nothing static
     private final ThreadLocal<@Nullable RealTask> running = new ThreadLocal<>();
+
     private final Events events;
 
     public RealTasks(Events events) {
@@ -47,7 +48,8 @@ public final class RealTasks implements Tasks {
     }
 
     /** The task that calls; null for a thread that is none (main, a test). */
-    @Nullable RealTask current() {
+    @Nullable
+    RealTask current() {
         return running.get();
     }
 
@@ -121,7 +123,8 @@ public final class RealTasks implements Tasks {
 
         @Override
         public T await() {
-            return Optional.ofNullable(RealTasks.this.<T>await(room, () -> value)).orElseThrow();
+            return Optional.ofNullable(RealTasks.this.<T>await(room, () -> value))
+                    .orElseThrow();
         }
 
         @Override

@@ -136,8 +136,7 @@ final class TlsEngines {
         SslContext context = contexts().client(client.verifyName().isPresent());
         // the peer host is the name that PeerTrust checks; without a port no session is ever resumed, so that each
         // handshake shows its chain
-        SslHandler handler = context.newHandler(
-                allocator, client.verifyName().orElse(client.serverName()), -1);
+        SslHandler handler = context.newHandler(allocator, client.verifyName().orElse(client.serverName()), -1);
         SSLEngine engine = handler.engine();
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setServerNames(serverNames(client.serverName()));

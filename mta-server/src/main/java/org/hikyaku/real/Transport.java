@@ -70,9 +70,7 @@ enum Transport {
         return switch (endpoint) {
             case Endpoint.Tcp tcp -> tcp.address();
             case Endpoint.Unix unix ->
-                this == EPOLL
-                        ? new DomainSocketAddress(unix.path().toFile())
-                        : UnixDomainSocketAddress.of(unix.path());
+                this == EPOLL ? new DomainSocketAddress(unix.path().toFile()) : UnixDomainSocketAddress.of(unix.path());
         };
     }
 

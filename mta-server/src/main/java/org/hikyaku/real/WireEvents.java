@@ -78,8 +78,8 @@ final class WireEvents extends ChannelInboundHandlerAdapter {
         switch (event) {
             case ChannelInputShutdownEvent end -> wire.peerEnded();
             case SslCloseCompletionEvent end when end.isSuccess() -> wire.peerEnded();
-            case SslHandshakeCompletionEvent done when done.isSuccess() ->
-                wire.secured(context.pipeline().get(SslHandler.class));
+            case SslHandshakeCompletionEvent done
+            when done.isSuccess() -> wire.secured(context.pipeline().get(SslHandler.class));
             case SslHandshakeCompletionEvent failed -> wire.handshakeFailed(failed.cause());
             case SniCompletionEvent failed when !failed.isSuccess() -> wire.handshakeFailed(failed.cause());
             default -> {}

@@ -148,10 +148,8 @@ public final class FirstCertificate {
                         false,
                         new GeneralNames(new GeneralName(GeneralName.dNSName, hostname)))
                 .addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
-                .addExtension(
-                        Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign))
-                .addExtension(
-                        Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+                .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign))
+                .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
     }
 }

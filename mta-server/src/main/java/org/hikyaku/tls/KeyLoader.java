@@ -86,9 +86,7 @@ public final class KeyLoader {
         List<X509Certificate> chain = certificates.orElseThrow().certificates();
         PrivateKey key = keys.orElseThrow().keys().getFirst();
         misfit(pair, key, chain).ifPresent(problems::add);
-        return problems.size() > before
-                ? Optional.empty()
-                : Optional.of(new ServerKey(pair.certificate(), key, chain));
+        return problems.size() > before ? Optional.empty() : Optional.of(new ServerKey(pair.certificate(), key, chain));
     }
 
     private Optional<PemFile> readFile(Path file, List<String> problems) {

@@ -44,8 +44,8 @@ class ControlServerTest {
     @BeforeEach
     void open() throws IOException {
         Resolver none = (name, type) -> new Resolver.Answer.Unknown(Resolver.Cause.BROKEN, "no DNS here");
-        World world = new World(
-                new RealClock(), new RealDisk(), net, none, new RealTasks(SILENT), new RealEntropy(), SILENT);
+        World world =
+                new World(new RealClock(), new RealDisk(), net, none, new RealTasks(SILENT), new RealEntropy(), SILENT);
         Files.createDirectories(socket().getParent());
         Files.createFile(socket()); // left by a server that was killed
         server = Optional.of(ControlServer.open(world, socket(), ControlServerTest::answer));

@@ -47,9 +47,11 @@ class DelivererTest {
 
     /** A notice, so that its failure makes no bounce. */
     private void queued(String... recipients) {
-        List<Recipient> all = Stream.of(recipients).map(Address::of).map(Recipient::of).toList();
+        List<Recipient> all =
+                Stream.of(recipients).map(Address::of).map(Recipient::of).toList();
         Instant now = sim.world().clock().now();
-        List<RecipientState> states = all.stream().map(r -> RecipientState.fresh(now)).toList();
+        List<RecipientState> states =
+                all.stream().map(r -> RecipientState.fresh(now)).toList();
         SpoolId id = new SpoolId(next++);
         Envelope envelope = new Envelope(Address.NULL, all, false, false);
         spool.messages.put(
@@ -63,7 +65,8 @@ class DelivererTest {
                     .directory();
             QueueManager queue = new QueueManager(world, spool, () -> CONFIG, () -> directory);
             List.copyOf(spool.messages.values()).forEach(queue::message);
-            Map<String, DeliveryAgent> agents = more.isEmpty() ? Map.of("maildir", new MaildirAgent(world, () -> directory)) : more;
+            Map<String, DeliveryAgent> agents =
+                    more.isEmpty() ? Map.of("maildir", new MaildirAgent(world, () -> directory)) : more;
             deliverer(world, queue, agents).start();
             queue.start();
         });
@@ -80,14 +83,18 @@ class DelivererTest {
         queued("c@y.example", "b@b.example", "d@y.example", "nobody@b.example");
         run(Map.of(), Duration.ofMinutes(1));
         assertThat(spool.states)
-                .containsExactlyInAnyOrder("1/0 DELIVERED 2.0.0", "1/1 DELIVERED 2.0.0", "1/2 DELIVERED 2.0.0", "1/3 FAILED 5.1.1");
+                .containsExactlyInAnyOrder(
+                        "1/0 DELIVERED 2.0.0", "1/1 DELIVERED 2.0.0", "1/2 DELIVERED 2.0.0", "1/3 FAILED 5.1.1");
         assertThat(mx.mails).hasSize(1);
         assertThat(mx.mails.getFirst().recipients()).containsExactly("<c@y.example>", "<d@y.example>");
     }
 
     @Test
     void onlyWhatTheDnsSaysOutrightFails() {
-        sim.zones().nullMx("null.example").fail("broken.example", Resolver.Cause.SERVFAIL).fail("forged.example", Resolver.Cause.BOGUS);
+        sim.zones()
+                .nullMx("null.example")
+                .fail("broken.example", Resolver.Cause.SERVFAIL)
+                .fail("forged.example", Resolver.Cause.BOGUS);
         queued("a@null.example", "a@broken.example", "a@forged.example", "a@none.example");
         run(Map.of(), Duration.ofMinutes(1));
         assertThat(spool.states)

@@ -27,7 +27,9 @@ interface DeliveryAgentContract {
     private static Delivery delivery(Place place, Content content, String... recipients) {
         Config config = Errand.CONFIG;
         return Errand.delivery(
-                Errand.message(content, false, false, recipients), config, place.hops().toArray(new Hop[0]));
+                Errand.message(content, false, false, recipients),
+                config,
+                place.hops().toArray(new Hop[0]));
     }
 
     @Test
@@ -76,7 +78,8 @@ interface DeliveryAgentContract {
             sim.run(world -> {
                 for (int i = 0; i < 20; i++) {
                     Content content = Errand.content("Subject: s\r\n\r\nnumber " + i + "\r\n");
-                    world.tasks().start("delivery", () -> place.agent().deliver(delivery(place, content, "b@b.example")));
+                    world.tasks()
+                            .start("delivery", () -> place.agent().deliver(delivery(place, content, "b@b.example")));
                 }
             });
             sim.runFor(Duration.ofMinutes(1));

@@ -78,10 +78,12 @@ final class Errand {
     }
 
     static StoredMessage message(Content content, boolean eightBit, boolean utf8, String... recipients) {
-        List<Recipient> all = Stream.of(recipients).map(Address::of).map(Recipient::of).toList();
+        List<Recipient> all =
+                Stream.of(recipients).map(Address::of).map(Recipient::of).toList();
         Envelope envelope = new Envelope(Address.of("a@x.example"), all, eightBit, utf8);
         Instant now = Instant.ofEpochSecond(1_700_000_000);
-        List<RecipientState> states = all.stream().map(r -> RecipientState.fresh(now)).toList();
+        List<RecipientState> states =
+                all.stream().map(r -> RecipientState.fresh(now)).toList();
         return new StoredMessage(new SpoolId(1), now, envelope, Origin.ownNotice(), states, "", content);
     }
 

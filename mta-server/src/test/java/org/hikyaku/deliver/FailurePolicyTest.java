@@ -68,8 +68,11 @@ class FailurePolicyTest {
                 RouteFailure.DNS_SERVFAIL, RouteFailure.DNS_TIMEOUT, RouteFailure.DNS_BOGUS, RouteFailure.DNS_BROKEN)) {
             assertThat(FailurePolicy.of(new Route.Never(failure, "")).then()).isEqualTo(Then.RETRY);
         }
-        assertThat(FailurePolicy.of(new Route.Never(RouteFailure.NULL_MX, "")).status()).isEqualTo("5.1.10"); // RFC 7505 4.2
-        assertThat(FailurePolicy.of(new Route.Later(RouteFailure.NO_ADDRESS, "")).then()).isEqualTo(Then.RETRY);
+        assertThat(FailurePolicy.of(new Route.Never(RouteFailure.NULL_MX, "")).status())
+                .isEqualTo("5.1.10"); // RFC 7505 4.2
+        assertThat(FailurePolicy.of(new Route.Later(RouteFailure.NO_ADDRESS, ""))
+                        .then())
+                .isEqualTo(Then.RETRY);
     }
 
     @Test
@@ -112,7 +115,10 @@ class FailurePolicyTest {
         mixed.failed(2, FailurePolicy.GREETING_521, never);
         assertThat(mixed.open()).containsExactly(0, 1, 2);
         assertThat(mixed.all())
-                .containsExactly(new Outcome.Retry("mx", later), new Outcome.Retry("mx", later), new Outcome.Failed("mx", never));
+                .containsExactly(
+                        new Outcome.Retry("mx", later),
+                        new Outcome.Retry("mx", later),
+                        new Outcome.Failed("mx", never));
         mixed.failed(0, FailurePolicy.RECIPIENT_5XX, never);
         assertThat(mixed.open()).containsExactly(1, 2);
     }

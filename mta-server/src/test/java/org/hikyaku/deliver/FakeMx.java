@@ -153,7 +153,10 @@ final class FakeMx {
             }
             StringBuilder out = new StringBuilder();
             for (int i = 0; i < words.size(); i++) {
-                out.append(i == 0 ? "" : "\r\n").append("250").append(i + 1 < words.size() ? "-" : " ").append(words.get(i));
+                out.append(i == 0 ? "" : "\r\n")
+                        .append("250")
+                        .append(i + 1 < words.size() ? "-" : " ")
+                        .append(words.get(i));
             }
             return out.toString();
         }

@@ -42,7 +42,10 @@ final class ListSpool implements Spool {
         if (was != null) {
             List<RecipientState> all = new ArrayList<>(was.states());
             all.set(place, state);
-            messages.put(id, new StoredMessage(was.id(), was.arrival(), was.envelope(), was.origin(), all, was.held(), was.content()));
+            messages.put(
+                    id,
+                    new StoredMessage(
+                            was.id(), was.arrival(), was.envelope(), was.origin(), all, was.held(), was.content()));
         }
     }
 

@@ -23,7 +23,10 @@ class MaildirAgentTest implements DeliveryAgentContract {
 
     private static MaildirAgent agent(World world) {
         LocalDirectory directory = LocalDirectory.load(
-                        Domain.of("me.example"), Errand.CONFIG.local(), Set.of("b@b.example", "c@b.example", "../x@b.example")::contains, world.disk())
+                        Domain.of("me.example"),
+                        Errand.CONFIG.local(),
+                        Set.of("b@b.example", "c@b.example", "../x@b.example")::contains,
+                        world.disk())
                 .directory();
         return new MaildirAgent(world, () -> directory);
     }
@@ -35,7 +38,8 @@ class MaildirAgentTest implements DeliveryAgentContract {
             List<String> texts = new ArrayList<>();
             if (world.disk().exists(mailbox)) {
                 for (String name : world.disk().list(mailbox)) {
-                    texts.add(new String(world.disk().readAll(mailbox.resolve(name), 1 << 20), StandardCharsets.ISO_8859_1));
+                    texts.add(new String(
+                            world.disk().readAll(mailbox.resolve(name), 1 << 20), StandardCharsets.ISO_8859_1));
                 }
             }
             return texts;
@@ -69,8 +73,7 @@ class MaildirAgentTest implements DeliveryAgentContract {
     }
 
     private static Delivery delivery(String... recipients) {
-        return Errand.delivery(
-                Errand.message(Errand.content(Errand.TEXT), false, false, recipients), Errand.CONFIG);
+        return Errand.delivery(Errand.message(Errand.content(Errand.TEXT), false, false, recipients), Errand.CONFIG);
     }
 
     @Test
@@ -78,8 +81,10 @@ class MaildirAgentTest implements DeliveryAgentContract {
         try (SimWorld sim = new SimWorld(1)) {
             Outcomes outcomes = Errand.deliver(sim, agent(sim.world()), delivery("b+tag@b.example"));
             assertThat(Errand.words(outcomes)).containsExactly("delivered");
-            sim.run(world -> assertThat(files(world, "b.example", "b"))
-                    .containsExactly("Return-Path: <a@x.example>\nDelivered-To: b+tag@b.example\nSubject: hello\n\n.dot\nbody\n"));
+            sim.run(
+                    world -> assertThat(files(world, "b.example", "b"))
+                            .containsExactly(
+                                    "Return-Path: <a@x.example>\nDelivered-To: b+tag@b.example\nSubject: hello\n\n.dot\nbody\n"));
         }
     }
 
@@ -118,7 +123,10 @@ class MaildirAgentTest implements DeliveryAgentContract {
                 List<String> done = new ArrayList<>();
                 sim.run(world -> {
                     for (int i = 0; i < 3; i++) {
-                        world.tasks().start("delivery", () -> done.addAll(Errand.words(agent.deliver(delivery("b@b.example")))));
+                        world.tasks()
+                                .start(
+                                        "delivery",
+                                        () -> done.addAll(Errand.words(agent.deliver(delivery("b@b.example")))));
                     }
                 });
                 sim.runUntil(() -> !done.isEmpty(), Duration.ofMinutes(1));
@@ -135,7 +143,11 @@ class MaildirAgentTest implements DeliveryAgentContract {
         for (long seed = 0; seed < 150; seed++) {
             SimFaults faults = SimFaults.none();
             for (SimFault fault : List.of(
-                    SimFault.FORCE_FAILED, SimFault.DIRECTORY_FORCE_FAILED, SimFault.WRITE_FAILED, SimFault.DISK_FULL, SimFault.NAME_FAILED)) {
+                    SimFault.FORCE_FAILED,
+                    SimFault.DIRECTORY_FORCE_FAILED,
+                    SimFault.WRITE_FAILED,
+                    SimFault.DISK_FULL,
+                    SimFault.NAME_FAILED)) {
                 faults = faults.with(fault, 0.05);
             }
             try (SimWorld sim = new SimWorld(seed, faults)) {
@@ -158,8 +170,10 @@ class MaildirAgentTest implements DeliveryAgentContract {
         try (SimWorld sim = new SimWorld(1)) {
             Delivery broken = Errand.delivery(
                     Errand.message(Errand.broken(400_000, 100_000), false, false, "b@b.example"), Errand.CONFIG);
-            assertThat(Errand.words(Errand.deliver(sim, agent(sim.world()), broken))).containsExactly("retry 4.3.0");
-            sim.run(world -> assertThat(world.disk().list(ROOT.resolve("b.example/b/tmp"))).isEmpty());
+            assertThat(Errand.words(Errand.deliver(sim, agent(sim.world()), broken)))
+                    .containsExactly("retry 4.3.0");
+            sim.run(world -> assertThat(world.disk().list(ROOT.resolve("b.example/b/tmp")))
+                    .isEmpty());
         }
     }
 }

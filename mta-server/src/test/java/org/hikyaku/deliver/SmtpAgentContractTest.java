@@ -33,7 +33,8 @@ class SmtpAgentContractTest {
             public List<String> bodies(String recipient) {
                 return mx.mails.stream()
                         .filter(mail -> mail.recipients().contains("<" + recipient + ">"))
-                        .map(mail -> mail.text().replaceFirst("(?s)^.*?\r\n\r\n", "").replace("\r\n", "\n"))
+                        .map(mail ->
+                                mail.text().replaceFirst("(?s)^.*?\r\n\r\n", "").replace("\r\n", "\n"))
                         .toList();
             }
         };

@@ -25,14 +25,16 @@ class SmtpAgentStormTest {
                 FakeMx two = Errand.mx(sim, "198.51.100.2");
                 one.offer = List.of("PIPELINING", "STARTTLS");
                 List<Hop> hops = List.of(
-                        Errand.hop("198.51.100.1", Security.OPPORTUNISTIC), Errand.hop("198.51.100.2", Security.OPPORTUNISTIC));
+                        Errand.hop("198.51.100.1", Security.OPPORTUNISTIC),
+                        Errand.hop("198.51.100.2", Security.OPPORTUNISTIC));
                 List<String> words = new ArrayList<>();
                 storm(sim, hops, words);
                 assertThat(words).as("seed " + seed).hasSize(20).allMatch(w -> w.matches("delivered.*|retry 4\\..*"));
                 List<FakeMx.Mail> mails = new ArrayList<>(one.mails);
                 mails.addAll(two.mails);
                 assertThat(mails).allMatch(mail -> mail.text().equals(BODY));
-                long good = words.stream().filter(w -> w.startsWith("delivered")).count();
+                long good =
+                        words.stream().filter(w -> w.startsWith("delivered")).count();
                 assertThat(mails.size()).as("seed " + seed).isGreaterThanOrEqualTo((int) good / 2);
                 delivered += (int) good;
                 delayed += 20 - (int) good;

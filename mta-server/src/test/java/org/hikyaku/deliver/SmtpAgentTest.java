@@ -25,7 +25,8 @@ class SmtpAgentTest {
     private static final String ONE = "198.51.100.1";
     private static final String TWO = "198.51.100.2";
     private static final List<Hop> FIRST = List.of(Errand.hop(ONE, Security.OPPORTUNISTIC));
-    private static final List<Hop> BOTH = List.of(Errand.hop(ONE, Security.OPPORTUNISTIC), Errand.hop(TWO, Security.OPPORTUNISTIC));
+    private static final List<Hop> BOTH =
+            List.of(Errand.hop(ONE, Security.OPPORTUNISTIC), Errand.hop(TWO, Security.OPPORTUNISTIC));
 
     private final SimWorld sim = new SimWorld(7);
     private final Connections connections = new Connections();
@@ -60,7 +61,9 @@ class SmtpAgentTest {
                 Errand.message(Errand.content(Errand.TEXT), false, false, "b@y.example", "c@y.example", "d@y.example"),
                 Errand.config("delivery.recipients_per_transaction_max=2\n"),
                 FIRST.getFirst());
-        assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsOnly("delivered").hasSize(3);
+        assertThat(Errand.words(Errand.deliver(sim, agent, delivery)))
+                .containsOnly("delivered")
+                .hasSize(3);
         assertThat(one.mails).hasSize(2);
         assertThat(one.sessions).hasSize(1);
     }
@@ -93,7 +96,9 @@ class SmtpAgentTest {
         for (String ending : List.of(FakeMx.CLOSE, FakeMx.RESET, "421 idle too long")) {
             deliver(FIRST, "b@y.example");
             int before = one.sessions.size();
-            one.script = (session, line) -> session == one.sessions.getLast() && one.sessions.size() == before ? when(line, "MAIL", ending) : null;
+            one.script = (session, line) -> session == one.sessions.getLast() && one.sessions.size() == before
+                    ? when(line, "MAIL", ending)
+                    : null;
             assertThat(deliver(FIRST, "c@y.example")).as(ending).containsExactly("delivered");
             assertThat(one.sessions).hasSize(before + 1);
         }
@@ -126,7 +131,14 @@ class SmtpAgentTest {
     @Test
     void aHostThatFailsBeforeTheMailHandsOverToTheNext() {
         List<String> ways = List.of(
-                "554 go away", "421 busy", "450 later", FakeMx.CLOSE, FakeMx.RESET, FakeMx.SILENCE, "hello", "250-" + "x".repeat(9000));
+                "554 go away",
+                "421 busy",
+                "450 later",
+                FakeMx.CLOSE,
+                FakeMx.RESET,
+                FakeMx.SILENCE,
+                "hello",
+                "250-" + "x".repeat(9000));
         for (String way : ways) {
             one.script = (session, line) -> line.isEmpty() ? way : null;
             assertThat(deliver(BOTH, "b@y.example")).as(way).containsExactly("delivered");
@@ -140,7 +152,8 @@ class SmtpAgentTest {
         Outcomes outcomes = Errand.deliver(sim, agent, Errand.delivery(List.of(nobody), "b@y.example"));
         assertThat(Errand.words(outcomes)).containsExactly("retry 4.4.1");
         assertThat(outcomes.isSiteResting()).isTrue();
-        Outcomes oneOfTwo = Errand.deliver(sim, agent, Errand.delivery(List.of(nobody, FIRST.getFirst()), "b@y.example"));
+        Outcomes oneOfTwo =
+                Errand.deliver(sim, agent, Errand.delivery(List.of(nobody, FIRST.getFirst()), "b@y.example"));
         assertThat(oneOfTwo.isSiteResting()).isFalse();
     }
 
@@ -154,7 +167,10 @@ class SmtpAgentTest {
                     boolean here = phase.isEmpty() ? line.isEmpty() : line.startsWith(phase) || line.startsWith(or);
                     return here ? way : null;
                 };
-                assertThat(deliver(FIRST, "b@y.example")).as(phase + " " + way).hasSize(1).allMatch(w -> w.matches("retry 4.4.[12]"));
+                assertThat(deliver(FIRST, "b@y.example"))
+                        .as(phase + " " + way)
+                        .hasSize(1)
+                        .allMatch(w -> w.matches("retry 4.4.[12]"));
                 assertThat(one.mails).isEmpty();
             }
         }
@@ -174,7 +190,10 @@ class SmtpAgentTest {
         for (String lost : List.of("MAIL", "RCPT TO:<b", "DATA")) {
             one.mails.clear();
             one.script = (session, line) -> when(line, lost, FakeMx.SILENCE);
-            assertThat(deliver(FIRST, "b@y.example", "c@y.example")).as(lost).hasSize(2).allMatch(w -> w.startsWith("retry 4."));
+            assertThat(deliver(FIRST, "b@y.example", "c@y.example"))
+                    .as(lost)
+                    .hasSize(2)
+                    .allMatch(w -> w.startsWith("retry 4."));
             assertThat(one.mails).isEmpty();
         }
     }
@@ -197,7 +216,8 @@ class SmtpAgentTest {
 
     @Test
     void a421InTheMiddleKeepsWhatWasSaidBefore() {
-        one.script = (session, line) -> line.startsWith("RCPT TO:<b") ? "550 5.1.1 no" : when(line, "RCPT TO:<c", "421 4.3.2 enough");
+        one.script = (session, line) ->
+                line.startsWith("RCPT TO:<b") ? "550 5.1.1 no" : when(line, "RCPT TO:<c", "421 4.3.2 enough");
         assertThat(deliver(FIRST, "b@y.example", "c@y.example", "d@y.example"))
                 .containsExactly("failed 5.1.1", "retry 4.3.2", "retry 4.3.2");
     }
@@ -217,7 +237,8 @@ class SmtpAgentTest {
     void tlsIsTakenWhereItIsOffered() {
         one.offer = List.of("STARTTLS", "PIPELINING");
         assertThat(deliver(FIRST, "b@y.example")).containsExactly("delivered TLSv1.3");
-        assertThat(deliver(List.of(Errand.hop(ONE, Security.NONE)), "b@y.example")).containsExactly("delivered");
+        assertThat(deliver(List.of(Errand.hop(ONE, Security.NONE)), "b@y.example"))
+                .containsExactly("delivered");
     }
 
     @Test
@@ -252,11 +273,16 @@ class SmtpAgentTest {
             }
         });
         Hop.Login login = new Hop.Login("user", Path.of("/etc/password"));
-        Hop hop = new Hop("mx.example", Errand.tcp("198.51.100.7"), Hop.Protocol.SMTP, Security.IMPLICIT, Optional.of(login));
+        Hop hop = new Hop(
+                "mx.example", Errand.tcp("198.51.100.7"), Hop.Protocol.SMTP, Security.IMPLICIT, Optional.of(login));
         assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("delivered TLSv1.3");
         assertThat(smart.commands()).contains("AUTH PLAIN AHVzZXIAc2VjcmV0");
         Hop missing = new Hop(
-                "mx.example", hop.endpoint(), Hop.Protocol.SMTP, Security.IMPLICIT, Optional.of(new Hop.Login("user", Path.of("/etc/none"))));
+                "mx.example",
+                hop.endpoint(),
+                Hop.Protocol.SMTP,
+                Security.IMPLICIT,
+                Optional.of(new Hop.Login("user", Path.of("/etc/none"))));
         assertThat(deliver(List.of(missing), "b@y.example")).containsExactly("retry 4.3.5");
     }
 
@@ -276,17 +302,19 @@ class SmtpAgentTest {
         Delivery converted = Errand.delivery(delivery.message(), Errand.CONFIG, hop);
         assertThat(Errand.words(Errand.deliver(sim, agent, converted))).containsExactly("delivered");
         assertThat(old.mails.getLast().text()).contains("caf=E9").contains("quoted-printable");
-        assertThat(old.mails.getLast().sender()).endsWith(" SIZE=" + old.mails.getLast().text().length());
+        assertThat(old.mails.getLast().sender())
+                .endsWith(" SIZE=" + old.mails.getLast().text().length());
         String signed = "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\u00e9\r\n--b--\r\n";
-        Delivery sealed = Errand.delivery(
-                Errand.message(Errand.content(signed), true, false, "b@y.example"), Errand.CONFIG, hop);
+        Delivery sealed =
+                Errand.delivery(Errand.message(Errand.content(signed), true, false, "b@y.example"), Errand.CONFIG, hop);
         assertThat(Errand.words(Errand.deliver(sim, agent, sealed))).containsExactly("failed 5.6.3");
     }
 
     @Test
     void whatNeedsSmtpUtf8IsSentOnlyWhereItIsOffered() { // RFC 6531 3.2
         Content utf8 = Errand.content("Subject: caf\u00c3\u00a9\r\n\r\nx\r\n");
-        Delivery header = Errand.delivery(Errand.message(utf8, true, true, "b@y.example"), Errand.CONFIG, FIRST.getFirst());
+        Delivery header =
+                Errand.delivery(Errand.message(utf8, true, true, "b@y.example"), Errand.CONFIG, FIRST.getFirst());
         assertThat(Errand.words(Errand.deliver(sim, agent, header))).containsExactly("failed 5.6.7");
         Content plain = Errand.content(Errand.TEXT);
         Delivery address = Errand.delivery(
@@ -313,7 +341,9 @@ class SmtpAgentTest {
                 FakeMx mx = Errand.mx(world, ONE);
                 SmtpAgent fresh = new SmtpAgent(world.world(), new Connections());
                 Delivery delivery = Errand.delivery(
-                        Errand.message(Errand.content(text), false, false, "b@y.example"), Errand.CONFIG, FIRST.getFirst());
+                        Errand.message(Errand.content(text), false, false, "b@y.example"),
+                        Errand.CONFIG,
+                        FIRST.getFirst());
                 assertThat(Errand.words(Errand.deliver(world, fresh, delivery))).containsExactly("delivered");
                 assertThat(mx.mails.getFirst().text()).isEqualTo(text);
             }
@@ -324,7 +354,9 @@ class SmtpAgentTest {
     void aMessageThatCannotBeReadToItsEndIsNeverSentShort() {
         for (long good : List.of(0L, 100_000L)) {
             Delivery delivery = Errand.delivery(
-                    Errand.message(Errand.broken(300_000, good), false, false, "b@y.example"), Errand.CONFIG, FIRST.getFirst());
+                    Errand.message(Errand.broken(300_000, good), false, false, "b@y.example"),
+                    Errand.CONFIG,
+                    FIRST.getFirst());
             assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("retry 4.3.0");
         }
         sim.runFor(Duration.ofMinutes(10));

@@ -137,7 +137,8 @@ class ArchitectureTest {
         for (JavaClass each : classes) {
             Row row = rowOf(each);
             for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
-                String target = dependency.getTargetClass().getBaseComponentType().getName();
+                String target =
+                        dependency.getTargetClass().getBaseComponentType().getName();
                 if (!isPlatform(target) && !row.importsAll() && !isAllowedLibrary(row, target)) {
                     wrong.add(row.name() + " uses a library it may not: " + each.getName() + " -> " + target);
                 }
@@ -154,7 +155,8 @@ class ArchitectureTest {
                 continue;
             }
             for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
-                String target = dependency.getTargetClass().getBaseComponentType().getName();
+                String target =
+                        dependency.getTargetClass().getBaseComponentType().getName();
                 if (OUTSIDE_TYPES.contains(target)) {
                     wrong.add(each.getName() + " uses " + target);
                 }

@@ -95,7 +95,12 @@ class CommandsTest {
     void commandsThatNeedAServerSayThatThereIsNone() throws IOException {
         Files.writeString(directory.resolve("users"), "");
         for (String[] line : new String[][] {
-            {"queue", "list"}, {"queue", "show", "0000000000000"}, {"queue", "retry", "--all"}, {"reload"}, {"stop"}, {"status"}
+            {"queue", "list"},
+            {"queue", "show", "0000000000000"},
+            {"queue", "retry", "--all"},
+            {"reload"},
+            {"stop"},
+            {"status"}
         }) {
             assertThat(with(line)).as(String.join(" ", line)).isEqualTo(69);
         }

@@ -19,7 +19,8 @@ class LogEventsTest {
     @Test
     void aTextLineHasTimeLevelNameAndFieldsThatAreKnown() {
         assertThat(events.line(LogFormat.TEXT, Event.SESSION_OPENED, "s1", "mx", "[192.0.2.1]:4711"))
-                .isEqualTo("2026-11-21T10:00:00.123Z INFO session-opened session=s1 listener=mx remote=[192.0.2.1]:4711");
+                .isEqualTo(
+                        "2026-11-21T10:00:00.123Z INFO session-opened session=s1 listener=mx remote=[192.0.2.1]:4711");
         assertThat(events.line(LogFormat.TEXT, Event.MESSAGE_QUEUED, "m1", null, "", 3))
                 .endsWith("message-queued id=m1 from=\"\" recipients=3");
     }
@@ -28,7 +29,8 @@ class LogEventsTest {
     void aValueCannotForgeALineOrAField() {
         assertThat(events.line(LogFormat.TEXT, Event.SERVER_STOPPING, "a\r\n2026 ERROR b=\"c\" \u2028\u202e"))
                 .endsWith("reason=\"a\\u000d\\u000a2026 ERROR b=\\\"c\\\" \\u2028\\u202e\"");
-        assertThat(events.line(LogFormat.TEXT, Event.SERVER_STOPPING, "x reason=y")).endsWith("reason=\"x reason=y\"");
+        assertThat(events.line(LogFormat.TEXT, Event.SERVER_STOPPING, "x reason=y"))
+                .endsWith("reason=\"x reason=y\"");
         assertThat(events.line(LogFormat.JSON, Event.SERVER_STOPPING, "\"},\n{"))
                 .isEqualTo("{\"time\":\"2026-11-21T10:00:00.123Z\",\"level\":\"info\",\"event\":\"server-stopping\","
                         + "\"reason\":\"\\\"},\\u000a{\"}");
@@ -36,7 +38,8 @@ class LogEventsTest {
 
     @Test
     void aLongValueIsCut() {
-        assertThat(events.line(LogFormat.TEXT, Event.SERVER_STOPPING, "x".repeat(5000))).hasSizeLessThan(1100);
+        assertThat(events.line(LogFormat.TEXT, Event.SERVER_STOPPING, "x".repeat(5000)))
+                .hasSizeLessThan(1100);
     }
 
     @Test

@@ -37,8 +37,7 @@ final class NetHouse implements AutoCloseable {
     }
 
     static NetSettings settings(boolean nativeTls) {
-        return new NetSettings(
-                2, true, nativeTls, Duration.ofSeconds(10), Duration.ofSeconds(5), Optional.empty());
+        return new NetSettings(2, true, nativeTls, Duration.ofSeconds(10), Duration.ofSeconds(5), Optional.empty());
     }
 
     /** One key for {@code names}. */

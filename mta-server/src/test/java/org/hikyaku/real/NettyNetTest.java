@@ -24,13 +24,13 @@ import org.hikyaku.world.Event;
 import org.hikyaku.world.Net;
 import org.hikyaku.world.Wire;
 import org.hikyaku.world.WireFailure;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** All of it by epoll and by NIO. */
 @ParameterizedClass
@@ -74,7 +74,8 @@ class NettyNetTest {
         });
         Net.Listener listener = house.listen(server);
         house.connect(listener, client);
-        assertThat(client.awaitClear(text -> text.endsWith("two\r\n"))).isEqualTo("220 hello\r\n250 one\r\n250 two\r\n");
+        assertThat(client.awaitClear(text -> text.endsWith("two\r\n")))
+                .isEqualTo("220 hello\r\n250 one\r\n250 two\r\n");
         assertThat(server.clear()).isEqualTo("EHLO me\r\n");
         assertThat(client.awaitOpened().remote()).isEqualTo(listener.endpoint());
         assertThat(client.awaitOpened().local()).isEqualTo(server.awaitOpened().remote());
@@ -116,8 +117,7 @@ class NettyNetTest {
     @Test
     void aPeerThatNeverReadsIsLeftAfterTheLingerLimit() throws Exception {
         house.close();
-        house = new NetHouse(
-                NetHouse.settings(false).withEpoll(epoll).withLingerLimit(Duration.ofMillis(200)));
+        house = new NetHouse(NetHouse.settings(false).withEpoll(epoll).withLingerLimit(Duration.ofMillis(200)));
         Ear server = new Ear().onOpened((ear, wire) -> {
             wire.write(new byte[MUCH], 0, MUCH);
             wire.close();
@@ -346,8 +346,8 @@ class NettyNetTest {
     @Test
     void aMissingEpollIsSaid() {
         List<Event> said = new ArrayList<>();
-        Transport chosen = Transport.choose(
-                true, new UnsatisfiedLinkError("no glibc"), (event, values) -> said.add(event));
+        Transport chosen =
+                Transport.choose(true, new UnsatisfiedLinkError("no glibc"), (event, values) -> said.add(event));
         assertThat(chosen).isEqualTo(Transport.NIO);
         assertThat(said).containsExactly(Event.TRANSPORT_FALLBACK);
     }

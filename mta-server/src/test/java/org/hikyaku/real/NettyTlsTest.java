@@ -65,8 +65,8 @@ class NettyTlsTest {
     @Test
     void aMissingBoringSslIsSaidAndTheJdkServes() {
         List<Event> said = new ArrayList<>();
-        SslProvider provider = TlsEngines.provider(
-                true, new UnsatisfiedLinkError("no library"), (event, values) -> said.add(event));
+        SslProvider provider =
+                TlsEngines.provider(true, new UnsatisfiedLinkError("no library"), (event, values) -> said.add(event));
         assertThat(provider).isEqualTo(SslProvider.JDK);
         assertThat(said).containsExactly(Event.TLS_ENGINE_FALLBACK);
     }
@@ -79,9 +79,10 @@ class NettyTlsTest {
         assertThat(facts.version()).isEqualTo("TLSv1.3");
         assertThat(facts.cipher()).startsWith("TLS_").doesNotContain("-");
         assertThat(facts.verified()).isFalse();
-        assertThat(facts.peerChain()).singleElement().satisfies(der -> assertThat(
-                        certificate(der).getSubjectAlternativeNames())
-                .isNotEmpty());
+        assertThat(facts.peerChain())
+                .singleElement()
+                .satisfies(der -> assertThat(certificate(der).getSubjectAlternativeNames())
+                        .isNotEmpty());
         assertThat(client.awaitSealed(text -> text.endsWith("\r\n"))).isEqualTo("220 sealed\r\n");
         assertThat(server.awaitSecured().peerChain()).isEmpty();
         assertThat(client.<Boolean>onLoop(wire -> wire.tls().isPresent())).isTrue();
@@ -128,8 +129,11 @@ class NettyTlsTest {
     void whatWasHeldByAPauseIsDroppedByStartTls() throws Exception {
         Ear server = new Ear();
         Net.Listener listener = house.listen(server);
-        Ear client = house.connect(listener, new Ear().onText((ear, text) -> ear.wire().startTls(ANYONE))
-                .onSecured((ear, wire) -> ear.say("EHLO me\r\n")));
+        Ear client = house.connect(
+                listener,
+                new Ear()
+                        .onText((ear, text) -> ear.wire().startTls(ANYONE))
+                        .onSecured((ear, wire) -> ear.say("EHLO me\r\n")));
         server.doOnLoop(Wire::pauseReading);
         client.doOnLoop(wire -> client.say("MAIL FROM:<evil@example>\r\n"));
         // the octets are there once the loop of the server has been round after they were sent
@@ -224,7 +228,9 @@ class NettyTlsTest {
 
     @Test
     void aVerifiedClientMayNameAnAddress() throws Exception {
-        assertThat(dial(house.listen(talker()), verified("127.0.0.1")).awaitSecured().verified())
+        assertThat(dial(house.listen(talker()), verified("127.0.0.1"))
+                        .awaitSecured()
+                        .verified())
                 .isTrue();
     }
 
@@ -298,8 +304,9 @@ class NettyTlsTest {
         house.serve();
         Ear server = talker();
         dial(house.listen(server), ANYONE).awaitClosed();
-        assertThat(server.awaitClosed()).get().satisfies(failure -> assertThat(failure.text())
-                .contains("no certificate"));
+        assertThat(server.awaitClosed())
+                .get()
+                .satisfies(failure -> assertThat(failure.text()).contains("no certificate"));
     }
 
     /** Speaks TLS from the first octet, greets, echoes. */

@@ -53,7 +53,9 @@ class RealDiskTest extends DiskContract {
         assertThat(lockInAnotherProcess(path)).isEqualTo("got it");
         try (Closeable lock = disk.lock(path)) {
             assertThat(lock).isNotNull();
-            assertThat(lockInAnotherProcess(path)).contains("locked by another process").contains(path.toString());
+            assertThat(lockInAnotherProcess(path))
+                    .contains("locked by another process")
+                    .contains(path.toString());
         }
     }
 

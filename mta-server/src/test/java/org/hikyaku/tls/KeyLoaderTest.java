@@ -46,7 +46,8 @@ class KeyLoaderTest {
         assertThat(load(certificate, pkcs8(pair)).problems()).isEmpty();
         // as `openssl ecparam -genkey` writes it
         String parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
-        assertThat(load(certificate, parameters + TestAuthority.sec1(pair)).problems()).isEmpty();
+        assertThat(load(certificate, parameters + TestAuthority.sec1(pair)).problems())
+                .isEmpty();
     }
 
     @Test
@@ -84,8 +85,7 @@ class KeyLoaderTest {
                 .singleElement()
                 .asString()
                 .startsWith(folder.resolve("cert.pem") + ": the certificate does not belong to the key");
-        assertThat(load(certificate, pkcs8(TestAuthority.rsa())).problems())
-                .hasSize(1);
+        assertThat(load(certificate, pkcs8(TestAuthority.rsa())).problems()).hasSize(1);
     }
 
     @Test
@@ -125,7 +125,8 @@ class KeyLoaderTest {
                 List.of(new Config.KeyPairFiles(folder.resolve("torn.pem"), folder.resolve("empty.pem"))),
                 "TLSv1.2",
                 true);
-        List<String> problems = new KeyLoader(new FolderDisk(), CLOCK).load(tls, missing).problems();
+        List<String> problems =
+                new KeyLoader(new FolderDisk(), CLOCK).load(tls, missing).problems();
         assertThat(problems).hasSize(4);
         assertThat(problems.get(0)).isEqualTo(missing + ": no such file");
         assertThat(problems.get(1)).contains("empty.pem: no private key");
@@ -148,8 +149,7 @@ class KeyLoaderTest {
                 .singleElement()
                 .asString()
                 .contains("not valid before");
-        KeyLoader.Loaded expired =
-                load(TestAuthority.pem(authority.issueExpired(pair, "mx.example")), pkcs8(pair));
+        KeyLoader.Loaded expired = load(TestAuthority.pem(authority.issueExpired(pair, "mx.example")), pkcs8(pair));
         assertThat(expired.problems()).isEmpty();
         List<Event> said = new ArrayList<>();
         expired.report((event, values) -> said.add(event), CLOCK);
@@ -173,9 +173,12 @@ class KeyLoaderTest {
 
     @Test
     void aWildcardStandsForOneLabelOnly() {
-        assertThat(CertificateNames.hold(key("*.example.org").leaf(), "a.example.org")).isTrue();
-        assertThat(CertificateNames.hold(key("*.example.org").leaf(), "a.b.example.org")).isFalse();
-        assertThat(CertificateNames.hold(key("*.example.org").leaf(), "example.org")).isFalse();
+        assertThat(CertificateNames.hold(key("*.example.org").leaf(), "a.example.org"))
+                .isTrue();
+        assertThat(CertificateNames.hold(key("*.example.org").leaf(), "a.b.example.org"))
+                .isFalse();
+        assertThat(CertificateNames.hold(key("*.example.org").leaf(), "example.org"))
+                .isFalse();
         assertThat(CertificateNames.hold(key("*.org").leaf(), "example.org")).isFalse();
         assertThat(CertificateNames.hold(key("192.0.2.1").leaf(), "192.0.2.1")).isTrue();
         assertThat(CertificateNames.hold(key("192.0.2.1").leaf(), "192.0.2.2")).isFalse();
@@ -189,8 +192,7 @@ class KeyLoaderTest {
     private KeyLoader.Loaded load(String certificate, String key) throws IOException {
         Path certificateFile = Files.writeString(folder.resolve("cert.pem"), certificate);
         Path keyFile = Files.writeString(folder.resolve("key.pem"), key);
-        Config.Tls tls =
-                new Config.Tls(Optional.of(certificateFile), Optional.of(keyFile), List.of(), "TLSv1.2", true);
+        Config.Tls tls = new Config.Tls(Optional.of(certificateFile), Optional.of(keyFile), List.of(), "TLSv1.2", true);
         return new KeyLoader(new FolderDisk(), CLOCK).load(tls, folder);
     }
 

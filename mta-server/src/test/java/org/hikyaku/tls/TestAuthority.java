@@ -44,12 +44,14 @@ public final class TestAuthority {
 
     /** One that ran out yesterday. */
     public X509Certificate issueExpired(KeyPair holder, String... names) {
-        return sign(new X500Name("CN=leaf"), holder, List.of(names), Instant.now().minus(Duration.ofDays(101)), false);
+        return sign(
+                new X500Name("CN=leaf"), holder, List.of(names), Instant.now().minus(Duration.ofDays(101)), false);
     }
 
     /** One that begins next week. */
     public X509Certificate issueFuture(KeyPair holder, String... names) {
-        return sign(new X500Name("CN=leaf"), holder, List.of(names), Instant.now().plus(Duration.ofDays(8)), false);
+        return sign(
+                new X500Name("CN=leaf"), holder, List.of(names), Instant.now().plus(Duration.ofDays(8)), false);
     }
 
     public static KeyPair ec() {
@@ -132,7 +134,8 @@ public final class TestAuthority {
                         new GeneralNames(names.stream().map(TestAuthority::name).toArray(GeneralName[]::new)));
             }
             return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+                    .getCertificate(
+                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

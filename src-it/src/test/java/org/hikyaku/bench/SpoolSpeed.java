@@ -164,7 +164,8 @@ public final class SpoolSpeed {
                     draft.opened(),
                     Diagnosis.ours("4.4.1", "no answer from the host"),
                     false);
-            commit(spool, new Change.Entry.Progress(draft.id(), Map.of(0, later))).await();
+            commit(spool, new Change.Entry.Progress(draft.id(), Map.of(0, later)))
+                    .await();
         }
         return draft.id();
     }

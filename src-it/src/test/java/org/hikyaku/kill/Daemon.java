@@ -43,9 +43,14 @@ final class Daemon {
     /** Starts it and waits for its greeting; returns how long that took. */
     Duration start() throws IOException, InterruptedException {
         Instant begun = Instant.now();
-        process = new ProcessBuilder(launcher().toString(), "serve", "-c", home.resolve("hikyaku.conf").toString())
+        process = new ProcessBuilder(
+                        launcher().toString(),
+                        "serve",
+                        "-c",
+                        home.resolve("hikyaku.conf").toString())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("server.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        home.resolve("server.log").toFile()))
                 .start();
         while (!greets()) {
             if (!process.isAlive() || Duration.between(begun, Instant.now()).compareTo(START_LIMIT) > 0) {
@@ -87,7 +92,9 @@ final class Daemon {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
             socket.setSoTimeout(5_000);
-            String greeting = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+            String greeting = new BufferedReader(
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
             return greeting != null && greeting.startsWith("220 ");
         } catch (IOException e) {
             return false;

@@ -70,7 +70,9 @@ class KillIT {
         Set<Long> lost = new TreeSet<>(acknowledged);
         lost.removeAll(arrived.keySet());
         long second = arrived.values().stream().filter(copies -> copies > 1).count();
-        System.out.printf("kill -9: %d rounds, %d acknowledged, %d arrived, %d with a second copy, %d lost%n", rounds, acknowledged.size(), arrived.size(), second, lost.size());
+        System.out.printf(
+                "kill -9: %d rounds, %d acknowledged, %d arrived, %d with a second copy, %d lost%n",
+                rounds, acknowledged.size(), arrived.size(), second, lost.size());
         assertThat(acknowledged).as("the load got through").hasSizeGreaterThan(rounds * 10);
         assertThat(lost).as("acknowledged and lost").isEmpty();
     }
@@ -98,7 +100,9 @@ class KillIT {
                 int at = text.indexOf("X-Number: ");
                 assertThat(at).as("a whole message in " + file).isPositive();
                 long number = Long.parseLong(text.substring(at + 10, text.indexOf('\n', at)));
-                assertThat(text).as(file.toString()).endsWith(LoadClient.text(number).replace("\r", ""));
+                assertThat(text)
+                        .as(file.toString())
+                        .endsWith(LoadClient.text(number).replace("\r", ""));
                 out.merge(number, 1, Integer::sum);
             }
         }
@@ -119,7 +123,13 @@ class KillIT {
                 """.formatted(home, port));
         Files.createFile(home.resolve("users"));
         for (int i = 0; i < 10; i++) {
-            Process add = new ProcessBuilder(Daemon.launcher().toString(), "user", "add", "-c", home.resolve("hikyaku.conf").toString(), "box" + i + "@kill.example")
+            Process add = new ProcessBuilder(
+                            Daemon.launcher().toString(),
+                            "user",
+                            "add",
+                            "-c",
+                            home.resolve("hikyaku.conf").toString(),
+                            "box" + i + "@kill.example")
                     .redirectErrorStream(true)
                     .start();
             try (var in = add.outputWriter()) {

@@ -47,7 +47,8 @@ final class LoadClient implements Runnable {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 2_000);
             socket.setSoTimeout(20_000);
             socket.setTcpNoDelay(true);
-            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
             OutputStream out = socket.getOutputStream();
             expect(in, "220");
             say(out, "EHLO load.example\r\n");
@@ -72,7 +73,8 @@ final class LoadClient implements Runnable {
     /** Every hundredth message is large, so that bodies in files of their own are killed too. */
     static String text(long number) {
         int lines = number % 100 == 0 ? 6_000 : 20 + (int) (number % 60);
-        StringBuilder out = new StringBuilder("From: load@elsewhere.example\r\nSubject: " + number + "\r\nX-Number: " + number + "\r\n\r\n");
+        StringBuilder out = new StringBuilder(
+                "From: load@elsewhere.example\r\nSubject: " + number + "\r\nX-Number: " + number + "\r\n\r\n");
         for (int i = 0; i < lines; i++) {
             out.append("line ").append(i).append(" of message ").append(number).append(" in mid-load\r\n");
         }

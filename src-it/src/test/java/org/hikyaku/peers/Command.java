@@ -42,8 +42,12 @@ record Command(int code, String output) {
                 boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
                 process.destroyForcibly();
                 String said = Files.readString(out, StandardCharsets.ISO_8859_1);
-                assertThat(ended).as("%s within %d s; it said: %s", command, LIMIT_SECONDS, said).isTrue();
-                return new Command(process.exitValue(), new String(said.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+                assertThat(ended)
+                        .as("%s within %d s; it said: %s", command, LIMIT_SECONDS, said)
+                        .isTrue();
+                return new Command(
+                        process.exitValue(),
+                        new String(said.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
             } finally {
                 Files.delete(in);
                 Files.delete(out);

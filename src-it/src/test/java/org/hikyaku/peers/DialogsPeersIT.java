@@ -15,8 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The dialogs of {@code src-it/dialogs}, but for those that wait minutes, held with the built server over real sockets. */
 @ExtendWith(KitExtension.class)
 class DialogsPeersIT {
-    private static final String SETTINGS =
-            """
+    private static final String SETTINGS = """
             auth.grants = grants
             relay.domains = [relay.example]
             limits {
@@ -37,20 +36,32 @@ class DialogsPeersIT {
             server.addUser("ann@hikyaku.test");
             Files.writeString(server.home().resolve("grants"), "joe@hikyaku.test: sales@hikyaku.test\n");
             server.start();
-            Path classes = Path.of(PlayDialogs.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path classes = Path.of(PlayDialogs.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
             List<String> play = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                    "-cp", classes.toString(), PlayDialogs.class.getName(), kit.root().resolve("src-it/dialogs").toString()));
+                    "-cp",
+                    classes.toString(),
+                    PlayDialogs.class.getName(),
+                    kit.root().resolve("src-it/dialogs").toString()));
             play.addAll(List.of("mx=192.0.2.1:25", "submission=192.0.2.1:587", "submissions=192.0.2.1:465"));
-            play.addAll(List.of("fix=192.0.2.1:26", "required=192.0.2.1:27", "plain=192.0.2.1:28", "open=192.0.2.1:588"));
-            play.addAll(List.of("have=tls,auth,limits,grants", "hostname=mx.hikyaku.test", "domain=hikyaku.test", "toobig=65537"));
-            play.addAll(List.of("rcpt=joe@hikyaku.test", "user=joe@hikyaku.test", "password=" + HikyakuServer.PASSWORD));
+            play.addAll(
+                    List.of("fix=192.0.2.1:26", "required=192.0.2.1:27", "plain=192.0.2.1:28", "open=192.0.2.1:588"));
+            play.addAll(List.of(
+                    "have=tls,auth,limits,grants", "hostname=mx.hikyaku.test", "domain=hikyaku.test", "toobig=65537"));
+            play.addAll(
+                    List.of("rcpt=joe@hikyaku.test", "user=joe@hikyaku.test", "password=" + HikyakuServer.PASSWORD));
             play.addAll(List.of("granted=sales@hikyaku.test", "other=ann@hikyaku.test", "relay=relay.example"));
 
             Command played = kit.peer("", play);
 
-            assertThat(played.output().lines().filter(line -> line.startsWith("FAILED"))).isEmpty();
-            assertThat(played.output().lines().filter(line -> line.startsWith("ok"))).hasSizeGreaterThan(90);
+            assertThat(played.output().lines().filter(line -> line.startsWith("FAILED")))
+                    .isEmpty();
+            assertThat(played.output().lines().filter(line -> line.startsWith("ok")))
+                    .hasSizeGreaterThan(90);
             assertThat(played.code()).isZero();
         }
     }

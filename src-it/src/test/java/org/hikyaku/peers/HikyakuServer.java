@@ -45,8 +45,10 @@ final class HikyakuServer implements AutoCloseable {
             Files.copy(kit.work().resolve("tls/mx.hikyaku.test.key"), home.resolve("tls.key"));
             Files.createFile(home.resolve("users"));
             server.configure(settings);
-            Command.run(List.of("chown", "-R", USER + ":nogroup", home.toString())).good();
-            Command.run(List.of("chmod", "600", home.resolve("tls.key").toString())).good();
+            Command.run(List.of("chown", "-R", USER + ":nogroup", home.toString()))
+                    .good();
+            Command.run(List.of("chmod", "600", home.resolve("tls.key").toString()))
+                    .good();
             server.addUser("joe@hikyaku.test");
             return server;
         } catch (IOException e) {
@@ -61,8 +63,7 @@ final class HikyakuServer implements AutoCloseable {
     void configure(String settings) {
         try {
             Path mail = kit.work().resolve("dovecot/mail");
-            String common =
-                    """
+            String common = """
                     hostname = mx.hikyaku.test
                     data_dir = "%1$s/data"
                     local.domains = [hikyaku.test]
@@ -73,8 +74,7 @@ final class HikyakuServer implements AutoCloseable {
                     delivery.timeouts.connect = 2s
                     limits.exempt_networks = ["127.0.0.0/8", "::1", "192.0.2.0/24", "2001:db8::/64"]
                     spool.reserve = 0B
-                    """
-                            .formatted(home, mail);
+                    """.formatted(home, mail);
             Files.writeString(home.resolve("hikyaku.conf"), common + settings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -88,7 +88,8 @@ final class HikyakuServer implements AutoCloseable {
     /** From now on Dovecot reads the same users file. */
     void shareUsers() {
         Path theirs = kit.work().resolve("dovecot/users");
-        Command.run(List.of("ln", "-sf", home.resolve("users").toString(), theirs.toString())).good();
+        Command.run(List.of("ln", "-sf", home.resolve("users").toString(), theirs.toString()))
+                .good();
     }
 
     Path home() {
@@ -115,7 +116,9 @@ final class HikyakuServer implements AutoCloseable {
         Waiting.until(
                 "the start of the server",
                 () -> {
-                    assertThat(running.isAlive()).as("the server is up: %s", lastWords()).isTrue();
+                    assertThat(running.isAlive())
+                            .as("the server is up: %s", lastWords())
+                            .isTrue();
                     return count("server-ready") > seen ? Optional.of(true) : Optional.empty();
                 },
                 this::lastWords);
@@ -214,25 +217,31 @@ final class HikyakuServer implements AutoCloseable {
     }
 
     private int count(String event) {
-        return (int) logLines().stream().filter(line -> line.contains(" " + event + " ")).count();
+        return (int) logLines().stream()
+                .filter(line -> line.contains(" " + event + " "))
+                .count();
     }
 
     /** The first line of the log that holds all of these, awaited. */
     String logged(String... parts) {
         return Waiting.until(
                 "a line of the log with " + List.of(parts),
-                () -> logLines().stream().filter(line -> List.of(parts).stream().allMatch(line::contains)).findFirst(),
+                () -> logLines().stream()
+                        .filter(line -> List.of(parts).stream().allMatch(line::contains))
+                        .findFirst(),
                 this::lastWords);
     }
 
     String lastWords() {
         List<String> lines = logLines();
-        return "The log of the server ends:\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+        return "The log of the server ends:\n"
+                + String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
     }
 
     /** The message in a user's Maildir that holds {@code mark}, awaited. */
     String arrived(String user, String mark) {
-        return Waiting.until(mark + " in the mailbox of " + user, () -> Kit.inMaildir(mailbox(user), mark), this::lastWords);
+        return Waiting.until(
+                mark + " in the mailbox of " + user, () -> Kit.inMaildir(mailbox(user), mark), this::lastWords);
     }
 
     @Override
@@ -242,9 +251,11 @@ final class HikyakuServer implements AutoCloseable {
             running.destroy();
             assertThat(ended()).as("exit code at SIGTERM").isZero();
         }
-        assertThat(logLines()).as("the log holds no broken task, session or check").noneMatch(line -> line.contains(" task-died ")
-                || line.contains(" session-broken ")
-                || line.contains(" check-failed ")
-                || line.contains("Exception in thread"));
+        assertThat(logLines())
+                .as("the log holds no broken task, session or check")
+                .noneMatch(line -> line.contains(" task-died ")
+                        || line.contains(" session-broken ")
+                        || line.contains(" check-failed ")
+                        || line.contains("Exception in thread"));
     }
 }

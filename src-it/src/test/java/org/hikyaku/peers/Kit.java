@@ -23,10 +23,12 @@ import java.util.stream.Stream;
  * <p><i>Failure:</i> without root or with a program missing every test fails and says what to do.
  */
 final class Kit implements AutoCloseable {
-    private static final List<String> PROGRAMS =
-            List.of("ip", "setpriv", "named", "postfix", "dovecot", "doveadm", "swaks", "msmtp", "curl", "python3", "strace", "openssl");
+    private static final List<String> PROGRAMS = List.of(
+            "ip", "setpriv", "named", "postfix", "dovecot", "doveadm", "swaks", "msmtp", "curl", "python3", "strace",
+            "openssl");
 
-    private final Path root = Path.of(System.getProperty("hikyaku.root", "..")).toAbsolutePath().normalize();
+    private final Path root =
+            Path.of(System.getProperty("hikyaku.root", "..")).toAbsolutePath().normalize();
     private final String namespace = "hkp" + ProcessHandle.current().pid();
     private final Path work;
     private final Path installed;
@@ -38,7 +40,8 @@ final class Kit implements AutoCloseable {
         installed = work.resolve("hikyaku");
         script("peers.sh", "up", work.toString()).good();
         // as a host has it: owned by root, readable by the service user, wherever the checkout lies
-        Command.run(List.of("cp", "-r", dist().toString(), installed.toString())).good();
+        Command.run(List.of("cp", "-r", dist().toString(), installed.toString()))
+                .good();
         Command.run(List.of("chmod", "-R", "go=rX", installed.toString())).good();
     }
 
@@ -96,7 +99,8 @@ final class Kit implements AutoCloseable {
     }
 
     Command script(String name, List<String> arguments, String input) {
-        List<String> command = new ArrayList<>(List.of(root.resolve("src-it/peers/" + name).toString()));
+        List<String> command =
+                new ArrayList<>(List.of(root.resolve("src-it/peers/" + name).toString()));
         command.addAll(arguments);
         return Command.run(command, input, Map.of("HK_NS", namespace));
     }
@@ -126,7 +130,10 @@ final class Kit implements AutoCloseable {
 
     /** The one message in Postfix's mailbox of {@code user} that holds {@code mark}, awaited. */
     String atPostfix(String user, String mark, HikyakuServer server) {
-        return Waiting.until(mark + " at Postfix", () -> inMaildir(work.resolve("postfix/mail").resolve(user), mark), server::lastWords);
+        return Waiting.until(
+                mark + " at Postfix",
+                () -> inMaildir(work.resolve("postfix/mail").resolve(user), mark),
+                server::lastWords);
     }
 
     /** The one message in a Maildir that holds {@code mark}. A second copy fails the test. */
@@ -155,7 +162,8 @@ final class Kit implements AutoCloseable {
         Path kept = root.resolve("src-it/target/peers");
         Files.createDirectories(kept);
         try (Stream<Path> all = Files.walk(work)) {
-            for (Path file : all.filter(f -> f.getFileName().toString().matches("log|.*\\.log|.*\\.conf|strace")).toList()) {
+            for (Path file : all.filter(f -> f.getFileName().toString().matches("log|.*\\.log|.*\\.conf|strace"))
+                    .toList()) {
                 Files.copy(
                         file,
                         kept.resolve(work.relativize(file).toString().replace('/', '-')),

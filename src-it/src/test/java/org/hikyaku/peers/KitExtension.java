@@ -14,6 +14,8 @@ final class KitExtension implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot().getStore(Namespace.GLOBAL).getOrComputeIfAbsent(Kit.class, type -> Kit.open(), Kit.class);
+        return context.getRoot()
+                .getStore(Namespace.GLOBAL)
+                .getOrComputeIfAbsent(Kit.class, type -> Kit.open(), Kit.class);
     }
 }

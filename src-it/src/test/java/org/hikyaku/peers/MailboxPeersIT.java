@@ -41,26 +41,36 @@ class MailboxPeersIT {
     /** A line as an administrator of Dovecot makes it. */
     private static void addHash(Kit kit, String user, String scheme) {
         String conf = kit.work().resolve("dovecot/dovecot.conf").toString();
-        String hash = kit.peer("", List.of("doveadm", "-c", conf, "pw", "-s", scheme, "-p", HikyakuServer.PASSWORD)).good().strip();
-        Command.run(List.of("tee", "-a", server.home().resolve("users").toString()), user + ":" + hash + "\n").good();
+        String hash = kit.peer("", List.of("doveadm", "-c", conf, "pw", "-s", scheme, "-p", HikyakuServer.PASSWORD))
+                .good()
+                .strip();
+        Command.run(List.of("tee", "-a", server.home().resolve("users").toString()), user + ":" + hash + "\n")
+                .good();
     }
 
     @ParameterizedTest
     @CsvSource({"maildir, ''", "lmtp, 192.0.2.143:24", "lmtp, unix:%s/dovecot/lmtp.sock"})
     void whatIsSentOn587IsReadByImapAndPop3(String delivery, String address) {
         String lmtp = address.formatted(kit.work());
-        server.configure("local.delivery = " + delivery + "\n" + (lmtp.isEmpty() ? "" : "local.lmtp = \"" + lmtp + "\"\n"));
+        server.configure(
+                "local.delivery = " + delivery + "\n" + (lmtp.isEmpty() ? "" : "local.lmtp = \"" + lmtp + "\"\n"));
         server.command("reload").good();
         String mark = "own-way-" + delivery + (lmtp.startsWith("unix") ? "-unix" : "");
 
-        send("joe@hikyaku.test", HikyakuServer.PASSWORD, "Subject: " + mark + "\n\n.to myself\n").good();
+        send("joe@hikyaku.test", HikyakuServer.PASSWORD, "Subject: " + mark + "\n\n.to myself\n")
+                .good();
 
         Waiting.until(
                 mark + " in the mailbox",
-                () -> read("imap", "joe@hikyaku.test", HikyakuServer.PASSWORD).good().contains(mark) ? Optional.of(true) : Optional.empty(),
+                () -> read("imap", "joe@hikyaku.test", HikyakuServer.PASSWORD)
+                                .good()
+                                .contains(mark)
+                        ? Optional.of(true)
+                        : Optional.empty(),
                 server::lastWords);
         for (String protocol : List.of("imap", "pop3")) {
-            String all = read(protocol, "joe@hikyaku.test", HikyakuServer.PASSWORD).good();
+            String all =
+                    read(protocol, "joe@hikyaku.test", HikyakuServer.PASSWORD).good();
             assertThat(all).as(protocol).containsOnlyOnce("Subject: " + mark).contains("\r\n.to myself\r\n");
             assertThat(all).as(protocol).contains("Return-Path: <joe@hikyaku.test>");
         }
@@ -88,11 +98,21 @@ class MailboxPeersIT {
 
     private Command send(String user, String password, String message) {
         return kit.client(
-                "send.py", "From: " + user + "\nTo: " + user + "\n" + message, "mx.hikyaku.test", "587", "starttls",
-                kit.authority().toString(), "PLAIN", user, password, user, user);
+                "send.py",
+                "From: " + user + "\nTo: " + user + "\n" + message,
+                "mx.hikyaku.test",
+                "587",
+                "starttls",
+                kit.authority().toString(),
+                "PLAIN",
+                user,
+                password,
+                user,
+                user);
     }
 
     private Command read(String protocol, String user, String password) {
-        return kit.client("read.py", "", protocol, "mail.dovecot.test", kit.authority().toString(), user, password);
+        return kit.client(
+                "read.py", "", protocol, "mail.dovecot.test", kit.authority().toString(), user, password);
     }
 }

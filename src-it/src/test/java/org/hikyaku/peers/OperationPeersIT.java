@@ -77,7 +77,10 @@ class OperationPeersIT {
             newCertificate();
             int before = reloads();
             server.signal("HUP");
-            Waiting.until("a reload by HUP", () -> reloads() > before ? Optional.of(true) : Optional.empty(), server::lastWords);
+            Waiting.until(
+                    "a reload by HUP",
+                    () -> reloads() > before ? Optional.of(true) : Optional.empty(),
+                    server::lastWords);
             assertThat(certificate()).isNotEqualTo(fresh);
             assertThat(open.ask("NOOP")).startsWith("250");
             assertThat(open.ask("QUIT")).startsWith("221");
@@ -93,7 +96,9 @@ class OperationPeersIT {
 
         Command check = server.command("check-config");
         assertThat(check.code()).isEqualTo(1);
-        assertThat(check.output()).containsPattern("hikyaku\\.conf:\\d+: limits\\.recipients_maximum: .*recipients_max").contains("limits.hops_max");
+        assertThat(check.output())
+                .containsPattern("hikyaku\\.conf:\\d+: limits\\.recipients_maximum: .*recipients_max")
+                .contains("limits.hops_max");
         Command reload = server.command("reload");
         assertThat(reload.code()).isEqualTo(1);
         assertThat(reload.output()).contains("limits.recipients_maximum", "limits.hops_max");
@@ -135,7 +140,8 @@ class OperationPeersIT {
         // 0x400 is CAP_NET_BIND_SERVICE
         assertThat(status).contains("CapEff:\t0000000000000400", "CapBnd:\t0000000000000400", "NoNewPrivs:\t1");
         assertThat(status).noneMatch(line -> line.startsWith("Uid:\t0"));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.home().resolve("data/control"))))
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(server.home().resolve("data/control"))))
                 .isEqualTo("rwxr-x---");
     }
 
@@ -153,21 +159,47 @@ class OperationPeersIT {
     }
 
     private int reloads() {
-        return (int) server.logLines().stream().filter(line -> line.contains(" config-reloaded ")).count();
+        return (int) server.logLines().stream()
+                .filter(line -> line.contains(" config-reloaded "))
+                .count();
     }
 
     /** The fingerprint of what port 465 shows. */
     private String certificate() {
-        return kit.peer("", List.of("bash", "-c", "openssl s_client -connect 192.0.2.1:465 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint"))
+        return kit.peer(
+                        "",
+                        List.of(
+                                "bash",
+                                "-c",
+                                "openssl s_client -connect 192.0.2.1:465 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint"))
                 .good();
     }
 
     private void newCertificate() throws IOException {
         Command.run(List.of(
-                        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9",
-                        "-subj", "/CN=mx.hikyaku.test", "-addext", "subjectAltName=DNS:mx.hikyaku.test",
-                        "-keyout", server.home().resolve("tls.key").toString(), "-out", server.home().resolve("tls.pem").toString()))
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "ec",
+                        "-pkeyopt",
+                        "ec_paramgen_curve:P-256",
+                        "-nodes",
+                        "-days",
+                        "9",
+                        "-subj",
+                        "/CN=mx.hikyaku.test",
+                        "-addext",
+                        "subjectAltName=DNS:mx.hikyaku.test",
+                        "-keyout",
+                        server.home().resolve("tls.key").toString(),
+                        "-out",
+                        server.home().resolve("tls.pem").toString()))
                 .good();
-        Command.run(List.of("chown", HikyakuServer.USER, server.home().resolve("tls.key").toString())).good();
+        Command.run(List.of(
+                        "chown",
+                        HikyakuServer.USER,
+                        server.home().resolve("tls.key").toString()))
+                .good();
     }
 }

@@ -27,7 +27,8 @@ class QueuePeersIT {
 
     @BeforeAll
     static void start(Kit kit) {
-        server = HikyakuServer.make(kit, "queue", "queue.retry = [1h]\ndelivery.connection_idle = 0s\n").start();
+        server = HikyakuServer.make(kit, "queue", "queue.retry = [1h]\ndelivery.connection_idle = 0s\n")
+                .start();
     }
 
     @AfterAll
@@ -39,13 +40,18 @@ class QueuePeersIT {
     void aDeferredMessageIsListedShownHeldReleasedAndRemoved() {
         String id = deferred("someone@dead.test", "operators");
 
-        assertThat(server.command("queue", "list").good()).contains(id, "joe@hikyaku.test", "someone@dead.test", "next try in");
-        JsonNode row = json(server.command("queue", "list", "--json", "--to", "someone@dead.test").good().strip());
+        assertThat(server.command("queue", "list").good())
+                .contains(id, "joe@hikyaku.test", "someone@dead.test", "next try in");
+        JsonNode row = json(server.command("queue", "list", "--json", "--to", "someone@dead.test")
+                .good()
+                .strip());
         assertThat(row.path("id").asString()).isEqualTo(id);
         assertThat(row.path("recipients").get(0).path("status").asString()).isEqualTo("4.4.1");
         assertThat(row.path("recipients").get(0).path("attempts").asInt()).isEqualTo(1);
         assertThat(server.command("queue", "show", id).good()).contains("Subject: operators", "user joe@hikyaku.test");
-        assertThat(json(server.command("queue", "show", "--json", id).good().strip()).path("header").asString())
+        assertThat(json(server.command("queue", "show", "--json", id).good().strip())
+                        .path("header")
+                        .asString())
                 .contains("Subject: operators");
 
         server.command("queue", "hold", id).good();
@@ -54,7 +60,8 @@ class QueuePeersIT {
         assertThat(server.command("queue", "list", "--state", "held").good()).doesNotContain(id);
 
         server.command("queue", "remove", id).good();
-        assertThat(server.command("queue", "list", "--to", "someone@dead.test").good()).contains("No messages.");
+        assertThat(server.command("queue", "list", "--to", "someone@dead.test").good())
+                .contains("No messages.");
         Command again = server.command("queue", "remove", id);
         assertThat(again.code()).isEqualTo(1);
         assertThat(again.output()).contains("no such message");
@@ -85,14 +92,19 @@ class QueuePeersIT {
         assertThat(nobody.code()).as("EX_UNAVAILABLE: %s", nobody.output()).isEqualTo(69);
         server.start();
 
-        JsonNode row = json(server.command("queue", "list", "--json", "--to", "someone@dead.test").good().lines()
-                .filter(line -> line.contains(id)).findFirst().orElseThrow());
+        JsonNode row = json(server.command("queue", "list", "--json", "--to", "someone@dead.test")
+                .good()
+                .lines()
+                .filter(line -> line.contains(id))
+                .findFirst()
+                .orElseThrow());
         assertThat(row.path("recipients").get(0).path("attempts").asInt()).isEqualTo(1);
         server.command("queue", "remove", id).good();
     }
 
     private void postfixReload() {
-        kit.peer("", List.of("postfix", "-c", kit.work().resolve("postfix/etc").toString(), "reload")).good();
+        kit.peer("", List.of("postfix", "-c", kit.work().resolve("postfix/etc").toString(), "reload"))
+                .good();
     }
 
     /** Sends a message that will be deferred; its id once it is. */
@@ -100,8 +112,15 @@ class QueuePeersIT {
         String said = kit.client(
                         "send.py",
                         "From: joe@hikyaku.test\nSubject: " + subject + "\n\nhello\n",
-                        "mx.hikyaku.test", "465", "tls", kit.authority().toString(),
-                        "PLAIN", "joe@hikyaku.test", HikyakuServer.PASSWORD, "joe@hikyaku.test", to)
+                        "mx.hikyaku.test",
+                        "465",
+                        "tls",
+                        kit.authority().toString(),
+                        "PLAIN",
+                        "joe@hikyaku.test",
+                        HikyakuServer.PASSWORD,
+                        "joe@hikyaku.test",
+                        to)
                 .good();
         String id = server.logged("message-queued").replaceAll(".* id=(\\S+) .*", "$1");
         assertThat(said).startsWith("250 ");

@@ -36,12 +36,22 @@ class ReceivingPeersIT {
         String arrived = server.arrived("joe", "Subject: from-postfix");
         assertThat(arrived).startsWith("Return-Path: <bob@postfix.test>");
         assertThat(arrived).endsWith("\n\n.dot\nKäse\n");
-        assertThat(arrived).containsPattern("Received: from mx\\.postfix\\.test [^;]*by mx\\.hikyaku\\.test\\s[^;]*with ESMTPS");
+        assertThat(arrived)
+                .containsPattern("Received: from mx\\.postfix\\.test [^;]*by mx\\.hikyaku\\.test\\s[^;]*with ESMTPS");
 
         // Dovecot looks at what we wrote as it would at its own
-        Command read = kit.peer("", List.of(
-                "doveadm", "-c", kit.work().resolve("dovecot/dovecot.conf").toString(),
-                "fetch", "-u", "joe@hikyaku.test", "text", "subject", "from-postfix"));
+        Command read = kit.peer(
+                "",
+                List.of(
+                        "doveadm",
+                        "-c",
+                        kit.work().resolve("dovecot/dovecot.conf").toString(),
+                        "fetch",
+                        "-u",
+                        "joe@hikyaku.test",
+                        "text",
+                        "subject",
+                        "from-postfix"));
         assertThat(read.good()).contains("Subject: from-postfix").contains("Käse");
     }
 
@@ -51,7 +61,9 @@ class ReceivingPeersIT {
         postfixSends("joe@hikyaku.test", "Subject: large\n\n" + body);
 
         String arrived = server.arrived("joe", "Subject: large");
-        assertThat(arrived.endsWith("\n\n" + body)).as("whole: %d octets", arrived.length()).isTrue();
+        assertThat(arrived.endsWith("\n\n" + body))
+                .as("whole: %d octets", arrived.length())
+                .isTrue();
     }
 
     @Test
@@ -65,14 +77,25 @@ class ReceivingPeersIT {
 
     @Test
     void mailForElsewhereIsNotRelayedForPostfix() {
-        Command ran = kit.client("send.py", "Subject: relay\n\nno\n", "mx.hikyaku.test", "25", "starttls", kit.authority().toString(),
-                "none", "-", "-", "bob@postfix.test", "someone@elsewhere.test");
+        Command ran = kit.client(
+                "send.py",
+                "Subject: relay\n\nno\n",
+                "mx.hikyaku.test",
+                "25",
+                "starttls",
+                kit.authority().toString(),
+                "none",
+                "-",
+                "-",
+                "bob@postfix.test",
+                "someone@elsewhere.test");
 
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.output()).contains("5.7.1");
     }
 
     private void postfixSends(String to, String message) {
-        kit.script("peers.sh", List.of("send", kit.work().toString(), "bob@postfix.test", to), message).good();
+        kit.script("peers.sh", List.of("send", kit.work().toString(), "bob@postfix.test", to), message)
+                .good();
     }
 }

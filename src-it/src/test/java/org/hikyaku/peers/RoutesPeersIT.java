@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a real DNS says of a domain, and what a real server says of a recipient: delivered, waiting, or back to the sender. */
 @ExtendWith(KitExtension.class)
 class RoutesPeersIT {
-    private static final List<String> DELIVERED = List.of(
-            "second.test", "slow.test", "equal.test", "a-only.test", "six.test", "alias.test", "mxcname.test");
+    private static final List<String> DELIVERED =
+            List.of("second.test", "slow.test", "equal.test", "a-only.test", "six.test", "alias.test", "mxcname.test");
     private static final List<String> FAILED = List.of(
             "someone@nullmx.test",
             "someone@missing.test",
@@ -48,8 +48,15 @@ class RoutesPeersIT {
             kit.client(
                             "send.py",
                             "From: joe@hikyaku.test\nTo: " + to + "\nSubject: route-to-" + to + "\n\nhello\n",
-                            "mx.hikyaku.test", "465", "tls", kit.authority().toString(),
-                            "PLAIN", "joe@hikyaku.test", HikyakuServer.PASSWORD, "joe@hikyaku.test", to)
+                            "mx.hikyaku.test",
+                            "465",
+                            "tls",
+                            kit.authority().toString(),
+                            "PLAIN",
+                            "joe@hikyaku.test",
+                            HikyakuServer.PASSWORD,
+                            "joe@hikyaku.test",
+                            to)
                     .good();
         }
     }
@@ -60,7 +67,9 @@ class RoutesPeersIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"second.test", "slow.test", "equal.test", "a-only.test", "six.test", "alias.test", "mxcname.test"})
+    @ValueSource(
+            strings = {"second.test", "slow.test", "equal.test", "a-only.test", "six.test", "alias.test", "mxcname.test"
+            })
     void mailFindsItsWay(String domain) {
         assertThat(DELIVERED).contains(domain);
         String arrived = kit.atPostfix("user", "Subject: route-to-user@" + domain, server);
@@ -93,22 +102,30 @@ class RoutesPeersIT {
         String report = kit.client("report.py", bounce).good();
         assertThat(bounce).startsWith("Return-Path: <>\n");
         assertThat(report.lines().toList())
-                .contains("type: multipart/report", "report-type: delivery-status", "status-type: message/delivery-status")
-                .contains("reporting: dns; mx.hikyaku.test", "recipient: rfc822; " + to, "action: failed", "status: " + status)
+                .contains(
+                        "type: multipart/report",
+                        "report-type: delivery-status",
+                        "status-type: message/delivery-status")
+                .contains(
+                        "reporting: dns; mx.hikyaku.test",
+                        "recipient: rfc822; " + to,
+                        "action: failed",
+                        "status: " + status)
                 .contains("defects: 0");
-        assertThat(report).contains("auto-submitted: auto-replied").contains("to: ").contains("joe@hikyaku.test");
+        assertThat(report)
+                .contains("auto-submitted: auto-replied")
+                .contains("to: ")
+                .contains("joe@hikyaku.test");
         if (!words.isEmpty()) {
-            assertThat(report).containsPattern("diagnostic: smtp; 55[02].*" + words).contains("remote: dns; mx.postfix.test");
+            assertThat(report)
+                    .containsPattern("diagnostic: smtp; 55[02].*" + words)
+                    .contains("remote: dns; mx.postfix.test");
         }
         assertThat(bounce).contains("Subject: route-to-" + to);
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "someone@servfail.test, 4.4.3",
-        "someone@dead.test, 4.4.1",
-        "defer@postfix.test, 4.2.1"
-    })
+    @CsvSource({"someone@servfail.test, 4.4.3", "someone@dead.test, 4.4.1", "defer@postfix.test, 4.2.1"})
     void whatMayPassWaits(String to, String status) {
         assertThat(WAITING).contains(to);
         server.logged("recipient-deferred", "to=" + to, "status=" + status);

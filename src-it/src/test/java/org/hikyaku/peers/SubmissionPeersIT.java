@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(KitExtension.class)
 class SubmissionPeersIT {
     /** Dots in front, eight bits, blanks at the end, a line longer than a command may be: nothing of it may change. */
-    private static final String BODY = "first\n.\n..two dots\n.one dot\n\tKäse, 飛脚  \n\n" + "x".repeat(1_500) + "\nlast\n";
+    private static final String BODY =
+            "first\n.\n..two dots\n.one dot\n\tKäse, 飛脚  \n\n" + "x".repeat(1_500) + "\nlast\n";
 
     private final Kit kit;
     private static HikyakuServer server;
@@ -50,18 +50,24 @@ class SubmissionPeersIT {
         "smtplib, 587, PLAIN",
         "smtplib, 465, LOGIN"
     })
-    void aMailProgramSubmitsAndPostfixHasItWholeUnderTls(String program, int port, String mechanism) throws IOException {
+    void aMailProgramSubmitsAndPostfixHasItWholeUnderTls(String program, int port, String mechanism)
+            throws IOException {
         String mark = program + "-" + port + "-" + mechanism.toLowerCase(Locale.ROOT);
         String message = "From: Joe <joe@hikyaku.test>\nTo: bob@postfix.test\nSubject: " + mark
-                + "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n" + BODY;
+                + "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+                + BODY;
 
         submit(program, port, mechanism, message).good();
 
         String arrived = kit.atPostfix("bob", "Subject: " + mark + "\n", server);
         assertThat(arrived).endsWith("\n\n" + BODY);
         assertThat(arrived).startsWith("Return-Path: <joe@hikyaku.test>\n");
-        assertThat(arrived).as("the hop to Postfix").containsPattern("Received: from mx\\.hikyaku\\.test [^;]*using TLSv1\\.3");
-        assertThat(arrived).as("the hop to us, RFC 3848").containsPattern("Received: from [^;]*by mx\\.hikyaku\\.test\\s[^;]*with ESMTPSA");
+        assertThat(arrived)
+                .as("the hop to Postfix")
+                .containsPattern("Received: from mx\\.hikyaku\\.test [^;]*using TLSv1\\.3");
+        assertThat(arrived)
+                .as("the hop to us, RFC 3848")
+                .containsPattern("Received: from [^;]*by mx\\.hikyaku\\.test\\s[^;]*with ESMTPSA");
         assertThat(arrived).as("added on submission").contains("\nDate: ").contains("\nMessage-ID: <");
         server.logged("auth-succeeded", "user=joe@hikyaku.test", "mechanism=" + mechanism);
     }
@@ -76,7 +82,8 @@ class SubmissionPeersIT {
 
     @Test
     void anotherSenderThanTheLoginIsRefused() {
-        Command ran = smtplib(465, "PLAIN", "joe@hikyaku.test", HikyakuServer.PASSWORD, "ann@hikyaku.test", "Subject: no\n\nno\n");
+        Command ran = smtplib(
+                465, "PLAIN", "joe@hikyaku.test", HikyakuServer.PASSWORD, "ann@hikyaku.test", "Subject: no\n\nno\n");
 
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.output()).contains("553", "5.7.1");
@@ -87,39 +94,96 @@ class SubmissionPeersIT {
             case "swaks" -> swaks(port, mechanism, message);
             case "curl" -> curl(port, mechanism, message);
             case "msmtp" -> msmtp(port, mechanism, message);
-            default -> smtplib(port, mechanism, "joe@hikyaku.test", HikyakuServer.PASSWORD, "joe@hikyaku.test", message);
+            default ->
+                smtplib(port, mechanism, "joe@hikyaku.test", HikyakuServer.PASSWORD, "joe@hikyaku.test", message);
         };
     }
 
     private Command swaks(int port, String mechanism, String message) throws IOException {
         // swaks ends the last line itself
         Path file = Files.writeString(Files.createTempFile(kit.work(), "swaks", ".eml"), message.stripTrailing());
-        return kit.peer("", List.of(
-                "swaks", "--server", "mx.hikyaku.test", "--port", Integer.toString(port), port == 465 ? "--tls-on-connect" : "--tls",
-                "--tls-verify", "--tls-ca-path", kit.authority().toString(),
-                "--auth", mechanism, "--auth-user", "joe@hikyaku.test", "--auth-password", HikyakuServer.PASSWORD,
-                "--from", "joe@hikyaku.test", "--to", "bob@postfix.test", "--data", "@" + file));
+        return kit.peer(
+                "",
+                List.of(
+                        "swaks",
+                        "--server",
+                        "mx.hikyaku.test",
+                        "--port",
+                        Integer.toString(port),
+                        port == 465 ? "--tls-on-connect" : "--tls",
+                        "--tls-verify",
+                        "--tls-ca-path",
+                        kit.authority().toString(),
+                        "--auth",
+                        mechanism,
+                        "--auth-user",
+                        "joe@hikyaku.test",
+                        "--auth-password",
+                        HikyakuServer.PASSWORD,
+                        "--from",
+                        "joe@hikyaku.test",
+                        "--to",
+                        "bob@postfix.test",
+                        "--data",
+                        "@" + file));
     }
 
     private Command curl(int port, String mechanism, String message) {
-        return kit.peer(message.replace("\n", "\r\n"), List.of(
-                "curl", "-sS", "-v", "--max-time", "20", "--ssl-reqd", "--cacert", kit.authority().toString(),
-                (port == 465 ? "smtps" : "smtp") + "://mx.hikyaku.test:" + port,
-                "--login-options", "AUTH=" + mechanism, "--user", "joe@hikyaku.test:" + HikyakuServer.PASSWORD,
-                "--mail-from", "joe@hikyaku.test", "--mail-rcpt", "bob@postfix.test", "--upload-file", "-"));
+        return kit.peer(
+                message.replace("\n", "\r\n"),
+                List.of(
+                        "curl",
+                        "-sS",
+                        "-v",
+                        "--max-time",
+                        "20",
+                        "--ssl-reqd",
+                        "--cacert",
+                        kit.authority().toString(),
+                        (port == 465 ? "smtps" : "smtp") + "://mx.hikyaku.test:" + port,
+                        "--login-options",
+                        "AUTH=" + mechanism,
+                        "--user",
+                        "joe@hikyaku.test:" + HikyakuServer.PASSWORD,
+                        "--mail-from",
+                        "joe@hikyaku.test",
+                        "--mail-rcpt",
+                        "bob@postfix.test",
+                        "--upload-file",
+                        "-"));
     }
 
     private Command msmtp(int port, String mechanism, String message) {
-        return kit.peer(message, List.of(
-                "msmtp", "--file=/dev/null", "--host=mx.hikyaku.test", "--port=" + port, "--timeout=20",
-                "--tls=on", "--tls-starttls=" + (port == 465 ? "off" : "on"), "--tls-trust-file=" + kit.authority(),
-                "--auth=" + mechanism.toLowerCase(Locale.ROOT), "--user=joe@hikyaku.test",
-                "--passwordeval=printf '" + HikyakuServer.PASSWORD + "'", "--from=joe@hikyaku.test", "bob@postfix.test"));
+        return kit.peer(
+                message,
+                List.of(
+                        "msmtp",
+                        "--file=/dev/null",
+                        "--host=mx.hikyaku.test",
+                        "--port=" + port,
+                        "--timeout=20",
+                        "--tls=on",
+                        "--tls-starttls=" + (port == 465 ? "off" : "on"),
+                        "--tls-trust-file=" + kit.authority(),
+                        "--auth=" + mechanism.toLowerCase(Locale.ROOT),
+                        "--user=joe@hikyaku.test",
+                        "--passwordeval=printf '" + HikyakuServer.PASSWORD + "'",
+                        "--from=joe@hikyaku.test",
+                        "bob@postfix.test"));
     }
 
     private Command smtplib(int port, String mechanism, String user, String password, String from, String message) {
         return kit.client(
-                "send.py", message, "mx.hikyaku.test", Integer.toString(port), port == 465 ? "tls" : "starttls",
-                kit.authority().toString(), mechanism, user, password, from, "bob@postfix.test");
+                "send.py",
+                message,
+                "mx.hikyaku.test",
+                Integer.toString(port),
+                port == 465 ? "tls" : "starttls",
+                kit.authority().toString(),
+                mechanism,
+                user,
+                password,
+                from,
+                "bob@postfix.test");
     }
 }

@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /** Reads whom a bounce of ours is about. */
 final class BounceReader {
-    private static final Pattern BLOCK = Pattern.compile("(?:^|\r\n\r\n)((?:[A-Za-z-]+:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n?)+)");
+    private static final Pattern BLOCK =
+            Pattern.compile("(?:^|\r\n\r\n)((?:[A-Za-z-]+:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n?)+)");
     private static final Pattern ORIGINAL = Pattern.compile("(?im)^Original-Recipient: [^;]+; *(\\S+)\r?$");
     private static final Pattern STATUS = Pattern.compile("(?im)^Status: *(\\S+)\r?$");
     private static final Pattern FINAL = Pattern.compile("(?im)^Final-Recipient: [^;]+; *(\\S+)\r?$");
@@ -36,7 +37,8 @@ final class BounceReader {
             if (last.find() && block.contains("Action: failed")) {
                 Matcher original = ORIGINAL.matcher(block);
                 Matcher status = STATUS.matcher(block);
-                out.add(new Failed(original.find() ? original.group(1) : last.group(1), status.find() ? status.group(1) : ""));
+                out.add(new Failed(
+                        original.find() ? original.group(1) : last.group(1), status.find() ? status.group(1) : ""));
             }
             from = Math.max(blocks.end() - 2, from + 1);
         }

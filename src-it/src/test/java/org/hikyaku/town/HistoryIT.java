@@ -26,7 +26,8 @@ class HistoryIT {
         List<String> here = hashes();
         String there = new String(other.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         assertThat(other.waitFor()).as(there).isZero();
-        assertThat(there.lines().filter(line -> line.startsWith("history ")).toList()).isEqualTo(here);
+        assertThat(there.lines().filter(line -> line.startsWith("history ")).toList())
+                .isEqualTo(here);
     }
 
     /** The other JVM. */

@@ -42,7 +42,8 @@ final class Ledger {
     }
 
     /** Domains that the DNS never tells anything about: their mail may expire, and not fail before. */
-    private static final List<String> UNKNOWABLE = List.of("@servfail.example", "@bogus.example", "@slow.example", "@broken.example");
+    private static final List<String> UNKNOWABLE =
+            List.of("@servfail.example", "@bogus.example", "@slow.example", "@broken.example");
 
     void bounced(int letter, String recipient, String status) {
         if (UNKNOWABLE.stream().anyMatch(recipient::endsWith) && !status.equals("4.4.7")) {
@@ -117,6 +118,7 @@ final class Ledger {
 
     @Override
     public String toString() {
-        return "promised " + promised.size() + ", delivered " + delivered.size() + ", bounced " + bounced.size() + ", crashes " + crashes;
+        return "promised " + promised.size() + ", delivered " + delivered.size() + ", bounced " + bounced.size()
+                + ", crashes " + crashes;
     }
 }

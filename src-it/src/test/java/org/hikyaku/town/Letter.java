@@ -34,12 +34,14 @@ record Letter(int number, Address sender, List<Address> recipients, int size, Ki
 
     private static final Pattern ANSWERED = Pattern.compile("^In-Reply-To: <(\\d+)@town\\.example>", Pattern.MULTILINE);
     private static final Pattern REPORT_ID = Pattern.compile("^Message-ID: <(\\w+)\\.dsn@", Pattern.MULTILINE);
-    private static final Pattern NUMBER = Pattern.compile("^X-Town: (\\d+) (\\d+) ([A-Z_]+)\r$", Pattern.MULTILINE | Pattern.UNIX_LINES);
+    private static final Pattern NUMBER =
+            Pattern.compile("^X-Town: (\\d+) (\\d+) ([A-Z_]+)\r$", Pattern.MULTILINE | Pattern.UNIX_LINES);
 
     String text() {
         String from = sender.isNull() || sender.isInternational() ? "robot@town.example" : sender.toString();
         return "From: " + from + "\r\nTo: undisclosed:;\r\nSubject: letter " + number
-                + (kind == Kind.INTERNATIONAL ? " 飛脚" : "") + "\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID: <"
+                + (kind == Kind.INTERNATIONAL ? " 飛脚" : "")
+                + "\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID: <"
                 + number + "@town.example>\r\nX-Town: " + number + " " + size + " " + kind + "\r\nMIME-Version: 1.0\r\n"
                 + type(kind) + "\r\n" + body(number, size, kind);
     }
@@ -59,15 +61,20 @@ record Letter(int number, Address sender, List<Address> recipients, int size, Ki
         }
         String greeting = kind.isEightBit() ? "grüße, 飛脚" : "greetings";
         out.append(greeting).append("\r\n");
-        String[] lines = {".", "..", ".leading dot", "QUIT", "MAIL FROM:<x@y>", "", "the letter " + number, "From someone", greeting};
+        String[] lines = {
+            ".", "..", ".leading dot", "QUIT", "MAIL FROM:<x@y>", "", "the letter " + number, "From someone", greeting
+        };
         for (int i = number; out.length() < size; i++) {
-            out.append(lines[i % lines.length]).append(i % 7 == 0 ? " " + i : "").append("\r\n");
+            out.append(lines[i % lines.length])
+                    .append(i % 7 == 0 ? " " + i : "")
+                    .append("\r\n");
         }
         if (kind == Kind.SIGNED) {
             out.append("--b\r\nContent-Type: application/pgp-signature\r\n\r\nsignature\r\n--b--\r\n");
         }
         return out.append("end of ").append(number).append("\r\n").toString();
     }
+
     static boolean isReport(String text) {
         return text.contains("multipart/report");
     }
@@ -100,7 +107,9 @@ record Letter(int number, Address sender, List<Address> recipients, int size, Ki
         }
         String body = body(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)), Kind.valueOf(m.group(3)));
         int gap = received.indexOf("\r\n\r\n");
-        return gap > 0 && decoded(received.substring(0, gap), received.substring(gap + 4)).equals(body);
+        return gap > 0
+                && decoded(received.substring(0, gap), received.substring(gap + 4))
+                        .equals(body);
     }
 
     /** A hop without 8BITMIME gets it converted. */

@@ -42,10 +42,28 @@ enum Plant {
             case FORCE_SKIPPED -> withDisk(world, new WeakDisk(world.disk(), file -> true, false, false));
             case DIRECTORY_FORCE_SKIPPED -> withDisk(world, new WeakDisk(world.disk(), file -> false, true, false));
             case MAILBOX_FORCE_SKIPPED ->
-                withDisk(world, new WeakDisk(world.disk(), file -> file.toString().contains("/mail/"), false, false));
+                withDisk(
+                        world,
+                        new WeakDisk(world.disk(), file -> file.toString().contains("/mail/"), false, false));
             case SEGMENT_OVERLOOKED -> withDisk(world, new WeakDisk(world.disk(), file -> false, false, true));
-            case SERVFAIL_AS_NXDOMAIN -> new World(world.clock(), world.disk(), world.net(), misreading(world.resolver()), world.tasks(), world.entropy(), world.events());
-            case WAKE_UP_LOST -> new World(world.clock(), world.disk(), world.net(), world.resolver(), new ForgetfulTasks(world.tasks()), world.entropy(), world.events());
+            case SERVFAIL_AS_NXDOMAIN ->
+                new World(
+                        world.clock(),
+                        world.disk(),
+                        world.net(),
+                        misreading(world.resolver()),
+                        world.tasks(),
+                        world.entropy(),
+                        world.events());
+            case WAKE_UP_LOST ->
+                new World(
+                        world.clock(),
+                        world.disk(),
+                        world.net(),
+                        world.resolver(),
+                        new ForgetfulTasks(world.tasks()),
+                        world.entropy(),
+                        world.events());
             default -> world;
         };
     }
@@ -53,13 +71,15 @@ enum Plant {
     /** The spool as the program gets it. */
     UnaryOperator<Spool> spool() {
         return switch (this) {
-            case ACK_BEFORE_FORCE, PROGRESS_FORGOTTEN, BOUNCE_FORGOTTEN, BODY_OCTET_LOST -> inner -> new WeakSpool(inner, this);
+            case ACK_BEFORE_FORCE, PROGRESS_FORGOTTEN, BOUNCE_FORGOTTEN, BODY_OCTET_LOST ->
+                inner -> new WeakSpool(inner, this);
             default -> UnaryOperator.identity();
         };
     }
 
     private static World withDisk(World world, Disk disk) {
-        return new World(world.clock(), disk, world.net(), world.resolver(), world.tasks(), world.entropy(), world.events());
+        return new World(
+                world.clock(), disk, world.net(), world.resolver(), world.tasks(), world.entropy(), world.events());
     }
 
     private static Resolver misreading(Resolver inner) {

@@ -16,7 +16,12 @@ class PlantIT {
         for (long seed = 1; seed <= SEEDS_MAX; seed++) {
             List<String> wrong = wrongIn(seed, plant);
             if (!wrong.isEmpty()) {
-                System.out.printf("planted %s (%s): seed %d: %s%n", plant, plant.claim, seed, wrong.getFirst().lines().findFirst().orElse(""));
+                System.out.printf(
+                        "planted %s (%s): seed %d: %s%n",
+                        plant,
+                        plant.claim,
+                        seed,
+                        wrong.getFirst().lines().findFirst().orElse(""));
                 return;
             }
         }

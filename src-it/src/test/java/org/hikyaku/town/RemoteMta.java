@@ -43,7 +43,8 @@ final class RemoteMta {
     /** For sessions from now on. */
     void become(Temper other) {
         temper = other;
-        host.certificate(new SimCertificate(List.of(), other == Temper.GATE_WRONG_NAME ? Set.of("other.example") : Set.of(name)));
+        host.certificate(new SimCertificate(
+                List.of(), other == Temper.GATE_WRONG_NAME ? Set.of("other.example") : Set.of(name)));
     }
 
     WireHandler session(Wire wire) {
@@ -59,12 +60,15 @@ final class RemoteMta {
         }
         if (Letter.isReport(text)) {
             if (text.contains("\r\nAction: failed\r\n")) {
-                BounceReader.failed(text).forEach(failed -> ledger.bounced(number.get(), failed.recipient(), failed.status()));
+                BounceReader.failed(text)
+                        .forEach(failed -> ledger.bounced(number.get(), failed.recipient(), failed.status()));
             }
             return;
         }
         if (!Letter.isWhole(text)) {
-            ledger.wrong("letter " + number.get() + " arrived mangled: " + text.length() + " octets, head " + text.substring(0, Math.min(700, text.length())) + " ... " + text.substring(Math.max(0, text.length() - 200)));
+            ledger.wrong("letter " + number.get() + " arrived mangled: " + text.length() + " octets, head "
+                    + text.substring(0, Math.min(700, text.length())) + " ... "
+                    + text.substring(Math.max(0, text.length() - 200)));
         }
         recipients.forEach(recipient -> ledger.delivered(number.get(), recipient));
     }
@@ -185,7 +189,10 @@ final class RemoteMta {
                 say("250-8BITMIME");
                 say("250-SMTPUTF8");
             }
-            if (!secure && (mood == Temper.TLS_BROKEN || mood == Temper.FAIR || (mood.isGate() && mood != Temper.GATE_WITHOUT_TLS))) {
+            if (!secure
+                    && (mood == Temper.TLS_BROKEN
+                            || mood == Temper.FAIR
+                            || (mood.isGate() && mood != Temper.GATE_WITHOUT_TLS))) {
                 say("250-STARTTLS");
             }
             if (secure && mood.isGate() && mood != Temper.GATE_WITHOUT_AUTH) {
@@ -200,16 +207,18 @@ final class RemoteMta {
                 say("334 " + base64(falseChallenge(line)));
                 return;
             }
-            say(switch (mood) {
-                case GATE_WRONG_PASSWORD -> "535 5.7.8 wrong";
-                case GATE_AUTH_LATER -> "454 4.7.0 later";
-                default -> "235 2.7.0 welcome";
-            });
+            say(
+                    switch (mood) {
+                        case GATE_WRONG_PASSWORD -> "535 5.7.8 wrong";
+                        case GATE_AUTH_LATER -> "454 4.7.0 later";
+                        default -> "235 2.7.0 welcome";
+                    });
         }
 
         /** A right first answer of SCRAM, of a server that never had the keys (RFC 5802 3). */
         private static String falseChallenge(String line) {
-            String first = new String(Base64.getDecoder().decode(line.substring(line.lastIndexOf(' ') + 1)), StandardCharsets.UTF_8);
+            String first = new String(
+                    Base64.getDecoder().decode(line.substring(line.lastIndexOf(' ') + 1)), StandardCharsets.UTF_8);
             return first.substring(first.indexOf("r=")) + "false,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
         }
 
@@ -297,7 +306,10 @@ final class RemoteMta {
 
         private void take(String text) {
             enter(ledger, text, recipients);
-            Letter.numberIn(text, ledger).ifPresent(number -> inDoubt.put(number, Letter.isReport(text) ? BounceReader.failedRecipients(text) : List.copyOf(recipients)));
+            Letter.numberIn(text, ledger)
+                    .ifPresent(number -> inDoubt.put(
+                            number,
+                            Letter.isReport(text) ? BounceReader.failedRecipients(text) : List.copyOf(recipients)));
             if (mood == Temper.FORGETFUL) {
                 over = true;
                 wire.abort();

@@ -92,7 +92,8 @@ final class Sender implements WireHandler {
     @Override
     public void closed(@Nullable WireFailure cause) {
         if (dotSent && current != null) {
-            ledger.unanswered(new Letter(current.number(), current.sender(), List.copyOf(accepted), current.size(), current.kind()));
+            ledger.unanswered(new Letter(
+                    current.number(), current.sender(), List.copyOf(accepted), current.size(), current.kind()));
         }
         onEnd.run();
     }
@@ -177,7 +178,8 @@ final class Sender implements WireHandler {
         boolean international = letter.kind() == Letter.Kind.INTERNATIONAL
                 || letter.sender().isInternational()
                 || letter.recipients().stream().anyMatch(Address::isInternational);
-        return (letter.kind().isEightBit() || international ? " BODY=8BITMIME" : "") + (international ? " SMTPUTF8" : "");
+        return (letter.kind().isEightBit() || international ? " BODY=8BITMIME" : "")
+                + (international ? " SMTPUTF8" : "");
     }
 
     private void mailAnswered(boolean good) {
@@ -228,7 +230,8 @@ final class Sender implements WireHandler {
         current = null;
         if (good) {
             promised++;
-            ledger.promise(new Letter(letter.number(), letter.sender(), List.copyOf(accepted), letter.size(), letter.kind()));
+            ledger.promise(
+                    new Letter(letter.number(), letter.sender(), List.copyOf(accepted), letter.size(), letter.kind()));
         }
         nextLetter();
     }

@@ -80,8 +80,10 @@ enum Temper {
     /** A certificate of another name. */
     GATE_WRONG_NAME(true);
 
-    private static final List<Temper> GATES = Stream.of(values()).filter(Temper::isGate).toList();
-    private static final List<Temper> DESTINATIONS = Stream.of(values()).filter(each -> !each.gate).toList();
+    private static final List<Temper> GATES =
+            Stream.of(values()).filter(Temper::isGate).toList();
+    private static final List<Temper> DESTINATIONS =
+            Stream.of(values()).filter(each -> !each.gate).toList();
 
     private final boolean gate;
 

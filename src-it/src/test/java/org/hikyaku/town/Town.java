@@ -62,7 +62,8 @@ final class Town implements AutoCloseable {
     Town(long seed, Plant plant) {
         this.seed = seed;
         this.chance = new Random(seed * 7919 + 17);
-        this.sim = new SimWorld(seed, seed % 5 == 0 ? SimFaults.hostile().with(SimFault.READ_FAILED, 0.003) : SimFaults.hostile());
+        this.sim = new SimWorld(
+                seed, seed % 5 == 0 ? SimFaults.hostile().with(SimFault.READ_FAILED, 0.003) : SimFaults.hostile());
         this.clientHost = sim.remote("client", "203.0.113.5");
         this.program = new TownProgram(plant);
     }
@@ -88,7 +89,15 @@ final class Town implements AutoCloseable {
             ledger.wrong("the history broke off: " + e);
         }
         List<String> wrong = ledger.judge(droppedBounces);
-        return new Report(seed, wrong, sim.historyHash(), ledger.toString(), sim.tally().counts(), rows, eventCounts(), sim.events().lines());
+        return new Report(
+                seed,
+                wrong,
+                sim.historyHash(),
+                ledger.toString(),
+                sim.tally().counts(),
+                rows,
+                eventCounts(),
+                sim.events().lines());
     }
 
     private Map<Event, Long> eventCounts() {
@@ -114,8 +123,16 @@ final class Town implements AutoCloseable {
         for (int i = 0; i < DESTINATIONS; i++) {
             destinations.add(destination(i));
         }
-        sim.zones().nullMx("null.example").empty("nothing.example").mx("loop.example", 10, "lo.loop.example").address("lo.loop.example", "127.0.0.1");
-        sim.zones().fail("servfail.example", Cause.SERVFAIL).fail("bogus.example", Cause.BOGUS).fail("slow.example", Cause.TIMEOUT).fail("broken.example", Cause.BROKEN);
+        sim.zones()
+                .nullMx("null.example")
+                .empty("nothing.example")
+                .mx("loop.example", 10, "lo.loop.example")
+                .address("lo.loop.example", "127.0.0.1");
+        sim.zones()
+                .fail("servfail.example", Cause.SERVFAIL)
+                .fail("bogus.example", Cause.BOGUS)
+                .fail("slow.example", Cause.TIMEOUT)
+                .fail("broken.example", Cause.BROKEN);
         sim.zones().mx("us.example", 5, "mx.town.example").mx("dry.example", 10, "nowhere.dry.example");
         sim.zones().mx("gone.example", 10, "mx.gone.example").address("mx.gone.example", "198.51.100.99");
         sim.remote("gone", "198.51.100.98");
@@ -128,7 +145,10 @@ final class Town implements AutoCloseable {
         SimHost host = sim.remote("gate", "198.51.100.60");
         RemoteMta smartHost = new RemoteMta("gate.example", host, ledger);
         gate = smartHost;
-        sim.run(host, world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral("198.51.100.60"), 587), 50, smartHost::session));
+        sim.run(
+                host,
+                world -> world.net()
+                        .listen(new Endpoint.Tcp(InetAddress.ofLiteral("198.51.100.60"), 587), 50, smartHost::session));
         sim.zones().address("gate.example", "198.51.100.60");
         smartHost.become(Temper.GATE_OPEN);
     }
@@ -136,7 +156,8 @@ final class Town implements AutoCloseable {
     /** Which letter became which message, and whose bounce was given up. */
     private void heard(Event event, @Nullable Object[] values) {
         if (TRACED) {
-            System.out.println(event.label() + " " + Arrays.toString(values)); // no look at the clock: it is a world call
+            System.out.println(
+                    event.label() + " " + Arrays.toString(values)); // no look at the clock: it is a world call
         }
         if (event == Event.MESSAGE_QUEUED && values[5] != null) {
             Matcher m = MESSAGE_ID.matcher(values[5].toString());
@@ -156,7 +177,9 @@ final class Town implements AutoCloseable {
         String address = "198.51.100." + (10 + i);
         SimHost host = sim.remote("d" + i, address);
         RemoteMta mta = new RemoteMta("mx.d" + i + ".example", host, ledger);
-        sim.run(host, world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral(address), 25), 50, mta::session));
+        sim.run(
+                host,
+                world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral(address), 25), 50, mta::session));
         sim.zones().mx("d" + i + ".example", 10, "mx.d" + i + ".example").address("mx.d" + i + ".example", address);
         if (i < 2) {
             alwaysBad.add(mta);
@@ -182,17 +205,24 @@ final class Town implements AutoCloseable {
         for (int i = 0; i < SESSIONS; i++) {
             Duration when = Duration.ofMinutes(1 + chance.nextInt(20 * 60));
             boolean login = chance.nextInt(4) == 0;
-            Sender.Manner manner = new Sender.Manner(chance.nextBoolean(), login, "alice@town.example", TownProgram.PASSWORD);
+            Sender.Manner manner =
+                    new Sender.Manner(chance.nextBoolean(), login, "alice@town.example", TownProgram.PASSWORD);
             List<Letter> some = new ArrayList<>();
             for (int n = 0; n < LETTERS_PER_SESSION; n++) {
                 some.add(letter(login));
             }
             sessionsOpen++;
-            sim.run(clientHost, world -> world.tasks().start("session", () -> {
-                world.tasks().sleep(when);
-                world.net().connect(new Endpoint.Tcp(InetAddress.ofLiteral("192.0.2.1"), login ? 587 : 25), Optional.empty(), Duration.ofSeconds(60),
-                        new Sender(some, manner, ledger, () -> sessionsOpen--));
-            }));
+            sim.run(
+                    clientHost,
+                    world -> world.tasks().start("session", () -> {
+                        world.tasks().sleep(when);
+                        world.net()
+                                .connect(
+                                        new Endpoint.Tcp(InetAddress.ofLiteral("192.0.2.1"), login ? 587 : 25),
+                                        Optional.empty(),
+                                        Duration.ofSeconds(60),
+                                        new Sender(some, manner, ledger, () -> sessionsOpen--));
+                    }));
         }
     }
 
@@ -235,14 +265,21 @@ final class Town implements AutoCloseable {
             case 0 -> Address.of("x@null.example");
             case 1 -> Address.of("x@nothing.example");
             case 2 -> Address.of("x@no-such-domain.example");
-            case 3 -> Address.of("x@" + List.of("loop.example", "us.example", "dry.example").get(chance.nextInt(3)));
-            case 4 -> Address.of("x@" + List.of("servfail.example", "bogus.example", "slow.example", "broken.example").get(chance.nextInt(4)));
+            case 3 ->
+                Address.of("x@"
+                        + List.of("loop.example", "us.example", "dry.example").get(chance.nextInt(3)));
+            case 4 ->
+                Address.of("x@"
+                        + List.of("servfail.example", "bogus.example", "slow.example", "broken.example")
+                                .get(chance.nextInt(4)));
             case 5 -> Address.of("unknown@d" + chance.nextInt(DESTINATIONS) + ".example");
             case 9, 13 -> Address.of("x@gate.example");
             case 15 -> Address.of("x@sealed.example");
             case 12 -> Address.of(chance.nextBoolean() ? "x@gone.example" : "x@keyless.example");
             case 14 -> Address.of(TownProgram.LEAVER);
-            case 6, 7, 8 -> Address.of(List.of("alice@town.example", "bob@town.example", "bob+tag@town.example").get(chance.nextInt(3)));
+            case 6, 7, 8 ->
+                Address.of(List.of("alice@town.example", "bob@town.example", "bob+tag@town.example")
+                        .get(chance.nextInt(3)));
             default -> Address.of("reader" + chance.nextInt(3) + "@d" + chance.nextInt(DESTINATIONS) + ".example");
         };
     }
@@ -284,7 +321,9 @@ final class Town implements AutoCloseable {
     }
 
     private Temper draw() {
-        return chance.nextInt(3) == 0 ? Temper.FAIR : Temper.destinations().get(chance.nextInt(Temper.destinations().size()));
+        return chance.nextInt(3) == 0
+                ? Temper.FAIR
+                : Temper.destinations().get(chance.nextInt(Temper.destinations().size()));
     }
 
     private RemoteMta theGate() {
@@ -308,7 +347,8 @@ final class Town implements AutoCloseable {
         sim.calm();
         boolean empty = sim.runUntil(() -> sessionsOpen == 0 && program.unfinished() == 0, DAY.multipliedBy(4));
         if (!empty) {
-            ledger.wrong("something waits for ever: " + sessionsOpen + " sessions open, " + program.unfinished() + " messages unfinished");
+            ledger.wrong("something waits for ever: " + sessionsOpen + " sessions open, " + program.unfinished()
+                    + " messages unfinished");
             sim.run(world -> program.describeUnfinished().forEach(ledger::wrong));
         }
         sim.run(world -> program.stop());
@@ -325,7 +365,9 @@ final class Town implements AutoCloseable {
     }
 
     private String last(Event event) {
-        return sim.events().lines().stream().filter(line -> line.startsWith(event.label())).reduce("", (a, b) -> b);
+        return sim.events().lines().stream()
+                .filter(line -> line.startsWith(event.label()))
+                .reduce("", (a, b) -> b);
     }
 
     private void readMailboxes(World world) throws IOException {
@@ -337,7 +379,8 @@ final class Town implements AutoCloseable {
                     continue;
                 }
                 for (String name : world.disk().list(folder)) {
-                    String text = new String(world.disk().readAll(folder.resolve(name), 10_000_000), StandardCharsets.UTF_8)
+                    String text = new String(
+                                    world.disk().readAll(folder.resolve(name), 10_000_000), StandardCharsets.UTF_8)
                             .replace("\n", "\r\n"); // a mailbox file has the line ends of the host
                     RemoteMta.enter(ledger, text, List.of(deliveredTo(text, user)));
                 }

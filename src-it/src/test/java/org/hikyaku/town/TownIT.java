@@ -41,14 +41,16 @@ class TownIT {
         AtomicLong next = new AtomicLong(single != null ? single : 1);
         long last = next.get() + seeds;
         long began = System.nanoTime();
-        try (ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+        try (ExecutorService pool =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             for (int i = 0; i < seeds; i++) {
                 pool.execute(() -> live(next.getAndIncrement()));
             }
             pool.shutdown();
             assertThat(pool.awaitTermination(60, TimeUnit.MINUTES)).isTrue();
         }
-        System.out.printf("town: seeds %d to %d in %d s%n", last - seeds, last - 1, (System.nanoTime() - began) / 1_000_000_000);
+        System.out.printf(
+                "town: seeds %d to %d in %d s%n", last - seeds, last - 1, (System.nanoTime() - began) / 1_000_000_000);
         System.out.println("faults: " + faults);
         System.out.println("rows of the failure table: " + rows);
         wrong.stream().limit(50).forEach(System.out::println);

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Objects;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.mail.SpoolId;
 import org.hikyaku.main.Assembly;
 import org.hikyaku.main.Hooks;
-import org.hikyaku.mail.SpoolId;
 import org.hikyaku.main.StartFailure;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.World;
@@ -110,7 +110,9 @@ final class TownProgram {
     /** Messages that are not finished; called from outside of all tasks. */
     int unfinished() {
         Assembly assembly = running;
-        return assembly == null ? -1 : assembly.spool().ids(null, Integer.MAX_VALUE).size();
+        return assembly == null
+                ? -1
+                : assembly.spool().ids(null, Integer.MAX_VALUE).size();
     }
 
     /** What is left, for the report of a failed seed. */
@@ -118,7 +120,12 @@ final class TownProgram {
         Assembly assembly = Objects.requireNonNull(running);
         List<String> out = new ArrayList<>();
         for (SpoolId id : assembly.spool().ids(null, 20)) {
-            out.add("unfinished " + assembly.spool().peek(id).map(message -> id + " to " + message.envelope().recipients() + " held '" + message.held() + "' " + message.states()).orElse(id + " cannot be read"));
+            out.add("unfinished "
+                    + assembly.spool()
+                            .peek(id)
+                            .map(message -> id + " to " + message.envelope().recipients() + " held '" + message.held()
+                                    + "' " + message.states())
+                            .orElse(id + " cannot be read"));
         }
         return out;
     }

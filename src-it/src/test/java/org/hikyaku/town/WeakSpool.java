@@ -66,7 +66,14 @@ final class WeakSpool implements Spool {
     private static Change unwrapped(Change change) {
         return new Change(change.entries().stream()
                 .map(entry -> entry instanceof Change.Entry.Accept accept && accept.draft() instanceof ShortDraft draft
-                        ? new Change.Entry.Accept(draft.inner, accept.prepended(), accept.envelope(), accept.origin(), accept.arrival(), accept.states(), accept.held())
+                        ? new Change.Entry.Accept(
+                                draft.inner,
+                                accept.prepended(),
+                                accept.envelope(),
+                                accept.origin(),
+                                accept.arrival(),
+                                accept.states(),
+                                accept.held())
                         : entry)
                 .toList());
     }

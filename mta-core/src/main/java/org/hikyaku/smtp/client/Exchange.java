@@ -84,7 +84,8 @@ final class Exchange {
 
     /** Parameters only where the message needs them (RFC 6152 3, RFC 6531 3.4), SIZE wherever it is known. */
     private String mailLine(ServerOffer offer) {
-        StringBuilder line = new StringBuilder("MAIL FROM:<").append(transaction.sender()).append('>');
+        StringBuilder line =
+                new StringBuilder("MAIL FROM:<").append(transaction.sender()).append('>');
         if (offer.has(Extension.SIZE)) {
             line.append(" SIZE=").append(transaction.size());
         }
@@ -121,7 +122,10 @@ final class Exchange {
     List<Fate> fates() {
         List<Fate> all = new ArrayList<>(fates.length);
         for (Fate fate : fates) {
-            all.add(fate == null ? new Fate.Refused(Trouble.of(Stage.MAIL, Kind.GARBAGE, "no reply for this recipient")) : fate);
+            all.add(
+                    fate == null
+                            ? new Fate.Refused(Trouble.of(Stage.MAIL, Kind.GARBAGE, "no reply for this recipient"))
+                            : fate);
         }
         return all;
     }

@@ -37,7 +37,10 @@ final class LogIn {
     /** What stands behind AUTH; an empty initial response is "=". */
     String firstWords() {
         return mechanism.name()
-                + mechanism.initial().map(octets -> octets.length == 0 ? " =" : " " + base64(octets)).orElse("");
+                + mechanism
+                        .initial()
+                        .map(octets -> octets.length == 0 ? " =" : " " + base64(octets))
+                        .orElse("");
     }
 
     Next reply(Reply reply) {
@@ -45,7 +48,9 @@ final class LogIn {
             return new Next.Not(Trouble.of(Stage.AUTH, Kind.AUTH_DOUBTED, cancelled.get()));
         }
         if (reply.code() / 100 == 2) {
-            return mechanism.doubt().<Next>map(why -> new Next.Not(Trouble.of(Stage.AUTH, Kind.AUTH_DOUBTED, why)))
+            return mechanism
+                    .doubt()
+                    .<Next>map(why -> new Next.Not(Trouble.of(Stage.AUTH, Kind.AUTH_DOUBTED, why)))
                     .orElseGet(Next.In::new);
         }
         return reply.code() == 334 ? challenge(reply) : new Next.Not(Trouble.of(Stage.AUTH, reply));

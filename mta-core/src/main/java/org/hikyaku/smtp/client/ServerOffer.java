@@ -36,7 +36,10 @@ public record ServerOffer(Set<Extension> extensions, long sizeMax, List<String> 
         long sizeMax = 0;
         for (String line : reply.lines().subList(1, reply.lines().size())) {
             // "AUTH=LOGIN" is how servers of before RFC 2554 wrote it
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("[ \t]+", -1);
+            String[] words = line.strip()
+                    .toUpperCase(Locale.ROOT)
+                    .replaceFirst("^AUTH=", "AUTH ")
+                    .split("[ \t]+", -1);
             Optional<Extension> extension = Extension.ofKeyword(words[0]);
             extension.ifPresent(extensions::add);
             if (extension.equals(Optional.of(Extension.SIZE)) && words.length > 1) {
@@ -47,7 +50,8 @@ public record ServerOffer(Set<Extension> extensions, long sizeMax, List<String> 
                 }
             }
         }
-        return new ServerOffer(extensions, sizeMax, mechanisms.stream().distinct().toList());
+        return new ServerOffer(
+                extensions, sizeMax, mechanisms.stream().distinct().toList());
     }
 
     /** RFC 1870 3: up to 20 digits; more than a long holds is no limit for us. */

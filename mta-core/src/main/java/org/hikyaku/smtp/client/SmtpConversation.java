@@ -103,7 +103,8 @@ public final class SmtpConversation {
         Optional<Trouble> objection = Exchange.objection(transaction, offer);
         if (objection.isPresent()) {
             Fate fate = new Fate.Refused(objection.get());
-            acts.add(new Act.Done(transaction.recipients().stream().map(r -> fate).toList(), true));
+            acts.add(new Act.Done(
+                    transaction.recipients().stream().map(r -> fate).toList(), true));
             return acts;
         }
         exchange = new Exchange(transaction, offer, terms.lmtp(), resetFirst);
@@ -235,7 +236,10 @@ public final class SmtpConversation {
                 return;
             }
             if (terms.tls() == Tls.REQUIRED) {
-                refused(Trouble.of(Stage.STARTTLS, Kind.TLS_NOT_OFFERED, "the host does not offer STARTTLS"), acts, now);
+                refused(
+                        Trouble.of(Stage.STARTTLS, Kind.TLS_NOT_OFFERED, "the host does not offer STARTTLS"),
+                        acts,
+                        now);
                 return;
             }
         }

@@ -69,11 +69,13 @@ final class AuthDialog {
                 session.send(Replies.challenge(Base64.getEncoder().encodeToString(challenge.octets())));
             case Step.AskPassword ask -> session.ask(new Question.Login(ask.user(), ask.password()), this::checked);
             case Step.AskKeys ask -> session.ask(new Question.LoginKeys(ask.user()), this::keys);
-            case Step.Success success when keysAsked ->
+            case Step.Success success
+            when keysAsked ->
                 session.ask(new Question.LoginDone(success.user(), true), verdict -> proved(success.user(), verdict));
             case Step.Success success -> succeeded(success.user());
             case Step.Failure failure when failure.malformed() -> broken(Replies.AUTH_MALFORMED);
-            case Step.Failure failure when keysAsked ->
+            case Step.Failure failure
+            when keysAsked ->
                 session.ask(new Question.LoginDone(failure.user(), false), verdict -> disproved(failure, verdict));
             case Step.Failure failure -> failed(failure.user(), failure.why(), wrong);
         }

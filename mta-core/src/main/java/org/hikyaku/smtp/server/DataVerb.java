@@ -71,7 +71,10 @@ final class DataVerb {
         Transaction transaction = session.transaction();
         String prepended = TraceHeader.prepended(session, transaction, headers);
         var commit = new Action.Commit(
-                prepended.getBytes(StandardCharsets.UTF_8), envelope, transaction.hold, TraceHeader.messageId(session, transaction, headers));
+                prepended.getBytes(StandardCharsets.UTF_8),
+                envelope,
+                transaction.hold,
+                TraceHeader.messageId(session, transaction, headers));
         session.commit(commit, answer -> {
             if (answer instanceof Input.NotStored failed) {
                 session.stored(false);
@@ -88,8 +91,8 @@ final class DataVerb {
 
     private static void discard(SmtpSession session) {
         Transaction transaction = session.transaction();
-        session.tell(new Note.MessageDiscarded(
-                transaction.requireId(), transaction.sender.toString(), transaction.discard));
+        session.tell(
+                new Note.MessageDiscarded(transaction.requireId(), transaction.sender.toString(), transaction.discard));
         session.send(Replies.queued(transaction.requireId()));
         session.forgetTransaction();
     }

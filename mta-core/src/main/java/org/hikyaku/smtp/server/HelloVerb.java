@@ -30,7 +30,8 @@ final class HelloVerb {
             }
             session.greeted(name, extended);
             String hostname = session.config().hostname().ascii();
-            session.send(extended ? Replies.ehlo(hostname, Extension.offer(session.situation())) : Replies.hello(hostname));
+            session.send(
+                    extended ? Replies.ehlo(hostname, Extension.offer(session.situation())) : Replies.hello(hostname));
         });
     }
 }

@@ -37,14 +37,13 @@ final class MailVerb {
 
     private static @Nullable Reply check(SmtpSession session, Parameter parameter) {
         String value = parameter.value() == null ? "" : parameter.value();
-        boolean right =
-                switch (parameter.keyword()) {
-                    case "SIZE" -> isSize(value);
-                    case "BODY" -> value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME"); // RFC 6152 3
-                    case "SMTPUTF8" -> parameter.value() == null; // RFC 6531 3.4
-                    case "AUTH" -> isXtext(value); // RFC 4954 5; whom it names is not believed: as if AUTH=<>
-                    default -> false;
-                };
+        boolean right = switch (parameter.keyword()) {
+            case "SIZE" -> isSize(value);
+            case "BODY" -> value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME"); // RFC 6152 3
+            case "SMTPUTF8" -> parameter.value() == null; // RFC 6531 3.4
+            case "AUTH" -> isXtext(value); // RFC 4954 5; whom it names is not believed: as if AUTH=<>
+            default -> false;
+        };
         if (!right) {
             return Replies.BAD_PARAMETER_VALUE;
         }
@@ -57,7 +56,8 @@ final class MailVerb {
             session.end(Replies.TOO_MANY_MESSAGES, "enough messages");
             return;
         }
-        boolean smtputf8 = command.parameters().stream().anyMatch(p -> p.keyword().equals("SMTPUTF8"));
+        boolean smtputf8 =
+                command.parameters().stream().anyMatch(p -> p.keyword().equals("SMTPUTF8"));
         long size = command.parameters().stream()
                 .filter(p -> p.keyword().equals("SIZE") && p.value() != null)
                 .mapToLong(p -> size(p.value()))

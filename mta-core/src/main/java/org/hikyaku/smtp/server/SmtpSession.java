@@ -341,7 +341,8 @@ public final class SmtpSession {
      * The reply if {@code verdict} refuses, null if not; what else it says is put down in the transaction. A Close has
      * ended the session when this returns.
      */
-    @Nullable Reply refusal(Verdict verdict) {
+    @Nullable
+    Reply refusal(Verdict verdict) {
         Transaction current = transaction;
         switch (verdict) {
             case Verdict.Pass pass when current != null -> current.headers.addAll(pass.headers());

@@ -20,8 +20,8 @@ import org.hikyaku.policy.SessionFacts;
  * a line.
  */
 final class TraceHeader {
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
     private static final int HELO_SHOWN = 64;
 
     private TraceHeader() {}
@@ -38,7 +38,9 @@ final class TraceHeader {
                 out.append("Date: ").append(DATE.format(opened(transaction))).append("\r\n");
             }
             if (headers.messageId().isEmpty()) {
-                out.append("Message-ID: ").append(messageId(session, transaction, headers)).append("\r\n");
+                out.append("Message-ID: ")
+                        .append(messageId(session, transaction, headers))
+                        .append("\r\n");
             }
         }
         return out.append(headers.bodyAtOnce() ? "\r\n" : "").toString();
@@ -48,7 +50,8 @@ final class TraceHeader {
     static String messageId(SmtpSession session, Transaction transaction, HeaderFacts headers) {
         boolean ours = headers.messageId().isEmpty() && session.rules().mode() == Config.Mode.SUBMISSION;
         return ours
-                ? "<" + transaction.requireId() + "." + Long.toString(opened(transaction).toEpochMilli(), 36) + "@"
+                ? "<" + transaction.requireId() + "."
+                        + Long.toString(opened(transaction).toEpochMilli(), 36) + "@"
                         + session.config().hostname().ascii() + ">"
                 : headers.messageId();
     }
@@ -63,11 +66,12 @@ final class TraceHeader {
             forRecipient(out, transaction.recipients.getFirst(), transaction.smtputf8);
         }
         // RFC 8314 4.3
-        facts.tls().ifPresent(tls -> out.append("\r\n\ttls ")
-                .append(tls.cipher())
-                .append(" (")
-                .append(tls.version())
-                .append(')'));
+        facts.tls()
+                .ifPresent(tls -> out.append("\r\n\ttls ")
+                        .append(tls.cipher())
+                        .append(" (")
+                        .append(tls.version())
+                        .append(')'));
         out.append(";\r\n\t").append(DATE.format(opened(transaction))).append("\r\n");
     }
 

@@ -23,8 +23,12 @@ final class Transaction {
     String hold = "";
 
     String discard = "";
-    @Nullable SpoolId id;
-    @Nullable Instant opened;
+
+    @Nullable
+    SpoolId id;
+
+    @Nullable
+    Instant opened;
 
     Transaction(Address sender, boolean smtputf8) {
         this.sender = sender;

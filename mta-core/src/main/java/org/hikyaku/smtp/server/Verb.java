@@ -17,23 +17,43 @@ import org.jspecify.annotations.Nullable;
 enum Verb {
     EHLO(Command.Ehlo.class, Verb.always(), true, true, (s, c) -> null, HelloVerb::ehlo),
     HELO(Command.Helo.class, Verb.always(), false, true, (s, c) -> null, HelloVerb::helo),
-    STARTTLS(Command.StartTls.class, EnumSet.of(Phase.GREETED, Phase.IDLE), true, true, StartTlsVerb::check, StartTlsVerb::proceed),
+    STARTTLS(
+            Command.StartTls.class,
+            EnumSet.of(Phase.GREETED, Phase.IDLE),
+            true,
+            true,
+            StartTlsVerb::check,
+            StartTlsVerb::proceed),
     AUTH(Command.Auth.class, EnumSet.of(Phase.IDLE), true, true, AuthVerb::check, AuthVerb::proceed),
     MAIL(Command.Mail.class, EnumSet.of(Phase.IDLE), false, false, MailVerb::check, MailVerb::proceed),
-    RCPT(Command.Rcpt.class, EnumSet.of(Phase.SENDER, Phase.RECIPIENTS), false, false, RcptVerb::check, RcptVerb::proceed),
+    RCPT(
+            Command.Rcpt.class,
+            EnumSet.of(Phase.SENDER, Phase.RECIPIENTS),
+            false,
+            false,
+            RcptVerb::check,
+            RcptVerb::proceed),
     DATA(Command.Data.class, EnumSet.of(Phase.RECIPIENTS), false, false, (s, c) -> null, DataVerb::proceed),
     RSET(Command.Rset.class, Verb.always(), false, true, (s, c) -> null, SimpleVerbs::rset),
     NOOP(Command.Noop.class, Verb.always(), true, true, (s, c) -> null, SimpleVerbs::noop),
     HELP(Command.Help.class, Verb.always(), false, false, (s, c) -> null, SimpleVerbs::help),
     VRFY(Command.Vrfy.class, Verb.always(), false, false, SimpleVerbs::checkVrfy, SimpleVerbs::vrfy),
     EXPN(Command.Expn.class, Verb.always(), true, true, (s, c) -> Replies.NOT_IMPLEMENTED, (s, c) -> {}),
-    UNIMPLEMENTED(Command.Unimplemented.class, Verb.always(), true, true, (s, c) -> Replies.NOT_IMPLEMENTED, (s, c) -> {}),
+    UNIMPLEMENTED(
+            Command.Unimplemented.class, Verb.always(), true, true, (s, c) -> Replies.NOT_IMPLEMENTED, (s, c) -> {}),
     FAULTY(Command.Faulty.class, Verb.always(), true, true, (s, c) -> c.reply(), (s, c) -> {}),
-    QUIT(Command.Quit.class, EnumSet.of(Phase.REFUSED, Phase.GREETED, Phase.IDLE, Phase.SENDER, Phase.RECIPIENTS), true, true, (s, c) -> null, SimpleVerbs::quit);
+    QUIT(
+            Command.Quit.class,
+            EnumSet.of(Phase.REFUSED, Phase.GREETED, Phase.IDLE, Phase.SENDER, Phase.RECIPIENTS),
+            true,
+            true,
+            (s, c) -> null,
+            SimpleVerbs::quit);
 
     /** Null when the command may proceed, else the refusal. */
     interface Check<C extends Command> {
-        @Nullable Reply check(SmtpSession session, C command);
+        @Nullable
+        Reply check(SmtpSession session, C command);
     }
 
     /** Does it; sends the reply, now or when an answer has come. */
@@ -48,7 +68,12 @@ enum Verb {
     private final Proceed<Command> proceed;
 
     <C extends Command> Verb(
-            Class<C> type, Set<Phase> phases, boolean inClear, boolean unauthenticated, Check<C> check, Proceed<C> proceed) {
+            Class<C> type,
+            Set<Phase> phases,
+            boolean inClear,
+            boolean unauthenticated,
+            Check<C> check,
+            Proceed<C> proceed) {
         this.phases = phases;
         this.inClear = inClear;
         this.unauthenticated = unauthenticated;
@@ -77,7 +102,8 @@ enum Verb {
     }
 
     /** The rules of this table, in their order; null when {@code command} may proceed. */
-    @Nullable Reply check(SmtpSession session, Command command) {
+    @Nullable
+    Reply check(SmtpSession session, Command command) {
         if (!inClear && session.lacksRequiredTls()) {
             return Replies.TLS_REQUIRED;
         }

@@ -45,7 +45,8 @@ class ReplyParserTest {
 
     @Test
     void whatIsNoReplyBreaksTheParserForGood() {
-        for (String bad : List.of("hello\r\n", "25\r\n", "250x\r\n", "199 x\r\n", "600 x\r\n", "250-a\r\n550 b\r\n", "\r\n")) {
+        for (String bad :
+                List.of("hello\r\n", "25\r\n", "250x\r\n", "199 x\r\n", "600 x\r\n", "250-a\r\n550 b\r\n", "\r\n")) {
             ReplyParser fresh = new ReplyParser();
             byte[] octets = (bad + "250 ok\r\n").getBytes(StandardCharsets.ISO_8859_1);
             assertThat(fresh.read(octets, 0, octets.length)).isEmpty();
@@ -66,11 +67,22 @@ class ReplyParserTest {
     @Test
     void theOfferIsReadWithItsWordsAndUnknownOnesAreIgnored() {
         ServerOffer offer = ServerOffer.read(new Reply(
-                250, "", List.of("them PIPELINING", "size 1000", "8BITMIME", "X-NEW thing", "AUTH=LOGIN", "AUTH PLAIN login", "")));
+                250,
+                "",
+                List.of(
+                        "them PIPELINING",
+                        "size 1000",
+                        "8BITMIME",
+                        "X-NEW thing",
+                        "AUTH=LOGIN",
+                        "AUTH PLAIN login",
+                        "")));
         assertThat(offer.extensions()).containsExactly(Extension.SIZE, Extension.EIGHTBITMIME, Extension.AUTH);
         assertThat(offer.sizeMax()).isEqualTo(1000);
         assertThat(offer.mechanisms()).containsExactly("LOGIN", "PLAIN");
-        assertThat(ServerOffer.read(new Reply(250, "", List.of("t", "SIZE 99999999999999999999"))).sizeMax()).isZero();
+        assertThat(ServerOffer.read(new Reply(250, "", List.of("t", "SIZE 99999999999999999999")))
+                        .sizeMax())
+                .isZero();
         assertThat(ServerOffer.read(new Reply(250, "", "t")).extensions()).isEmpty();
     }
 }

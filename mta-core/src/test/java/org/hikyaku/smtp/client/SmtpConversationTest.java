@@ -86,8 +86,10 @@ class SmtpConversationTest {
                         "DATA",
                         "DONE (no more): MAIL REPLY 550",
                         "CLOSE"); // a lone dot would deliver an empty message
-        Talk.ready().begins(Talk.mail("b@y.example")).says("451 later").hears(
-                "MAIL FROM:<a@x.example>", "DONE: MAIL REPLY 451");
+        Talk.ready()
+                .begins(Talk.mail("b@y.example"))
+                .says("451 later")
+                .hears("MAIL FROM:<a@x.example>", "DONE: MAIL REPLY 451");
     }
 
     @Test
@@ -122,14 +124,20 @@ class SmtpConversationTest {
 
     @Test
     void lmtpRecipientsAnsweredBeforeTheConnectionEndedKeepTheirAnswer() {
-        Talk talk = Talk.readyLmtp().begins(Talk.mail("b@y.example", "c@y.example")).says("250 ok", "250 ok", "250 ok", "354 go");
+        Talk talk = Talk.readyLmtp()
+                .begins(Talk.mail("b@y.example", "c@y.example"))
+                .says("250 ok", "250 ok", "250 ok", "354 go");
         talk.acts.clear();
-        talk.bodySent().says("250 stored").lost(Kind.LOST).hears("DONE (no more): taken 250, END_OF_DATA LOST", "CLOSE");
+        talk.bodySent()
+                .says("250 stored")
+                .lost(Kind.LOST)
+                .hears("DONE (no more): taken 250, END_OF_DATA LOST", "CLOSE");
     }
 
     @Test
     void parametersAreSentOnlyWhereNeededAndOffered() {
-        Transaction both = new Transaction(Address.of("\u00fc@x.example"), List.of(Address.of("b@y.example")), 9, true, true);
+        Transaction both =
+                new Transaction(Address.of("\u00fc@x.example"), List.of(Address.of("b@y.example")), 9, true, true);
         Talk.ready("8BITMIME", "SMTPUTF8", "PIPELINING", "SIZE")
                 .begins(both)
                 .hears("MAIL FROM:<\u00fc@x.example> SIZE=9 BODY=8BITMIME SMTPUTF8", "RCPT TO:<b@y.example>", "DATA");
@@ -160,13 +168,17 @@ class SmtpConversationTest {
                     .says("250 hello")
                     .hears("READY");
         }
-        new Talk(Talk.terms(Tls.NO)).says("220 hi", "502 what?", "550 go away").hears(
-                "EHLO me.example", "HELO me.example", "UNUSABLE HELLO REPLY 550", "QUIT");
+        new Talk(Talk.terms(Tls.NO))
+                .says("220 hi", "502 what?", "550 go away")
+                .hears("EHLO me.example", "HELO me.example", "UNUSABLE HELLO REPLY 550", "QUIT");
     }
 
     @Test
     void aServerThatHungUpOnEhloGetsHelo() {
-        new Talk(Talk.terms(Tls.NO)).says("220 hi").lost(Kind.LOST).hears("EHLO me.example", "UNUSABLE HELLO LOST", "CLOSE");
+        new Talk(Talk.terms(Tls.NO))
+                .says("220 hi")
+                .lost(Kind.LOST)
+                .hears("EHLO me.example", "UNUSABLE HELLO LOST", "CLOSE");
         Terms helo = new Terms("me.example", false, Tls.NO, true, Optional.empty(), Talk.PATIENCE);
         new Talk(helo).says("220 hi").hears("HELO me.example").says("250 hi").hears("READY");
     }
@@ -198,8 +210,10 @@ class SmtpConversationTest {
                 .says(Talk.ehlo("STARTTLS"))
                 .says("454 4.7.0 not now")
                 .hears("EHLO me.example", "STARTTLS", "UNUSABLE STARTTLS REPLY 454", "QUIT");
-        new Talk(Talk.terms(Tls.REQUIRED)).says("220 hi").says(Talk.ehlo()).hears(
-                "EHLO me.example", "UNUSABLE STARTTLS TLS_NOT_OFFERED", "QUIT");
+        new Talk(Talk.terms(Tls.REQUIRED))
+                .says("220 hi")
+                .says(Talk.ehlo())
+                .hears("EHLO me.example", "UNUSABLE STARTTLS TLS_NOT_OFFERED", "QUIT");
     }
 
     @Test
@@ -218,8 +232,10 @@ class SmtpConversationTest {
 
     @Test
     void aLoginIsSentOnlyUnderTls() {
-        new Talk(Talk.login(SmtpConversationTest::user)).says("220 hi").says(Talk.ehlo("AUTH PLAIN")).hears(
-                "EHLO me.example", "UNUSABLE AUTH AUTH_WITHOUT_TLS", "QUIT");
+        new Talk(Talk.login(SmtpConversationTest::user))
+                .says("220 hi")
+                .says(Talk.ehlo("AUTH PLAIN"))
+                .hears("EHLO me.example", "UNUSABLE AUTH AUTH_WITHOUT_TLS", "QUIT");
         new Talk(Talk.login(SmtpConversationTest::user))
                 .says("220 hi")
                 .says(Talk.ehlo("STARTTLS"))
@@ -273,7 +289,11 @@ class SmtpConversationTest {
 
     private static Talk underTls(
             String offer, java.util.function.Function<List<String>, Optional<ClientMechanism>> login) {
-        Talk talk = new Talk(Talk.login(login)).says("220 hi").says(Talk.ehlo("STARTTLS")).says("220 go").secured();
+        Talk talk = new Talk(Talk.login(login))
+                .says("220 hi")
+                .says(Talk.ehlo("STARTTLS"))
+                .says("220 go")
+                .secured();
         talk.acts.clear();
         return talk.says(Talk.ehlo(offer));
     }
@@ -317,18 +337,32 @@ class SmtpConversationTest {
         Talk.ready("PIPELINING")
                 .begins(Talk.mail("b@y.example"))
                 .says("250 ok", "354 go")
-                .hears("MAIL FROM:<a@x.example>", "RCPT TO:<b@y.example>", "DATA", "DONE (no more): RECIPIENT GARBAGE", "CLOSE");
+                .hears(
+                        "MAIL FROM:<a@x.example>",
+                        "RCPT TO:<b@y.example>",
+                        "DATA",
+                        "DONE (no more): RECIPIENT GARBAGE",
+                        "CLOSE");
         Talk.ready("PIPELINING")
                 .begins(Talk.mail("b@y.example"))
                 .says("250 ok", "250 ok", "250 ok")
-                .hears("MAIL FROM:<a@x.example>", "RCPT TO:<b@y.example>", "DATA", "DONE (no more): DATA GARBAGE", "CLOSE");
+                .hears(
+                        "MAIL FROM:<a@x.example>",
+                        "RCPT TO:<b@y.example>",
+                        "DATA",
+                        "DONE (no more): DATA GARBAGE",
+                        "CLOSE");
         Talk.ready().says("250 surprise").hears("UNUSABLE IDLE GARBAGE", "CLOSE");
         new Talk(Talk.terms(Tls.NO)).says("SSH-2.0-OpenSSH_9").hears("UNUSABLE GREETING GARBAGE", "CLOSE");
     }
 
     @Test
     void aRefusedGreetingIsAnsweredByQuit() { // RFC 5321 3.1
-        new Talk(Talk.terms(Tls.NO)).says("554 no mail here").hears("UNUSABLE GREETING REPLY 554", "QUIT").says("221 bye").hears("CLOSE");
+        new Talk(Talk.terms(Tls.NO))
+                .says("554 no mail here")
+                .hears("UNUSABLE GREETING REPLY 554", "QUIT")
+                .says("221 bye")
+                .hears("CLOSE");
     }
 
     @Test

@@ -69,7 +69,12 @@ final class Talk {
     }
 
     static Transaction mail(String... recipients) {
-        return new Transaction(Address.of("a@x.example"), Stream.of(recipients).map(Address::of).toList(), 100, false, false);
+        return new Transaction(
+                Address.of("a@x.example"),
+                Stream.of(recipients).map(Address::of).toList(),
+                100,
+                false,
+                false);
     }
 
     Talk begins(Transaction transaction) {
@@ -118,14 +123,14 @@ final class Talk {
 
     private static Stream<String> words(Act act) {
         return switch (act) {
-            case Act.Send send ->
-                Stream.of(new String(send.octets(), StandardCharsets.UTF_8).split("\r\n"));
+            case Act.Send send -> Stream.of(new String(send.octets(), StandardCharsets.UTF_8).split("\r\n"));
             case Act.StartTls tls -> Stream.of("STARTTLS!");
             case Act.SendBody body -> Stream.of("BODY");
             case Act.Ready ready -> Stream.of("READY");
             case Act.Done done ->
                 Stream.of("DONE" + (done.reusable() ? "" : " (no more)") + ": "
-                        + String.join(", ", done.fates().stream().map(Talk::word).toList()));
+                        + String.join(
+                                ", ", done.fates().stream().map(Talk::word).toList()));
             case Act.Unusable unusable -> Stream.of("UNUSABLE " + word(unusable.why()));
             case Act.Close close -> Stream.of("CLOSE");
         };
@@ -139,6 +144,7 @@ final class Talk {
     }
 
     private static String word(Trouble why) {
-        return why.stage() + " " + why.kind() + why.reply().map(r -> " " + r.code()).orElse("");
+        return why.stage() + " " + why.kind()
+                + why.reply().map(r -> " " + r.code()).orElse("");
     }
 }

@@ -79,7 +79,8 @@ class SmtpSessionTest {
         say("RCPT TO:<a@example.org>");
         pass();
         assertThat(say("DATA")).containsExactly(new Action.OpenDraft());
-        assertThat(codes(on(new Input.DraftOpened(new SpoolId(1), Instant.EPOCH)))).containsExactly(354);
+        assertThat(codes(on(new Input.DraftOpened(new SpoolId(1), Instant.EPOCH))))
+                .containsExactly(354);
     }
 
     private List<Action> endData() {
@@ -124,7 +125,10 @@ class SmtpSessionTest {
         inData();
         endData();
         List<Action> held = on(new Input.Answer(new Verdict.Hold("odd")));
-        assertThat(held).singleElement().isInstanceOfSatisfying(Action.Commit.class, c -> assertThat(c.hold()).isEqualTo("odd"));
+        assertThat(held)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Action.Commit.class, c -> assertThat(c.hold()).isEqualTo("odd"));
         on(new Input.Stored());
         say("MAIL FROM:<x@client.example>");
         pass();
@@ -143,10 +147,13 @@ class SmtpSessionTest {
         inData();
         endData();
         List<Action> actions = on(new Input.Answer(new Verdict.Pass(List.of("X-Seen: yes"))));
-        assertThat(actions).singleElement().isInstanceOfSatisfying(Action.Commit.class, commit -> assertThat(
-                        new String(commit.prepended(), UTF_8))
-                .startsWith("Received: ")
-                .endsWith("\r\nX-Seen: yes\r\n"));
+        assertThat(actions)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Action.Commit.class,
+                        commit -> assertThat(new String(commit.prepended(), UTF_8))
+                                .startsWith("Received: ")
+                                .endsWith("\r\nX-Seen: yes\r\n"));
     }
 
     /** What is under way on our side is waited for, however long it takes. */

@@ -47,7 +47,8 @@ public final class DialogPlayer {
         switch (step) {
             case Dialog.Step.Say say -> {
                 for (int n = 1; n <= say.times(); n++) {
-                    byte[] octets = octets(say.text().replace("{n}", Integer.toString(n)) + (say.lineEnd() ? "\\r\\n" : ""));
+                    byte[] octets =
+                            octets(say.text().replace("{n}", Integer.toString(n)) + (say.lineEnd() ? "\\r\\n" : ""));
                     said.append("C: ").append(shown(octets)).append('\n');
                     peer.send(octets);
                 }
@@ -106,7 +107,10 @@ public final class DialogPlayer {
         String all = String.join("\n", lines);
         for (String text : expect.text()) {
             boolean not = text.startsWith("!");
-            if (Pattern.compile(not ? text.substring(1) : text, Pattern.MULTILINE).matcher(all).find() == not) {
+            if (Pattern.compile(not ? text.substring(1) : text, Pattern.MULTILINE)
+                            .matcher(all)
+                            .find()
+                    == not) {
                 throw new AssertionError("wanted " + text + ", got " + all);
             }
         }

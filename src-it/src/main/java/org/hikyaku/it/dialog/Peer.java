@@ -9,7 +9,8 @@ public interface Peer extends AutoCloseable {
     void send(byte[] octets) throws IOException;
 
     /** The next line without its CRLF, or null when the server has closed; fails when none comes within {@code limit}. */
-    @Nullable String line(Duration limit) throws IOException;
+    @Nullable
+    String line(Duration limit) throws IOException;
 
     /** Whether nothing comes for a while. */
     boolean isSilent() throws IOException;

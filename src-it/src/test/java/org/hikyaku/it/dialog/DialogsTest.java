@@ -30,11 +30,12 @@ class DialogsTest {
 
     @TestFactory
     Stream<DynamicTest> dialogs() throws IOException {
-        return PlayDialogs.load(directory()).stream().map(dialog -> DynamicTest.dynamicTest(dialog.name(), () -> {
-            for (long seed = 1; seed <= SEEDS; seed++) {
-                play(dialog, seed);
-            }
-        }));
+        return PlayDialogs.load(directory()).stream()
+                .map(dialog -> DynamicTest.dynamicTest(dialog.name(), () -> {
+                    for (long seed = 1; seed <= SEEDS; seed++) {
+                        play(dialog, seed);
+                    }
+                }));
     }
 
     @Test

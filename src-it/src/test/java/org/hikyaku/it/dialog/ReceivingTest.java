@@ -98,7 +98,10 @@ class ReceivingTest {
     /** RFC 5321 7.2: several recipients do not learn of each other. */
     @Test
     void receivedNamesNoneOfSeveralRecipients() {
-        talk("mx", HELLO + "MAIL FROM:<>\r\nRCPT TO:<joe@example.org>\r\nRCPT TO:<ann@example.org>\r\nDATA\r\n", "\r\n.\r\n");
+        talk(
+                "mx",
+                HELLO + "MAIL FROM:<>\r\nRCPT TO:<joe@example.org>\r\nRCPT TO:<ann@example.org>\r\nDATA\r\n",
+                "\r\n.\r\n");
         assertThat(only().prepended()).doesNotContain("for <").doesNotContain("ann@");
         assertThat(only().envelope().recipients()).hasSize(2);
     }
@@ -128,7 +131,11 @@ class ReceivingTest {
         assertThat(only().prepended()).contains(only().messageId());
         assertThat(only().origin().user()).isEqualTo("joe@example.org");
         rig.stored.clear();
-        talk("submissions", HELLO + LOGIN, mail, "From: joe@example.org\r\nDate: then\r\nMessage-ID: <1@x>\r\n\r\nx\r\n.\r\n");
+        talk(
+                "submissions",
+                HELLO + LOGIN,
+                mail,
+                "From: joe@example.org\r\nDate: then\r\nMessage-ID: <1@x>\r\n\r\nx\r\n.\r\n");
         assertThat(only().prepended()).doesNotContain("Date:").doesNotContain("Message-ID:");
         assertThat(only().messageId()).isEqualTo("<1@x>");
     }
@@ -149,16 +156,25 @@ class ReceivingTest {
     /** RFC 6531 3.6, 4.3: found from the bytes and the addresses. */
     @Test
     void whatAMessageNeedsIsFoundFromIt() {
-        talk("mx", HELLO + "MAIL FROM:<jörg@client.example> SMTPUTF8\r\nRCPT TO:<joe@example.org>\r\nDATA\r\n", "\r\nx\r\n.\r\n");
+        talk(
+                "mx",
+                HELLO + "MAIL FROM:<jörg@client.example> SMTPUTF8\r\nRCPT TO:<joe@example.org>\r\nDATA\r\n",
+                "\r\nx\r\n.\r\n");
         assertThat(only().envelope().needsUtf8()).isTrue();
         assertThat(only().envelope().needs8Bit()).isFalse();
         assertThat(only().prepended()).contains(" with UTF8SMTP id ");
         rig.stored.clear();
-        talk("mx", HELLO + "MAIL FROM:<a@client.example> SMTPUTF8\r\nRCPT TO:<joe@example.org>\r\nDATA\r\n", "Subject: x\r\n\r\né\r\n.\r\n");
+        talk(
+                "mx",
+                HELLO + "MAIL FROM:<a@client.example> SMTPUTF8\r\nRCPT TO:<joe@example.org>\r\nDATA\r\n",
+                "Subject: x\r\n\r\né\r\n.\r\n");
         assertThat(only().envelope().needsUtf8()).isFalse();
         assertThat(only().envelope().needs8Bit()).isTrue();
         rig.stored.clear();
-        talk("mx", HELLO + "MAIL FROM:<a@client.example> SMTPUTF8\r\nRCPT TO:<joe@example.org>\r\nDATA\r\n", "Subject: é\r\n\r\nx\r\n.\r\n");
+        talk(
+                "mx",
+                HELLO + "MAIL FROM:<a@client.example> SMTPUTF8\r\nRCPT TO:<joe@example.org>\r\nDATA\r\n",
+                "Subject: é\r\n\r\nx\r\n.\r\n");
         assertThat(only().envelope().needsUtf8()).isTrue();
     }
 
@@ -313,10 +329,11 @@ class ReceivingTest {
 
     private static String scram(WirePeer peer, String password) throws Exception {
         byte[] random = new byte[Mechanisms.RANDOM_OCTETS];
-        ClientMechanism mechanism =
-                Mechanisms.client(List.of("SCRAM-SHA-256"), "joe@example.org", password, random).orElseThrow();
+        ClientMechanism mechanism = Mechanisms.client(List.of("SCRAM-SHA-256"), "joe@example.org", password, random)
+                .orElseThrow();
         Base64.Encoder encoder = Base64.getEncoder();
-        String said = "AUTH SCRAM-SHA-256 " + encoder.encodeToString(mechanism.initial().orElseThrow());
+        String said = "AUTH SCRAM-SHA-256 "
+                + encoder.encodeToString(mechanism.initial().orElseThrow());
         while (true) {
             peer.send((said + "\r\n").getBytes(UTF_8));
             String line = String.valueOf(peer.line(LIMIT));
@@ -333,12 +350,15 @@ class ReceivingTest {
     /** The list of look-alikes in the shared suites: inside DATA with a second transaction behind it. */
     @Test
     void noSmugglingSequenceOfTheSuiteEndsTheData() throws IOException {
-        Path suite = DialogsTest.directory().resolve("../../../shared/suites/smuggling/smuggling-basic.yaml").normalize();
+        Path suite = DialogsTest.directory()
+                .resolve("../../../shared/suites/smuggling/smuggling-basic.yaml")
+                .normalize();
         Assumptions.assumeTrue(Files.exists(suite), "NOT RUN: no " + suite);
         Matcher matcher = Pattern.compile("sequence: \"(.*)\"\\s+expect: (.*)").matcher(Files.readString(suite));
         int tried = 0;
         while (matcher.find()) {
-            String sequence = matcher.group(1).replace("\\r", "\r").replace("\\n", "\n").replace("\\0", "\0");
+            String sequence =
+                    matcher.group(1).replace("\\r", "\r").replace("\\n", "\n").replace("\\0", "\0");
             boolean isEnd = matcher.group(2).strip().equals("end of data");
             for (String listener : List.of("mx", "fix")) {
                 rig.stored.clear();
@@ -366,15 +386,23 @@ class ReceivingTest {
         assertThat(stored).hasSize(2);
         for (int cut = 1; cut < all.length(); cut++) {
             rig.stored.clear();
-            assertThat(normal(talk("mx", all.substring(0, cut), all.substring(cut)))).as("cut at %s", cut).isEqualTo(whole);
-            assertThat(rig.stored).extracting(Rig.Stored::text).isEqualTo(stored.stream().map(Rig.Stored::text).toList());
-            assertThat(rig.stored).extracting(Rig.Stored::envelope).isEqualTo(stored.stream().map(Rig.Stored::envelope).toList());
+            assertThat(normal(talk("mx", all.substring(0, cut), all.substring(cut))))
+                    .as("cut at %s", cut)
+                    .isEqualTo(whole);
+            assertThat(rig.stored)
+                    .extracting(Rig.Stored::text)
+                    .isEqualTo(stored.stream().map(Rig.Stored::text).toList());
+            assertThat(rig.stored)
+                    .extracting(Rig.Stored::envelope)
+                    .isEqualTo(stored.stream().map(Rig.Stored::envelope).toList());
         }
         rig.stored.clear();
         assertThat(normal(talk("mx", all.split("(?s)(?<=.)")))).isEqualTo(whole);
     }
 
     private static List<String> normal(List<String> heard) {
-        return heard.stream().map(line -> line.replaceAll("taken as \\w+", "taken")).toList();
+        return heard.stream()
+                .map(line -> line.replaceAll("taken as \\w+", "taken"))
+                .toList();
     }
 }

@@ -20,7 +20,9 @@ class RfcListTest {
     private record Row(String rfc, String section, String keyword, String claim, String state, String proof) {
         /** Names of dialogs and tests, cut at the first word of an explanation. */
         List<String> names() {
-            return Stream.of(proof.split(";", -1)).map(part -> part.strip().split("[ :]", 2)[0]).toList();
+            return Stream.of(proof.split(";", -1))
+                    .map(part -> part.strip().split("[ :]", 2)[0])
+                    .toList();
         }
     }
 

@@ -41,7 +41,8 @@ import org.hikyaku.world.World;
 /** The receiving side whole, over a World, with a store that only remembers. */
 final class Rig {
     static final InetAddress SERVER = InetAddress.ofLiteral("192.0.2.1");
-    static final Map<String, Integer> PORTS = Map.of("mx", 25, "submission", 587, "submissions", 465, "fix", 26, "open", 588, "required", 27, "plain", 28);
+    static final Map<String, Integer> PORTS = Map.of(
+            "mx", 25, "submission", 587, "submissions", 465, "fix", 26, "open", 588, "required", 27, "plain", 28);
     static final Map<String, String> NAMES = Map.of(
             "domain", "example.org",
             "rcpt", "joe@example.org",
@@ -53,8 +54,7 @@ final class Rig {
             "relay", "relay.example",
             "toobig", "65537");
 
-    private static final String CONFIG =
-            """
+    private static final String CONFIG = """
             hostname = mx.example.org
             local { domains = [example.org, second.example], postmaster = "joe@example.org" }
             relay.domains = [relay.example]
@@ -94,7 +94,10 @@ final class Rig {
         this.world = world;
         this.config = ConfigReader.fromText(CONFIG);
         LocalDirectory directory = LocalDirectory.load(
-                        config.hostname(), config.local(), List.of("joe@example.org", "ann@example.org")::contains, world.disk())
+                        config.hostname(),
+                        config.local(),
+                        List.of("joe@example.org", "ann@example.org")::contains,
+                        world.disk())
                 .directory();
         List<Check> checks = List.of(
                 new OneLogin(),
@@ -103,7 +106,8 @@ final class Rig {
                 new RelayCheck(() -> directory),
                 new RecipientCheck(() -> directory));
         listeners = new Listeners(
-                new Reception(world, new PolicyChain(checks, world, 100), new Offer(), this::draft, this::take), config);
+                new Reception(world, new PolicyChain(checks, world, 100), new Offer(), this::draft, this::take),
+                config);
         listeners.open();
     }
 
@@ -116,7 +120,8 @@ final class Rig {
     }
 
     private MemoryDraft draft() {
-        MemoryDraft draft = new MemoryDraft(new SpoolId(drafts.size() + 1), world.clock().now(), pressure);
+        MemoryDraft draft =
+                new MemoryDraft(new SpoolId(drafts.size() + 1), world.clock().now(), pressure);
         drafts.add(draft);
         return draft;
     }
@@ -133,7 +138,11 @@ final class Rig {
         Optional<Spool.SpoolFailure> told = failure;
         if (told.isEmpty()) {
             stored.add(new Stored(
-                    new String(prepended, UTF_8), new String(((MemoryDraft) draft).octets(), UTF_8), envelope, origin, messageId));
+                    new String(prepended, UTF_8),
+                    new String(((MemoryDraft) draft).octets(), UTF_8),
+                    envelope,
+                    origin,
+                    messageId));
         }
         loop.execute(() -> told.ifPresentOrElse(done::failed, done::stored));
     }
@@ -169,12 +178,14 @@ final class Rig {
         @Override
         public Verdict answer(Question question, SessionFacts facts) {
             if (question instanceof Question.LoginKeys) {
-                return new Verdict.Keys(Scram.keys("secret".getBytes(UTF_8), new byte[16], Scram.ITERATIONS_MIN).orElseThrow());
+                return new Verdict.Keys(Scram.keys("secret".getBytes(UTF_8), new byte[16], Scram.ITERATIONS_MIN)
+                        .orElseThrow());
             }
             if (!(question instanceof Question.Login login)) {
                 return Verdict.PASS;
             }
-            boolean right = login.user().equals("joe@example.org") && Arrays.equals(login.password(), "secret".getBytes(UTF_8));
+            boolean right =
+                    login.user().equals("joe@example.org") && Arrays.equals(login.password(), "secret".getBytes(UTF_8));
             return right ? Verdict.PASS : new Verdict.Reject(Replies.WRONG_CREDENTIALS);
         }
     }
