@@ -179,7 +179,12 @@ final class HikyakuServer implements AutoCloseable {
 
     long pid() {
         Process running = process;
-        return running == null ? -1 : running.pid();
+        return running == null ? -1 : itself(running).pid();
+    }
+
+    /** The server below what was put in front of it. */
+    private static ProcessHandle itself(Process running) {
+        return running.children().findFirst().orElse(running.toHandle());
     }
 
     /** SIGTERM, SIGHUP... */
@@ -248,7 +253,7 @@ final class HikyakuServer implements AutoCloseable {
     public void close() {
         Process running = process;
         if (running != null && running.isAlive()) {
-            running.destroy();
+            itself(running).destroy();
             assertThat(ended()).as("exit code at SIGTERM").isZero();
         }
         assertThat(logLines())

@@ -162,7 +162,7 @@ final class Kit implements AutoCloseable {
         Path kept = root.resolve("src-it/target/peers");
         Files.createDirectories(kept);
         try (Stream<Path> all = Files.walk(work)) {
-            for (Path file : all.filter(f -> f.getFileName().toString().matches("log|.*\\.log|.*\\.conf|strace"))
+            for (Path file : all.filter(f -> f.getFileName().toString().matches("log|.*\\.log|.*\\.conf"))
                     .toList()) {
                 Files.copy(
                         file,
