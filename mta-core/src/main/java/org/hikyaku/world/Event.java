@@ -60,6 +60,8 @@ public enum Event {
     ROUTE_LOOP(Level.ERROR, "domain", "why"),
 
     SPOOL_OPENED(Level.INFO, "directory", "messages", "segments", "milliseconds"),
+    /** What recovery found, by its number in docs/spool.md. */
+    SPOOL_CRASH_STATE(Level.DEBUG, "state", "where"),
     SPOOL_TAIL_CUT(Level.WARN, "segment", "offset", "why"),
     SPOOL_RECORD_DAMAGED(Level.ERROR, "segment", "offset", "why"),
     SPOOL_FORCE_FAILED(Level.ERROR, "segment", "cause"),

@@ -59,6 +59,7 @@ final class Recovery {
         openSlots();
         Optional<SegmentHeader> newest = headers.values().stream().max(Comparator.comparingLong(SegmentHeader::number));
         if (newest.isEmpty()) {
+            saw(1, "journal");
             refuseIfWritten();
         } else {
             headers.values().forEach(header -> segments.usedUpTo(header.number()));
@@ -66,6 +67,12 @@ final class Recovery {
                 older(older);
             }
             tail(newest.get());
+        }
+        for (int left : slots.keySet()) {
+            SegmentHeader header = headers.get(left);
+            if (header != null && newest.isPresent() && header.number() < newest.get().number()) {
+                saw(17, Segment.slotName(left));
+            }
         }
         while (!slots.isEmpty()) {
             segments.addFree(slots.pollFirstEntry().getValue());
@@ -94,11 +101,34 @@ final class Recovery {
                 segments.usedSlot(slot);
                 Disk.File file = world.disk().openWrite(journal.resolve(name));
                 slots.put(slot, new SegmentMaker.Slot(slot, file, file.size()));
-                SegmentHeader.read(file)
-                        .filter(header -> header.slot() == slot)
-                        .ifPresent(header -> headers.put(slot, header));
+                Optional<SegmentHeader> read = SegmentHeader.read(file).filter(header -> header.slot() == slot);
+                if (read.isPresent()) {
+                    headers.put(slot, read.get());
+                    if (!read.get().isWhole(file)) {
+                        saw(5, name);
+                    }
+                } else {
+                    saw(unreadable(file), name);
+                }
             }
         }
+    }
+
+    /** Crash states 2 to 4: a spare without a header, or a header half written, over nothing or over former frames. */
+    private static int unreadable(Disk.File file) throws IOException {
+        ByteBuffer start = ByteBuffer.allocate(3 * Frame.BLOCK);
+        if (file.size() < start.capacity() || !Segment.fill(file, start, 0)) {
+            return 2;
+        }
+        boolean begun = false;
+        for (int i = 0; i < 2 * Frame.BLOCK && !begun; i++) {
+            begun = start.get(i) != 0;
+        }
+        return !begun ? 2 : start.getInt(2 * Frame.BLOCK) == Frame.MAGIC ? 4 : 3;
+    }
+
+    private void saw(int state, String where) {
+        world.events().emit(Event.SPOOL_CRASH_STATE, state, where);
     }
 
     /** No header is right: true of a spool whose first opening was cut short, else all would be lost unseen. */
@@ -130,6 +160,9 @@ final class Recovery {
         Segment segment = new Segment(
                 older.number(), older.epoch(), older.slot(), slot.file(), slot.size(), framesAt, older.end());
         segment.suspect = older.suspect();
+        if (segment.suspect) {
+            saw(10, Segment.slotName(segment.slot));
+        }
         segment.damaged = !right;
         segment.sealed = true;
         segments.add(segment);
@@ -192,6 +225,9 @@ final class Recovery {
             segment.end = at;
         }
         nextBatch++;
+        if (segment.end > header.framesAt()) {
+            saw(8, Segment.slotName(segment.slot));
+        }
         again(segment, lastBatch);
     }
 
@@ -242,10 +278,13 @@ final class Recovery {
     private void cut(SegmentScanner scanner, Segment segment, long at, boolean surelyTorn, long expected)
             throws IOException {
         boolean torn = surelyTorn;
+        boolean former = false;
         if (!torn && at + Frame.FIXED <= segment.size) {
             var start = scanner.octets(at, Frame.FIXED);
             torn = start.getInt(0) == Frame.MAGIC && start.getLong(16) == expected;
+            former = start.getInt(0) == Frame.MAGIC && !torn;
         }
+        saw(torn ? 7 : former ? 9 : 6, Segment.slotName(segment.slot));
         if (torn) {
             world.events().emit(Event.SPOOL_TAIL_CUT, Segment.slotName(segment.slot), at, "a batch written in part");
         }
@@ -261,6 +300,7 @@ final class Recovery {
                     IndexEntry entry = IndexEntry.of(message.meta(), location, span, message.cost(), message.inFile());
                     IndexEntry old = index.get(message.id());
                     if (old != null) {
+                        saw(16, Segment.slotName(segment.slot));
                         segments.copies(segment, Segment.numberOf(old.home));
                     }
                     put(message.id(), brokenBodies.contains(message.id()) ? entry.damaged() : entry);
@@ -316,6 +356,7 @@ final class Recovery {
             if (id.isPresent()) {
                 IndexEntry entry = index.get(id.get().value());
                 if (entry == null || !entry.isInFile()) {
+                    saw(12, name);
                     world.disk().delete(bodies.resolve(name));
                 } else {
                     there.add(name);

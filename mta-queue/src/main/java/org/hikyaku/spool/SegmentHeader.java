@@ -67,6 +67,11 @@ record SegmentHeader(int slot, long number, long epoch, long firstBatch, long id
         return first;
     }
 
+    /** Whether the other copy is right, too; if not, the force of this header had not ended. */
+    boolean isWhole(Disk.File file) throws IOException {
+        return copyAt(file, 0).isPresent() && copyAt(file, framesAt() / 2).isPresent();
+    }
+
     private static Optional<SegmentHeader> copyAt(Disk.File file, long at) throws IOException {
         ByteBuffer start = ByteBuffer.allocate(Frame.BLOCK);
         if (!Segment.fill(file, start, at) || start.getLong(0) != MAGIC) {

@@ -55,7 +55,9 @@ final class Town implements AutoCloseable {
     private @Nullable RemoteMta gate;
     private final Set<Integer> droppedBounces = new LinkedHashSet<>();
     private final Map<String, Long> rows = new TreeMap<>();
+    private final Map<Integer, Long> crashStates = new TreeMap<>();
     private final TownProgram program;
+    private boolean stormy;
     private int letters;
     private int sessionsOpen;
 
@@ -76,6 +78,7 @@ final class Town implements AutoCloseable {
             String summary,
             Map<SimFault, Long> faults,
             Map<String, Long> rows,
+            Map<Integer, Long> crashStates,
             Map<Event, Long> events,
             List<String> lines) {}
 
@@ -95,8 +98,7 @@ final class Town implements AutoCloseable {
                 sim.historyHash(),
                 ledger.toString(),
                 sim.tally().counts(),
-                rows,
-                eventCounts(),
+                rows, crashStates, eventCounts(),
                 sim.events().lines());
     }
 
@@ -166,10 +168,12 @@ final class Town implements AutoCloseable {
             }
         } else if (event == Event.ATTEMPT_FAILED) {
             rows.merge(String.valueOf(values[3]), 1L, Long::sum);
+        } else if (event == Event.SPOOL_CRASH_STATE) {
+            crashStates.merge(Integer.parseInt(String.valueOf(values[0])), 1L, Long::sum);
         } else if (event == Event.BOUNCE_QUEUED || event == Event.NOTICE_QUEUED) {
             ledger.numberOf(String.valueOf(values[1])).ifPresent(n -> ledger.named(String.valueOf(values[0]), n));
         } else if (event == Event.BOUNCE_DROPPED) {
-            ledger.numberOf(String.valueOf(values[0])).ifPresent(droppedBounces::add);
+            ledger.numberOf(String.valueOf(values[0])).ifPresentOrElse(droppedBounces::add, ledger::strayBounceDropped);
         }
     }
 
@@ -189,10 +193,14 @@ final class Town implements AutoCloseable {
 
     /** Starts the server; a start that fails by a fault is tried again, as a service manager does. */
     private void start() {
+        if (stormy && chance.nextInt(3) == 0) {
+            sim.crashAfter(1 + chance.nextInt(150)); // in the middle of the start, or right after it
+        }
         for (int i = 0; i < RESTARTS_MAX; i++) {
             if (sim.run(program::start) && program.isRunning()) {
                 return;
             }
+            crashStates.merge(18, 1L, Long::sum); // cut short by a crash or by a fault, begun again
             sim.kill();
             sim.runFor(Duration.ofSeconds(5));
         }
@@ -287,6 +295,7 @@ final class Town implements AutoCloseable {
     // --- time ---
 
     private void storm() {
+        stormy = seed % 4 != 0;
         int crashes = seed % 4 == 0 ? 0 : 1 + chance.nextInt(3);
         long changes = Duration.ofDays(2).dividedBy(CHANGE_EVERY);
         for (long i = 0; i < changes; i++) {
@@ -341,6 +350,7 @@ final class Town implements AutoCloseable {
     }
 
     private void calmDown() {
+        stormy = false;
         destinations.forEach(each -> each.become(Temper.FAIR));
         theGate().become(Temper.GATE_OPEN);
         alwaysBad.forEach(each -> each.become(Temper.MUTE));
