@@ -70,7 +70,9 @@ final class Recovery {
         }
         for (int left : slots.keySet()) {
             SegmentHeader header = headers.get(left);
-            if (header != null && newest.isPresent() && header.number() < newest.get().number()) {
+            if (header != null
+                    && newest.isPresent()
+                    && header.number() < newest.get().number()) {
                 saw(17, Segment.slotName(left));
             }
         }

@@ -98,7 +98,9 @@ final class Town implements AutoCloseable {
                 sim.historyHash(),
                 ledger.toString(),
                 sim.tally().counts(),
-                rows, crashStates, eventCounts(),
+                rows,
+                crashStates,
+                eventCounts(),
                 sim.events().lines());
     }
 
