@@ -239,6 +239,13 @@ service lmtp {
 service auth {
   extra_groups = nogroup
 }
+# a wrong password is answered at once
+auth_failure_delay = 0
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 service stats {
   client_limit = 100
 }

@@ -30,11 +30,32 @@ class DurabilityPeersIT {
         Path out;
         try (HikyakuServer server = HikyakuServer.make(kit, "durability", SETTINGS)) {
             out = server.home().resolve("strace");
-            server.start(List.of(
-                    "strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "8192", "-qq", "-o", out.toString(), "-e",
-                    "trace=fdatasync,fsync,openat,write,writev,sendto,sendmsg,pwrite64,pwritev,pwritev2,rename,renameat,renameat2"));
+            server.start(
+                    List.of(
+                            "strace",
+                            "-f",
+                            "--seccomp-bpf",
+                            "-y",
+                            "-xx",
+                            "-s",
+                            "8192",
+                            "-qq",
+                            "-o",
+                            out.toString(),
+                            "-e",
+                            "trace=fdatasync,fsync,openat,write,writev,sendto,sendmsg,pwrite64,pwritev,pwritev2,rename,renameat,renameat2"));
             // with these the journal goes on into its second and third segment
-            kit.client("many.py", "", "192.0.2.1", "25", "bob@postfix.test", "joe@hikyaku.test", "50000", "40", "200000", "2")
+            kit.client(
+                            "many.py",
+                            "",
+                            "192.0.2.1",
+                            "25",
+                            "bob@postfix.test",
+                            "joe@hikyaku.test",
+                            "50000",
+                            "40",
+                            "200000",
+                            "2")
                     .good();
         }
         List<String> lines = Files.readAllLines(out, StandardCharsets.ISO_8859_1);
@@ -43,8 +64,13 @@ class DurabilityPeersIT {
 
         assertThat(found).isEmpty();
         // and the same look at a server that forces nothing, or nothing but the journal, would have found it
-        assertThat(problems(Trace.of(lines.stream().filter(line -> !line.contains("fdatasync")).toList()))).isNotEmpty();
-        assertThat(problems(Trace.of(lines.stream().filter(line -> !line.contains("fsync(")).toList()))).isNotEmpty();
+        assertThat(problems(Trace.of(lines.stream()
+                        .filter(line -> !line.contains("fdatasync"))
+                        .toList())))
+                .isNotEmpty();
+        assertThat(problems(Trace.of(
+                        lines.stream().filter(line -> !line.contains("fsync(")).toList())))
+                .isNotEmpty();
     }
 
     /** Each reply that promises a message without having forced it. */
@@ -52,12 +78,14 @@ class DurabilityPeersIT {
         List<String> problems = new ArrayList<>();
         Set<String> segments = new LinkedHashSet<>();
         int bodies = 0;
-        List<Call> replies = trace.all(call -> call.writes() && TAKEN.matcher(call.arguments()).find());
+        List<Call> replies = trace.all(
+                call -> call.writes() && TAKEN.matcher(call.arguments()).find());
         for (Call reply : replies) {
             Matcher id = TAKEN.matcher(reply.arguments());
             assertThat(id.find()).isTrue();
             Optional<Call> record = record(trace, id.group(1));
-            if (record.isEmpty() || !before(trace.force(record.get().path(), record.get().end()), reply)) {
+            if (record.isEmpty()
+                    || !before(trace.force(record.get().path(), record.get().end()), reply)) {
                 problems.add(id.group(1) + ": 250 before its record was forced");
                 continue;
             }
@@ -65,7 +93,8 @@ class DurabilityPeersIT {
             if (segments.add(segment) && !namedBefore(trace, segment, reply)) {
                 problems.add(id.group(1) + ": 250 before the directory of the new segment " + segment + " was forced");
             }
-            Optional<Call> body = trace.first(call -> call.writes() && call.path().endsWith("/bodies/" + id.group(1)));
+            Optional<Call> body =
+                    trace.first(call -> call.writes() && call.path().endsWith("/bodies/" + id.group(1)));
             if (body.isPresent()) {
                 bodies++;
                 if (!bodyBefore(trace, body.get(), record.get())) {
@@ -87,21 +116,28 @@ class DurabilityPeersIT {
 
     /** The write of the entry MESSAGE (docs/spool.md) of this id. */
     private static Optional<Call> record(Trace trace, String id) {
-        byte[] entry = ByteBuffer.allocate(9).put((byte) 1).putLong(SpoolId.parse(id).orElseThrow().value()).array();
-        return trace.first(call -> call.writes() && call.path().contains("/journal/") && call.arguments().contains(Trace.octets(entry)));
+        byte[] entry = ByteBuffer.allocate(9)
+                .put((byte) 1)
+                .putLong(SpoolId.parse(id).orElseThrow().value())
+                .array();
+        return trace.first(call -> call.writes()
+                && call.path().contains("/journal/")
+                && call.arguments().contains(Trace.octets(entry)));
     }
 
     private static boolean namedBefore(Trace trace, String segment, Call reply) {
         Optional<Call> made = trace.first(call -> call.name().equals("openat")
                 && call.arguments().contains("\"" + segment + "\"")
                 && call.arguments().contains("O_CREAT"));
-        return made.isPresent() && before(trace.force(parent(segment), made.get().end()), reply);
+        return made.isPresent()
+                && before(trace.force(parent(segment), made.get().end()), reply);
     }
 
     private static boolean bodyBefore(Trace trace, Call body, Call record) {
         List<Call> writes = trace.all(call -> call.writes() && call.path().equals(body.path()));
         Optional<Call> forced = trace.force(body.path(), writes.getLast().end());
-        return forced.isPresent() && before(trace.force(parent(body.path()), forced.get().end()), record);
+        return forced.isPresent()
+                && before(trace.force(parent(body.path()), forced.get().end()), record);
     }
 
     private static String parent(String path) {

@@ -49,7 +49,7 @@ final class HikyakuServer implements AutoCloseable {
                     .good();
             Command.run(List.of("chmod", "600", home.resolve("tls.key").toString()))
                     .good();
-            server.addUser("joe@hikyaku.test");
+            server.addJoe();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -78,6 +78,18 @@ final class HikyakuServer implements AutoCloseable {
             Files.writeString(home.resolve("hikyaku.conf"), common + settings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** By the command the first time; his line is good for every server. */
+    private void addJoe() throws IOException {
+        Path line = kit.work().resolve("joe");
+        if (Files.exists(line)) {
+            Command.run(List.of("cp", line.toString(), home.resolve("users").toString()))
+                    .good();
+        } else {
+            addUser("joe@hikyaku.test");
+            Files.copy(home.resolve("users"), line);
         }
     }
 

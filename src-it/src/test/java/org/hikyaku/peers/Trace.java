@@ -20,16 +20,16 @@ final class Trace {
     private static final Pattern LINE = Pattern.compile("([0-9]+) +(.*)", Pattern.DOTALL);
     private static final Pattern CALL = Pattern.compile("([a-z0-9_]+)\\((.*)", Pattern.DOTALL);
     private static final Pattern RESUMED = Pattern.compile("<\\.\\.\\. ([a-z0-9_]+) resumed>(.*)", Pattern.DOTALL);
-    private static final Pattern RESULT = Pattern.compile(".*\\) += (-?[0-9]+)[^)]*", Pattern.DOTALL);
-    private static final Pattern FD_PATH = Pattern.compile("[0-9]+<([^>]*)>.*", Pattern.DOTALL);
+    private static final Pattern NUMBER = Pattern.compile("^= (-?[0-9]+)");
     private static final String UNFINISHED = " <unfinished ...>";
 
     /** One system call. */
     record Call(String name, String arguments, int begin, int end, long result) {
         /** The file behind the descriptor it was given. */
         String path() {
-            Matcher matcher = FD_PATH.matcher(arguments);
-            return matcher.matches() ? matcher.group(1) : "";
+            int from = arguments.indexOf('<');
+            int to = arguments.indexOf('>');
+            return from >= 0 && to > from ? arguments.substring(from + 1, to) : "";
         }
 
         boolean writes() {
@@ -61,7 +61,8 @@ final class Trace {
             Matcher call = CALL.matcher(text);
             if (resumed.matches() && open.containsKey(thread)) {
                 Call begun = open.remove(thread);
-                calls.add(new Call(begun.name(), begun.arguments() + resumed.group(2), begun.begin(), at, result(text)));
+                calls.add(
+                        new Call(begun.name(), begun.arguments() + resumed.group(2), begun.begin(), at, result(text)));
             } else if (call.matches() && text.endsWith(UNFINISHED)) {
                 String arguments = call.group(2).substring(0, call.group(2).length() - UNFINISHED.length());
                 open.put(thread, new Call(call.group(1), arguments, at, Integer.MAX_VALUE, -1));
@@ -72,9 +73,10 @@ final class Trace {
         return new Trace(calls);
     }
 
+    /** What stands behind the last {@code =}; -1 for what did not end. */
     private static long result(String text) {
-        Matcher matcher = RESULT.matcher(text);
-        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+        Matcher matcher = NUMBER.matcher(text.substring(text.lastIndexOf(" = ") + 1));
+        return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
     }
 
     private static String unescaped(String line) {
