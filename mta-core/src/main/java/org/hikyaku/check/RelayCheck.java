@@ -16,7 +16,8 @@ import org.hikyaku.table.LocalDirectory;
  * domain, and in no other case (RFC 5321 3.6.1, RFC 2505 2.1).
  *
  * <p>Only the domain counts. Percent signs, bangs, quotes and at signs inside a local part mean nothing here, so no such
- * writing leads anywhere; source routes were dropped by the grammar (RFC 5321 appendix C).
+ * writing leads anywhere; source routes were dropped by the grammar (RFC 5321 appendix C). But the server behind a relay
+ * domain may read them as a route, and it trusts us: a stranger's recipient there must have none of them.
  */
 public final class RelayCheck implements Check {
     private final Supplier<LocalDirectory> directory;
@@ -47,7 +48,12 @@ public final class RelayCheck implements Check {
         return facts.user().isPresent()
                 || relay.trustedNetworks().stream().anyMatch(network -> network.contains(facts.remote()))
                 || isOurs(recipient)
-                || recipient.domain().map(relay.domains()::contains).orElse(false);
+                || (recipient.domain().map(relay.domains()::contains).orElse(false) && !hasRoute(recipient));
+    }
+
+    /** {@code x%elsewhere}, {@code elsewhere!x}, {@code "x@elsewhere"} (RFC 2505 2.1, RFC 5321 appendix C and F.2). */
+    private static boolean hasRoute(Address recipient) {
+        return recipient.local().chars().anyMatch(c -> c == '@' || c == '%' || c == '!');
     }
 
     private boolean isOurs(Address recipient) {

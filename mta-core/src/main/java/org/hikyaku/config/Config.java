@@ -130,7 +130,7 @@ public record Config(
             @Range("25 to 1000") int hopsMax,
             @Restart @Range("1 to 100000") int sessionsMax,
             @Range("1 to 100000") int sessionsPerAddressMax,
-            @Range("1MiB to 64GiB") long draftMemory,
+            @Restart @Range("1MiB to 64GiB") long draftMemory,
             List<Cidr> exemptNetworks,
             List<Cidr> bareLfFixNetworks) {}
 
@@ -308,7 +308,7 @@ public record Config(
             List<InetSocketAddress> servers,
             @Range("100ms to 1m") Duration timeout,
             @Range("1 to 10") int tries,
-            @Range("0 to 10000000") int cacheMax) {}
+            @Restart @Range("0 to 10000000") int cacheMax) {}
 
     /** The socket by which commands reach the daemon; {@code data_dir/control/hikyaku.sock} by default. */
     public record Control(@Restart Optional<Path> socket) {}

@@ -60,7 +60,8 @@ public final class CommandParser {
             // RFC 5321 4.2.4, 502: known, and not here
             case "SEND", "SOML", "SAML", "TURN", "BDAT", "ETRN", "ATRN", "BURL", "XCLIENT", "XFORWARD", "LHLO" ->
                 new Command.Unimplemented(verb);
-            default -> new Command.Faulty(verb, Replies.UNKNOWN_COMMAND);
+            // its word is not kept: it may be the password of a client that did not see its AUTH refused
+            default -> new Command.Faulty("", Replies.UNKNOWN_COMMAND);
         };
     }
 

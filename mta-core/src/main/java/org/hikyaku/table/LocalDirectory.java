@@ -183,15 +183,23 @@ public final class LocalDirectory {
             return new Found.Elsewhere();
         }
         Found found = exactOrTagged(address);
+        boolean here = isLocal(domain);
+        if (!here && found instanceof Found.Box box) {
+            // the host's postmaster, a user: his mail goes to a domain that is delivered here, or the address would loop
+            found = isLocal(box.home.requireDomain()) ? forward(box.home) : new Found.Nobody();
+        }
         if (!(found instanceof Found.Nobody)) {
             return found;
         }
         Optional<Address> last = address.isPostmaster() ? local.postmaster() : Optional.empty();
         return last.or(() -> Optional.ofNullable(catchAll.get(domain)))
                 .filter(to -> !to.localKey().equals(address.localKey()))
-                .<Found>map(
-                        to -> new Found.Forward(List.of(new Alias.Destination("", Optional.of(to), false, "local"))))
+                .map(LocalDirectory::forward)
                 .orElse(found);
+    }
+
+    private static Found forward(Address to) {
+        return new Found.Forward(List.of(new Alias.Destination("", Optional.of(to), false, "local")));
     }
 
     private Found exactOrTagged(Address address) {

@@ -73,6 +73,19 @@ class RelayAndSenderTest {
         }
     }
 
+    /** The server behind us may read a route in them, and passes on what comes from us. */
+    @Test
+    void routesInsideALocalPartAreNotPassedToARelayDomainForStrangers() {
+        for (String recipient : List.of(
+                "x%elsewhere.example@backup.example",
+                "elsewhere.example!x@backup.example",
+                "\"x@elsewhere.example\"@backup.example",
+                "\"@elsewhere.example:x\"@backup.example")) {
+            assertThat(ask(relay, recipient, "203.0.113.9", null)).as(recipient).isInstanceOf(Verdict.Reject.class);
+            assertThat(ask(relay, recipient, "10.1.2.3", null)).as(recipient).isEqualTo(Verdict.PASS);
+        }
+    }
+
     @Test
     void whoMayRelayDoes() {
         assertThat(ask(relay, "x@elsewhere.example", "10.1.2.3", null)).isEqualTo(Verdict.PASS);

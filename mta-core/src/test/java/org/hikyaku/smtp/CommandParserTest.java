@@ -82,6 +82,12 @@ class CommandParserTest {
         assertThat(CommandParser.parse(latin, 0, latin.length)).isEqualTo(new Command.Faulty("", Replies.NOT_UTF8));
     }
 
+    /** What a client says after an AUTH that was refused to it unseen is his password. */
+    @Test
+    void theWordOfAnUnknownCommandIsNotKeptForTheLog() {
+        assertThat(parse("c2VjcmV0")).isEqualTo(new Command.Faulty("", Replies.UNKNOWN_COMMAND));
+    }
+
     @Test
     void refusesWhatIsNoCommand() {
         for (String line : new String[] {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class LocalDirectoryTest {
     private static final Path FILE = Path.of("/etc/aliases");
     private static final Set<String> USERS = Set.of("joe", "ann@a.example", "bob@b.example", "info@a.example");
+    private Set<String> users = USERS;
     private final AliasDisk disk = new AliasDisk();
     private Map<String, Address> catchAll = Map.of();
     private Optional<Address> postmaster = Optional.of(Address.of("joe@a.example"));
@@ -33,7 +34,7 @@ class LocalDirectoryTest {
                 Optional.empty(),
                 Optional.empty(),
                 5);
-        return LocalDirectory.load(Domain.of("mx.example"), local, USERS::contains, disk);
+        return LocalDirectory.load(Domain.of("mx.example"), local, users::contains, disk);
     }
 
     private LocalDirectory sound(String aliases) {
@@ -151,6 +152,14 @@ class LocalDirectoryTest {
         assertThat(load("postmaster@a.example: joe").problems())
                 .containsExactly("local.postmaster: mail for postmaster@b.example has no place to go; set it, or add"
                         + " `postmaster: name` to the aliases file");
+    }
+
+    /** The host's own name need be no local domain: an address there would be sent by MX, to ourselves. */
+    @Test
+    void theHostsPostmasterWhoIsAUserGetsItInADomainThatIsDeliveredHere() {
+        users = Set.of("joe", "postmaster");
+        assertThat(at(sound(""), "postmaster@mx.example")).isEqualTo("[postmaster@a.example]");
+        assertThat(at(sound(""), "postmaster@b.example")).startsWith("box postmaster postmaster@b.example");
     }
 
     @Test
