@@ -8,7 +8,7 @@ import org.hikyaku.world.Entropy;
 
 /**
  * The installation's secret from which {@code LoginCheck} makes up what unknown users look like: 32 random octets in a
- * file of mode 0640, made at the first start.
+ * file of mode 0600, made at the first start.
  *
  * <p><i>Failure:</i> {@link IOException}; a file of another size (a crash while it was made) is made anew.
  */
@@ -28,7 +28,7 @@ public final class DecoySecret {
         }
         byte[] secret = new byte[OCTETS];
         entropy.fill(secret);
-        try (Disk.File out = disk.create(file)) {
+        try (Disk.File out = disk.createSecret(file)) {
             out.write(0, ByteBuffer.wrap(secret));
             out.force();
         }

@@ -18,7 +18,6 @@ public final class ScramClient implements ClientMechanism {
     /** The work is done where the connection is served; it must be short, whatever the server asks. */
     private static final int ITERATIONS_MAX = 100_000;
 
-
     private final String password;
     private final String nonce;
     private final String firstBare;

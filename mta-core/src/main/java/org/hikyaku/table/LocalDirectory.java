@@ -185,7 +185,8 @@ public final class LocalDirectory {
         Found found = exactOrTagged(address);
         boolean here = isLocal(domain);
         if (!here && found instanceof Found.Box box) {
-            // the host's postmaster, a user: his mail goes to a domain that is delivered here, or the address would loop
+            // the host's postmaster, a user: his mail goes to a domain that is delivered here, or the address would
+            // loop
             found = isLocal(box.home.requireDomain()) ? forward(box.home) : new Found.Nobody();
         }
         if (!(found instanceof Found.Nobody)) {

@@ -23,6 +23,11 @@ public interface Disk {
     /** Creates a file that must not exist yet, mode 0640, for reading and writing. */
     File create(Path file) throws IOException;
 
+    /** As {@link #create}, for what no group may read, mode 0600. Where there are no modes it is the same. */
+    default File createSecret(Path file) throws IOException {
+        return create(file);
+    }
+
     /** Renames within a directory or between two of one file system; replaces the target, in one step. */
     void rename(Path from, Path to) throws IOException;
 

@@ -31,13 +31,10 @@ public final class ControlServer {
         this.listener = world.net().listen(new Endpoint.Unix(socket), BACKLOG, this::accept);
     }
 
-    /** Listens. A socket file that a dead server left is taken away: the caller holds the lock of the spool. */
+    /** Listens. A socket that a dead server left is taken away by the net; any other file of that name is an error. */
     public static ControlServer open(World world, Path socket, ControlHandler handler) throws IOException {
         Path directory = Objects.requireNonNull(socket.getParent(), "the control socket has no directory");
         world.disk().makeDirectories(directory);
-        if (world.disk().exists(socket)) {
-            world.disk().delete(socket);
-        }
         return new ControlServer(world, socket, handler);
     }
 

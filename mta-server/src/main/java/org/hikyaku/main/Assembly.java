@@ -53,6 +53,7 @@ public final class Assembly {
     private final World world;
     private final Hooks hooks;
     private final AtomicReference<Snapshot> inForce;
+    private final JournalSpool journal;
     private final Spool spool;
     private final QueueManager queue;
     private final LoginCheck logins;
@@ -65,6 +66,7 @@ public final class Assembly {
         this.hooks = hooks;
         this.inForce = new AtomicReference<>(snapshot);
         Config config = snapshot.config();
+        this.journal = journal;
         this.spool = hooks.spool().apply(journal);
         this.queue = new QueueManager(world, spool, this::config, this::directory);
         journal.recover(queue);
@@ -165,6 +167,7 @@ public final class Assembly {
         }
         inForce.set(next);
         listeners.reload(fresh);
+        journal.reload(fresh.spool());
         return List.of();
     }
 

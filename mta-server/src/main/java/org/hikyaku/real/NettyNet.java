@@ -62,6 +62,7 @@ public final class NettyNet implements Net, AutoCloseable {
     private final TlsEngines engines;
     private final NetSettings settings;
     private final Events events;
+    private final Wildcards wildcards = new Wildcards(this::bind);
 
     /**
      * Starts the loops; nothing is bound yet.
@@ -87,6 +88,12 @@ public final class NettyNet implements Net, AutoCloseable {
 
     @Override
     public Listener listen(Endpoint endpoint, int backlog, Function<Wire, WireHandler> acceptor) throws IOException {
+        return transport == Transport.NIO && endpoint instanceof Endpoint.Tcp tcp && Wildcards.isOne(tcp)
+                ? wildcards.listen(tcp, backlog, acceptor)
+                : bind(endpoint, backlog, acceptor);
+    }
+
+    private Listener bind(Endpoint endpoint, int backlog, Function<Wire, WireHandler> acceptor) throws IOException {
         if (endpoint instanceof Endpoint.Unix unix) {
             clear(unix);
         }

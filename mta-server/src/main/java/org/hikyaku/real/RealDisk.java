@@ -27,7 +27,7 @@ import java.util.Set;
 import org.hikyaku.world.Disk;
 
 /**
- * The host's file system. Files are made with mode 0640, directories with 0750, less what the umask takes.
+ * The host's file system. Files are made with mode 0640, secret ones 0600, directories with 0750, less what the umask takes.
  *
  * <p>Nothing here may be interrupted: an interrupt would close the channel under everybody. {@link RealTasks} never does.
  *
@@ -38,6 +38,7 @@ public final class RealDisk implements Disk {
     private static final int WRITE_MAX = 1 << 20;
 
     private final FileAttribute<Set<PosixFilePermission>> fileMode = mode("rw-r-----");
+    private final FileAttribute<Set<PosixFilePermission>> secretMode = mode("rw-------");
     private final FileAttribute<Set<PosixFilePermission>> directoryMode = mode("rwxr-x---");
 
     private static FileAttribute<Set<PosixFilePermission>> mode(String text) {
@@ -58,6 +59,14 @@ public final class RealDisk implements Disk {
     public File create(Path file) throws IOException {
         return new RealFile(
                 open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)));
+    }
+
+    @Override
+    public File createSecret(Path file) throws IOException {
+        return new RealFile(FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                secretMode));
     }
 
     private FileChannel open(Path file, Set<? extends OpenOption> options) throws IOException {

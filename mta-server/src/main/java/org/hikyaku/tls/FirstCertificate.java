@@ -103,7 +103,7 @@ public final class FirstCertificate {
         if (disk.exists(fresh)) {
             disk.delete(fresh);
         }
-        try (Disk.File out = disk.create(fresh)) {
+        try (Disk.File out = disk.createSecret(fresh)) {
             out.write(0, ByteBuffer.wrap(octets));
             out.force();
         }

@@ -1,11 +1,13 @@
 package org.hikyaku.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,12 +45,11 @@ class ControlServerTest {
 
     @BeforeEach
     void open() throws IOException {
-        Resolver none = (name, type) -> new Resolver.Answer.Unknown(Resolver.Cause.BROKEN, "no DNS here");
-        World world =
-                new World(new RealClock(), new RealDisk(), net, none, new RealTasks(SILENT), new RealEntropy(), SILENT);
         Files.createDirectories(socket().getParent());
-        Files.createFile(socket()); // left by a server that was killed
-        server = Optional.of(ControlServer.open(world, socket(), ControlServerTest::answer));
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(socket())); // left by a server that was killed
+        }
+        server = Optional.of(ControlServer.open(world(), socket(), ControlServerTest::answer));
     }
 
     @AfterEach
@@ -100,18 +101,25 @@ class ControlServerTest {
         assertThat(ask("x".repeat(ControlRequest.LINE_MAX + 1))).contains("too long");
     }
 
+    /** A slip in control.socket must not cost a file. */
+    @Test
+    void aFileThatIsNoSocketIsLeftAlone() throws IOException {
+        Path file = Files.writeString(directory.resolve("hikyaku.conf"), "precious");
+        assertThatThrownBy(() -> ControlServer.open(world(), file, ControlServerTest::answer))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no socket");
+        assertThat(file).content().isEqualTo("precious");
+    }
+
+    private World world() {
+        Resolver none = (name, type) -> new Resolver.Answer.Unknown(Resolver.Cause.BROKEN, "no DNS here");
+        return new World(new RealClock(), new RealDisk(), net, none, new RealTasks(SILENT), new RealEntropy(), SILENT);
+    }
+
     @Test
     void theDirectoryIsClosedToOthers() throws IOException {
         Path fresh = directory.resolve("fresh/hikyaku.sock");
-        World world = new World(
-                new RealClock(),
-                new RealDisk(),
-                net,
-                (name, type) -> new Resolver.Answer.Unknown(Resolver.Cause.BROKEN, ""),
-                new RealTasks(SILENT),
-                new RealEntropy(),
-                SILENT);
-        ControlServer.open(world, fresh, ControlServerTest::answer).close();
+        ControlServer.open(world(), fresh, ControlServerTest::answer).close();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("fresh"))))
                 .isEqualTo("rwxr-x---");
     }

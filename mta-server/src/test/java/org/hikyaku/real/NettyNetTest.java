@@ -2,7 +2,6 @@ package org.hikyaku.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -327,9 +326,9 @@ class NettyNetTest {
                 .hasMessageContaining("cannot listen on " + listener.endpoint());
     }
 
+    /** The default of every listener: 0.0.0.0 and [::] on one port. */
     @Test
     void bothFamiliesAreBoundEachForItself() throws Exception {
-        assumeTrue(epoll, "NIO binds both families at once");
         Ear four = new Ear();
         Ear six = new Ear();
         Endpoint.Tcp any = new Endpoint.Tcp(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0));
@@ -341,6 +340,22 @@ class NettyNetTest {
         house.net.connect(NetHouse.loopback(port), Optional.empty(), NetHouse.LIMIT, new Ear());
         assertThat(six.awaitOpened().remote().toString()).startsWith("[0:0:0:0:0:0:0:1]:");
         assertThat(four.awaitOpened().remote().toString()).startsWith("[127.0.0.1]:");
+    }
+
+    @Test
+    void aWildcardOfOneFamilyServesNoOther() throws Exception {
+        Ear four = new Ear();
+        Net.Listener any = house.net.listen(new Endpoint.Tcp(InetAddress.ofLiteral("0.0.0.0"), 0), 4, wire -> four);
+        int port = ((Endpoint.Tcp) any.endpoint()).address().getPort();
+        Ear stranger = new Ear();
+        house.net.connect(
+                new Endpoint.Tcp(InetAddress.ofLiteral("::1"), port), Optional.empty(), NetHouse.LIMIT, stranger);
+        stranger.awaitClosed();
+        assertThat(four.told()).isEmpty();
+        any.close();
+        Ear late = new Ear();
+        house.net.connect(NetHouse.loopback(port), Optional.empty(), NetHouse.LIMIT, late);
+        assertThat(late.awaitClosed()).isNotNull();
     }
 
     @Test

@@ -40,6 +40,8 @@ class RealDiskTest extends DiskContract {
         disk.create(directory.resolve("a")).close();
         disk.makeDirectories(directory.resolve("d/e"));
         disk.lock(directory.resolve("lock")).close();
+        disk.createSecret(directory.resolve("secret")).close();
+        assertThat(mode(directory.resolve("secret"))).isEqualTo("rw-------");
         // the umask may take of it, never add
         assertThat(mode(directory.resolve("a"))).matches("rw-[r-]-----");
         assertThat(mode(directory.resolve("lock"))).matches("rw-[r-]-----");
