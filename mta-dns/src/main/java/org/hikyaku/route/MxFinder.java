@@ -1,5 +1,6 @@
 package org.hikyaku.route;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,6 +77,10 @@ final class MxFinder {
     Route toLiteral(InetAddress address) {
         if (address.isMulticastAddress()) {
             return new Route.Never(RouteFailure.NO_ADDRESS, domain + " is no address of a host");
+        }
+        if (address instanceof Inet6Address && config.delivery().ipv6() == Config.Ipv6.OFF) {
+            return new Route.Never(
+                    RouteFailure.NO_ADDRESS, domain + " is an IPv6 address, and nothing is sent by IPv6");
         }
         Optional<Route> loop = selfBy(domain, List.of(address));
         return loop.orElseGet(() -> new Route.Hops(

@@ -205,6 +205,7 @@ class RouterTest {
         assertThat(hops(route("x@[IPv6:2001:db8::7]")).getFirst()).endsWith("[2001:db8:0:0:0:0:0:7]:25");
         assertThat(never(route("x@[127.0.0.1]"))).isEqualTo(RouteFailure.MX_LOOPS);
         assertThat(never(route("x@[224.0.0.1]"))).isEqualTo(RouteFailure.NO_ADDRESS);
+        assertThat(never(route("x@[IPv6:2001:db8::7]", "delivery.ipv6 = off"))).isEqualTo(RouteFailure.NO_ADDRESS);
         assertThat(outside.asked).isEmpty();
     }
 

@@ -51,6 +51,8 @@ public final class NettyNet implements Net, AutoCloseable {
     /** IPV6_V6ONLY (Linux: level 41, option 26), so that [::] and 0.0.0.0 are bound each for itself. */
     private static final ChannelOption<Integer> V6_ONLY = new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
+    private static final WireFailure ENDED =
+            new WireFailure(WireFailure.Kind.RESET, "the connection ended as soon as it was there");
     private static final int READ_MIN = 512;
     private static final int READ_FIRST = 2048;
     private static final int STOP_SECONDS = 5;
@@ -130,7 +132,8 @@ public final class NettyNet implements Net, AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new WireEvents(NettyNet.this::surroundings, endpoint, acceptor));
+                        channel.pipeline()
+                                .addLast(new WireEvents(NettyNet.this::surroundings, endpoint, acceptor, () -> {}));
                     }
                 })
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, reads());
@@ -157,7 +160,7 @@ public final class NettyNet implements Net, AutoCloseable {
                 .channelFactory(() -> transport.connecting(target))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE))
                 .option(ChannelOption.RECVBUF_ALLOCATOR, reads())
-                .handler(new WireEvents(this::surroundings, target, wire -> handler));
+                .handler(new WireEvents(this::surroundings, target, wire -> handler, () -> handler.closed(ENDED)));
         if (transport.knowsHalfClosure(target)) {
             bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }

@@ -23,20 +23,24 @@ final class WireEvents extends ChannelInboundHandlerAdapter {
     private final Function<Channel, NettyWire.Surroundings> surroundings;
     private final Endpoint named;
     private final Function<Wire, WireHandler> acceptor;
+    private final Runnable stillborn;
     private @Nullable NettyWire wire;
 
     /**
      * For one channel.
      *
      * @param named what was listened on or connected to: the only name that both ends of a Unix socket have
+     * @param stillborn run when the connection has ended before there could be a wire
      */
     WireEvents(
             Function<Channel, NettyWire.Surroundings> surroundings,
             Endpoint named,
-            Function<Wire, WireHandler> acceptor) {
+            Function<Wire, WireHandler> acceptor,
+            Runnable stillborn) {
         this.surroundings = surroundings;
         this.named = named;
         this.acceptor = acceptor;
+        this.stillborn = stillborn;
     }
 
     @Override
@@ -46,6 +50,7 @@ final class WireEvents extends ChannelInboundHandlerAdapter {
         Endpoint local = end(channel.localAddress());
         if (remote == null || local == null) {
             channel.close(); // gone before we looked
+            stillborn.run();
             return;
         }
         NettyWire made = new NettyWire(channel, surroundings.apply(channel), remote, local);
