@@ -15,6 +15,7 @@ hostname = mx.bench.example
 data_dir = "$dir/data"
 listeners = { mx { endpoints = ["127.0.0.1:$port"], mode = mx, tls = off, auth = off }, submission.endpoints = [], submissions.endpoints = [] }
 limits { sessions_max = 3000, sessions_per_address_max = 3000, messages_per_session_max = 1000000, commands_per_session_max = 10000000 }
+local.postmaster = "postmaster@elsewhere.example"
 relay.trusted_networks = ["127.0.0.0/8"]
 delivery.smart_host { host = "127.0.0.1", port = $sink, tls = none }
 queue { deliveries_max = 50, deliveries_per_site_max = 50 }
@@ -27,6 +28,7 @@ CONF
             cat "$dir/pid"
             return
         fi
+        kill -0 "$(cat "$dir/pid")" 2> /dev/null || break
         sleep 0.1
     done
     tail -20 "$dir/server.log" >&2
