@@ -261,7 +261,7 @@ final class RemoteMta {
                 say("503 5.5.1 MAIL first");
             } else if (mood == Temper.FULL) {
                 say("452 4.2.2 full");
-            } else if (mood == Temper.ONE_BY_ONE && !recipients.isEmpty()) {
+            } else if (mood == Temper.ONE_BY_ONE && recipients.size() >= dropAt % 2) {
                 say("452 4.5.3 one by one");
             } else if (mood == Temper.GREYLISTING && seenBefore.add(sender + " " + recipient)) {
                 say("450 4.2.0 come again");

@@ -17,7 +17,7 @@ enum Temper {
     STRICT,
     /** 452 4.2.2 for every recipient. */
     FULL,
-    /** 452 4.5.3 for every recipient but the first. */
+    /** 452 4.5.3 for every recipient but the first, in some sessions for him, too. */
     ONE_BY_ONE,
     /** 554 instead of a greeting. */
     CLOSED,

@@ -40,6 +40,8 @@ final class Town implements AutoCloseable {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration CHANGE_EVERY = Duration.ofHours(3);
     private static final int RESTARTS_MAX = 50;
+    private static final long SMALL_DISK = 4 << 20;
+    private static final long LARGE_DISK = 1L << 40;
 
     private static final Pattern MESSAGE_ID = Pattern.compile("(\\d+)@town\\.example");
 
@@ -204,6 +206,7 @@ final class Town implements AutoCloseable {
             }
             crashStates.merge(18, 1L, Long::sum); // cut short by a crash or by a fault, begun again
             sim.kill();
+            sim.disk().capacity(LARGE_DISK); // its operator looks, and makes room
             sim.runFor(Duration.ofSeconds(5));
         }
         throw new IllegalStateException("the server does not start: " + program.lastFailure());
@@ -308,6 +311,8 @@ final class Town implements AutoCloseable {
                 crashes--;
                 sim.crashAfter(1 + chance.nextInt(3_000));
             }
+            // one window of four has a disk that is full, for the mailboxes and for the spool
+            sim.disk().capacity(chance.nextInt(4) == 0 ? SMALL_DISK : LARGE_DISK);
             passTime(CHANGE_EVERY);
             if (i == changes / 2) {
                 reloadWithoutLeaver();
@@ -322,6 +327,7 @@ final class Town implements AutoCloseable {
 
     /** A user goes; what waits for him comes back. */
     private void reloadWithoutLeaver() {
+        sim.disk().capacity(LARGE_DISK);
         sim.calm();
         if (!sim.run(program::reloadWithoutLeaver)) {
             ledger.crashed(); // a crash was due at just this moment
@@ -353,6 +359,7 @@ final class Town implements AutoCloseable {
 
     private void calmDown() {
         stormy = false;
+        sim.disk().capacity(LARGE_DISK);
         destinations.forEach(each -> each.become(Temper.FAIR));
         theGate().become(Temper.GATE_OPEN);
         alwaysBad.forEach(each -> each.become(Temper.MUTE));
