@@ -141,7 +141,18 @@ final class Settler {
             }
             if (all) {
                 world.events().emit(Event.QUEUE_RESUMED, batch.size());
+                if (isNothingLeft()) {
+                    return;
+                }
             }
+        }
+    }
+
+    /** Whether all is stored; then the next to be parked starts the task anew. */
+    private boolean isNothingLeft() {
+        synchronized (parked) {
+            trying = !parked.isEmpty();
+            return !trying;
         }
     }
 
