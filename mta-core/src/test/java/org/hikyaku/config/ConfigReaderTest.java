@@ -250,4 +250,17 @@ class ConfigReaderTest {
             return files.containsKey(file);
         }
     }
+
+    /** RFC 5321 4.5.3.2, 4.5.4.1. */
+    @Test
+    void theDefaultWaitsForOtherServersAreNotShorterThanTheRfcSays() {
+        Config.ClientTimeouts waits = good(LEAST).delivery().timeouts();
+        assertThat(waits.greeting()).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
+        assertThat(waits.mail()).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
+        assertThat(waits.recipient()).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
+        assertThat(waits.dataStart()).isGreaterThanOrEqualTo(Duration.ofMinutes(2));
+        assertThat(waits.dataBlock()).isGreaterThanOrEqualTo(Duration.ofMinutes(3));
+        assertThat(waits.dataEnd()).isGreaterThanOrEqualTo(Duration.ofMinutes(10));
+        assertThat(good(LEAST).queue().expireAfter()).isGreaterThanOrEqualTo(Duration.ofDays(4));
+    }
 }

@@ -40,4 +40,16 @@ class DomainTest {
         assertThat(Domain.of("badexample.org").isWithin(Domain.of("example.org")))
                 .isFalse();
     }
+
+    /** RFC 5891 5.4: the third and fourth hyphen, a mark that leads, an unassigned letter, a joiner without its script. */
+    @Test
+    void refusesLabelsThatIdnaCannotHave() {
+        for (String bad :
+                new String[] {"ab--c\u00fc.example", "\u0301a.example", "\u0378.example", "a\u200db.example"}) {
+            assertThat(Domain.parse(bad)).as(bad).isEmpty();
+        }
+        assertThat(Domain.parse("\u05d0a.example")).isEmpty(); // RFC 5893
+        assertThat(Domain.of("fa\u00df.example").ascii()).isEqualTo("xn--fa-hia.example");
+        assertThat(Domain.of("u\u0308.example")).isEqualTo(Domain.of("\u00fc.example"));
+    }
 }

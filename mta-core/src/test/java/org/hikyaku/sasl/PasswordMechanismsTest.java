@@ -43,6 +43,8 @@ class PasswordMechanismsTest {
     @Test
     void plainBeyond255OctetsOrNotUtf8IsMalformed() {
         assertThat(plain("\0" + "a".repeat(255) + "\0b")).isInstanceOf(Step.AskPassword.class);
+        String most = "a".repeat(255);
+        assertThat(plain(most + "\0" + most + "\0" + most)).isInstanceOf(Step.AskPassword.class);
         assertThat(plain("\0" + "a".repeat(256) + "\0b")).isInstanceOf(Step.Failure.class);
         assertThat(new PlainServer().start(new byte[] {0, (byte) 0xc3, 0, 'x'})).isInstanceOf(Step.Failure.class);
     }

@@ -194,4 +194,12 @@ class ScramTest {
         assertThat(client.next("v=AAAA".getBytes(UTF_8))).isInstanceOf(ClientMechanism.Answer.GiveUp.class);
         assertThat(client.doubt()).isPresent();
     }
+
+    @Test
+    void optionalExtensionsAreIgnored() { // RFC 5802 5.1
+        assertThat(serverAfterFirst("n,,n=user,r=abc,x=y")).isEqualTo(new Step.AskKeys("user"));
+        ScramClient client = new ScramClient("user", "pencil", CLIENT_NONCE);
+        assertThat(client.next((SERVER_FIRST + ",x=y").getBytes(UTF_8)))
+                .isInstanceOf(ClientMechanism.Answer.Send.class);
+    }
 }

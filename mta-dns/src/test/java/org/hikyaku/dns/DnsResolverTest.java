@@ -371,4 +371,15 @@ class DnsResolverTest {
         closed.close();
         assertThat(resolver(closed).ask(name("a.example"), Resolver.Type.A)).isInstanceOf(Answer.Unknown.class);
     }
+
+    @Test
+    void questionsCarryEdnsWithAPayloadThatIsNotCutOnItsWay() { // RFC 6891 6.2.5
+        AtomicLong payload = new AtomicLong();
+        server.script((query, tcp) -> {
+            payload.set(query.getOPT() == null ? 0 : query.getOPT().getPayloadSize());
+            return Optional.of(reply(query, Rcode.NOERROR, "a.example. 60 A 192.0.2.1"));
+        });
+        assertThat(resolver().ask(name("a.example"), Resolver.Type.A)).isInstanceOf(Answer.Found.class);
+        assertThat(payload.get()).isBetween(512L, 1410L);
+    }
 }

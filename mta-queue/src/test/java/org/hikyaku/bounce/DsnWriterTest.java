@@ -302,6 +302,26 @@ class DsnWriterTest {
         assertThat(mail.parts()).hasSize(3);
     }
 
+    /** RFC 3464 2.3.4. */
+    @Test
+    void aStatusWithLeadingZerosIsNotWritten() {
+        Entity mail = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", Diagnosis.ours("5.01.1", "no")))
+                .octets());
+        assertThat(MailParser.groups(mail.parts().get(1).decoded()).get(1)).containsEntry("status", "5.0.0");
+    }
+
+    /** RFC 5322 2.1.1. */
+    @Test
+    void noLineThatWeWriteIsOver998Octets() {
+        String reply = ("550 " + "\u00e9".repeat(3000) + " x").repeat(2);
+        for (String sender : List.of("ann@a.example", "j\u00fcrgen@a.example")) {
+            to = Address.of(sender);
+            Dsn dsn = write(Report.Kind.FAILED, to("bob@b.example", new Diagnosis("5.1.1", "", "mx.b.example", reply)));
+            assertThat(new String(dsn.octets(), StandardCharsets.ISO_8859_1).split("\r\n"))
+                    .allMatch(line -> line.length() <= 998);
+        }
+    }
+
     @Test
     void everyStatusHasAdvice() {
         for (String status : List.of("5.1.1", "5.1.10", "5.2.2", "4.4.7", "5.7.26", "5.6.7", "5.5.4", "", "x")) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a connection that is ready for a transaction: greeting, EHLO, TLS, login. Two hosts' faults are worked around,
  * each once, on a new connection: hanging up on EHLO (then HELO), and a TLS that cannot be had where it is only
- * opportunistic (then in clear, RFC 7435 4.3).
+ * opportunistic (then in clear, RFC 7435 3).
  *
  * <p><i>Failure:</i> {@link #open} gives null, {@link #trouble} says why.
  */

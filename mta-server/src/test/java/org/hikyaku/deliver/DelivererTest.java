@@ -87,6 +87,7 @@ class DelivererTest {
                         "1/0 DELIVERED 2.0.0", "1/1 DELIVERED 2.0.0", "1/2 DELIVERED 2.0.0", "1/3 FAILED 5.1.1");
         assertThat(mx.mails).hasSize(1);
         assertThat(mx.mails.getFirst().recipients()).containsExactly("<c@y.example>", "<d@y.example>");
+        assertThat(mx.mails.getFirst().sender()).contains("<>"); // RFC 5321 4.5.5
     }
 
     @Test

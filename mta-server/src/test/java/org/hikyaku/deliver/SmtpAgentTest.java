@@ -242,7 +242,7 @@ class SmtpAgentTest {
     }
 
     @Test
-    void aBrokenHandshakeIsTriedAgainInClearOnANewConnection() { // RFC 7435 4.3
+    void aBrokenHandshakeIsTriedAgainInClearOnANewConnection() { // RFC 7435 3
         one.offer = List.of("STARTTLS", "PIPELINING");
         one.script = (session, line) -> line.equals("STARTTLS") ? FakeMx.RESET : null;
         assertThat(deliver(FIRST, "b@y.example")).containsExactly("delivered");
@@ -370,5 +370,13 @@ class SmtpAgentTest {
         Outcomes outcomes = Errand.deliver(sim, agent, Errand.delivery(FIRST, "b@y.example"));
         assertThat(((Outcome.Retry) outcomes.all().getFirst()).why().remote()).contains(ONE);
         assertThat(sim.events().lines()).anyMatch(line -> line.contains("RECIPIENT_4XX") && line.contains("450 later"));
+    }
+
+    @Test
+    void aRefusedSenderIsRefusedForThatMailOnly() { // RFC 5321 4.5.4.1: 5yz to MAIL MUST NOT be cached
+        one.script = (session, line) -> when(line, "MAIL", "550 5.7.1 not now");
+        assertThat(deliver(FIRST, "b@y.example")).containsExactly("failed 5.7.1");
+        one.script = (session, line) -> null;
+        assertThat(deliver(FIRST, "b@y.example")).containsExactly("delivered");
     }
 }

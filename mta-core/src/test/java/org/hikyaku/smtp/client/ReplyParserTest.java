@@ -85,4 +85,10 @@ class ReplyParserTest {
                 .isZero();
         assertThat(ServerOffer.read(new Reply(250, "", "t")).extensions()).isEmpty();
     }
+
+    @Test
+    void wordsBehindSmtputf8AreAsIfNotThere() { // RFC 6531 3.1
+        ServerOffer offer = ServerOffer.read(new Reply(250, "", List.of("them", "SMTPUTF8 FULL 7")));
+        assertThat(offer.extensions()).containsExactly(Extension.SMTPUTF8);
+    }
 }

@@ -401,4 +401,28 @@ class SmtpConversationTest {
             assertThat(talk.acts.getLast()).isEqualTo(new Act.Close());
         }
     }
+
+    @Test
+    void a521ToEhloIsNoReasonForHelo() { // RFC 7504 3
+        new Talk(Talk.terms(Tls.NO))
+                .says("220 hi", "521 no mail here")
+                .hears("EHLO me.example", "UNUSABLE HELLO REPLY 521", "QUIT");
+    }
+
+    @Test
+    void ofAnUnknownCodeTheFirstDigitDecides() { // RFC 5321 4.2.1
+        Talk.ready("PIPELINING")
+                .begins(Talk.mail("b@y.example", "c@y.example", "d@y.example"))
+                .says("299 ok", "277 ok", "477 later", "577 no", "354 go")
+                .bodySent()
+                .says("298 ok")
+                .hears(
+                        "MAIL FROM:<a@x.example>",
+                        "RCPT TO:<b@y.example>",
+                        "RCPT TO:<c@y.example>",
+                        "RCPT TO:<d@y.example>",
+                        "DATA",
+                        "BODY",
+                        "DONE: taken 298, RECIPIENT REPLY 477, RECIPIENT REPLY 577");
+    }
 }

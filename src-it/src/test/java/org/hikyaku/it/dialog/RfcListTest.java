@@ -83,4 +83,23 @@ class RfcListTest {
         assertThat(named).isNotEmpty();
         assertThat(classes).containsAll(named);
     }
+
+    /** {@code docs/conformance.md} counts the list and names all that is not kept whole. */
+    @Test
+    void thePageTellsTheSameAsTheList() throws IOException {
+        String page = Files.readString(ROOT.resolve("docs/conformance.md"));
+        assertThat(rows().stream().map(Row::rfc).distinct())
+                .allSatisfy(rfc -> assertThat(page)
+                        .contains("| " + rfc + " | " + count(rfc, "yes") + " | " + count(rfc, "partial") + " | "
+                                + count(rfc, "no") + " |"));
+        assertThat(rows().stream().filter(row -> !row.state().equals("yes")))
+                .allSatisfy(row -> assertThat(page)
+                        .contains("- " + row.rfc() + " " + row.section() + ", " + row.state() + ": " + row.claim()));
+    }
+
+    private static long count(String rfc, String state) throws IOException {
+        return rows().stream()
+                .filter(row -> row.rfc().equals(rfc) && row.state().equals(state))
+                .count();
+    }
 }
