@@ -44,7 +44,7 @@ class TownIT {
     @Test
     void everySeedHolds() throws InterruptedException {
         Long single = Long.getLong("seed");
-        int seeds = single != null ? 1 : Integer.getInteger("seeds", 2_000);
+        int seeds = single != null ? 1 : Integer.getInteger("seeds", 150);
         AtomicLong next = new AtomicLong(single != null ? single : 1);
         long last = next.get() + seeds;
         long began = System.nanoTime();
