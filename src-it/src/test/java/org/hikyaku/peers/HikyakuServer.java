@@ -168,7 +168,10 @@ final class HikyakuServer implements AutoCloseable {
                 "--inh-caps=-all,+net_bind_service",
                 "--ambient-caps=-all,+net_bind_service",
                 "--bounding-set=-all,+net_bind_service",
-                "--no-new-privs"));
+                "--no-new-privs",
+                // a test run that was started with nohup ignores HUP, and so would the server
+                "env",
+                "--default-signal=HUP"));
         all.addAll(command);
         return all;
     }
