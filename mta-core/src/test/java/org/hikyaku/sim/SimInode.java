@@ -170,6 +170,11 @@ final class SimInode implements SimNode {
         diverged = true;
     }
 
+    /** Its last name is gone and nobody has it open: what the medium does not hold yet is never written. */
+    void dropUnforced() {
+        showHeld();
+    }
+
     /** The machine stops: what is seen from now on is what the medium holds. */
     void crash(SimRandom random, SimTally tally) {
         int mode = random.below(4);

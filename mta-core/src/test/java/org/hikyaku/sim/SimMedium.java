@@ -123,6 +123,9 @@ final class SimMedium {
             throw new DirectoryNotEmptyException(path.toString());
         }
         change(directory, name(path), null, false);
+        if (node instanceof SimInode file && file.open == 0) {
+            file.dropUnforced();
+        }
     }
 
     void makeDirectories(Path path) throws IOException {

@@ -279,6 +279,12 @@ final class SimScheduler {
         return current != null;
     }
 
+    /** What {@link #crashAfter} arranged does not come. */
+    void crashNever() {
+        crashing = null;
+        crashAt = NEVER;
+    }
+
     /** The holder of the baton has its process crash now; does not come back unless it is of another process. */
     void crash(SimProcess victim) {
         crashing = victim;

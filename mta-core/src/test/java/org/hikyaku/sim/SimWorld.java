@@ -202,6 +202,11 @@ public final class SimWorld implements AutoCloseable {
         scheduler.crashAfter(host().process(), worldCalls);
     }
 
+    /** Takes back a crash that was arranged and has not come yet. */
+    public void crashNever() {
+        scheduler.crashNever();
+    }
+
     /** How many world calls one run may take before it counts as a livelock; 3 million at first. */
     public void callsOfRunMax(long most) {
         scheduler.callsOfRunMax(most);

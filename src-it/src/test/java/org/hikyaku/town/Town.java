@@ -359,6 +359,7 @@ final class Town implements AutoCloseable {
 
     private void calmDown() {
         stormy = false;
+        sim.crashNever(); // one that was still to come would cut short the look at the end
         sim.disk().capacity(LARGE_DISK);
         destinations.forEach(each -> each.become(Temper.FAIR));
         theGate().become(Temper.GATE_OPEN);
@@ -376,8 +377,9 @@ final class Town implements AutoCloseable {
             ledger.wrong("tasks leak after the stop: " + left);
         }
         start(); // what was settled must not come again
-        sim.runFor(Duration.ofHours(6));
-        sim.run(this::readMailboxes);
+        if (!sim.runFor(Duration.ofHours(6)) || !sim.run(this::readMailboxes)) {
+            ledger.wrong("a crash after the storm: the mailboxes were not read");
+        }
         if (sim.events().count(Event.TASK_DIED) + sim.events().count(Event.SESSION_BROKEN) > 0) {
             ledger.wrong("a task died or a session broke: " + last(Event.TASK_DIED) + last(Event.SESSION_BROKEN));
         }
