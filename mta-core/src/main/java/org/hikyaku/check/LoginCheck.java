@@ -25,7 +25,7 @@ import org.hikyaku.world.World;
  *
  * <p>Failures are counted by address (IPv6 by /64) and by user. Each failure is answered later than the one before, 1, 2,
  * 4... seconds up to {@code failure_delay_max}; beyond the limits logins are answered 421 without being looked at, until
- * there was no failure for {@code failure_memory}. An address from which a user has logged in rightly is not kept out by
+ * there was no failure for {@code failure_memory}; those that were being looked at meanwhile, too. An address from which a user has logged in rightly is not kept out by
  * what others do to his name. Networks in {@code limits.exempt_networks} have no limit by address.
  *
  * <p>The names asked are those of the users file ({@link LoginMechanisms} sees to that). A success or a wrong password is
@@ -92,7 +92,7 @@ public final class LoginCheck implements Check {
             }
             case Question.LoginDone done -> {
                 Attempt attempt = new Attempt(facts, done.user());
-                yield done.right() ? attempt.succeeded() : attempt.failed();
+                yield attempt.judged(done.right());
             }
             default -> Verdict.PASS;
         };
@@ -111,7 +111,7 @@ public final class LoginCheck implements Check {
         if (fits.isEmpty()) {
             return new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
         }
-        return fits.get() && user.isPresent() ? attempt.succeeded() : attempt.failed();
+        return attempt.judged(fits.get() && user.isPresent());
     }
 
     /** One login and the limits it is under. */
@@ -162,13 +162,24 @@ public final class LoginCheck implements Check {
             return new Verdict.Close(Replies.TOO_MANY_LOGIN_FAILURES);
         }
 
-        Verdict succeeded() {
+        /**
+         * Tells whether it was right, unless the limits were reached while it was on its way: so many exchanges begun at once
+         * are no more tries than the limits allow.
+         */
+        Verdict judged(boolean right) {
+            if (isBlocked()) {
+                return close();
+            }
+            return right ? succeeded() : failed();
+        }
+
+        private Verdict succeeded() {
             byUser.forget(user);
             right.add(pair(), now, Duration.ofDays(30));
             return Verdict.PASS;
         }
 
-        Verdict failed() {
+        private Verdict failed() {
             int failures = Math.max(
                     isExempt() ? 0 : byAddress.add(address, now, auth.failureMemory()),
                     byUser.add(user, now, auth.failureMemory()));

@@ -156,6 +156,13 @@ public final class Users implements Table<Users.User> {
                 }));
     }
 
+    /** Those who are listed twice, by bare name and by address in {@code first} domain: they would share a mailbox. */
+    public List<String> twice(Domain first) {
+        return users.keySet().stream()
+                .filter(name -> name.indexOf('@') < 0 && has(name + "@" + first.ascii()))
+                .toList();
+    }
+
     /** In the order of the file. */
     public Collection<User> all() {
         return users.values();

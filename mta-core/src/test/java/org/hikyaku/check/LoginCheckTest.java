@@ -202,8 +202,28 @@ class LoginCheckTest {
             assertThat(check.answer(new Question.LoginKeys(ANNA), from("192.0.2.8")))
                     .isEqualTo(CLOSED);
             assertThat(check.answer(new Question.LoginDone(ANNA, true), from("192.0.2.9")))
+                    .as("begun before the limit was reached, proved after it")
+                    .isEqualTo(CLOSED);
+            world.tasks().sleep(Duration.ofMinutes(11));
+            assertThat(check.answer(new Question.LoginDone(ANNA, true), from("192.0.2.9")))
                     .isEqualTo(Verdict.PASS);
             assertThat(keys(check, ANNA).known()).isTrue();
+        });
+    }
+
+    @Test
+    void triesBegunAtOnceAreNoMoreThanTheLimit() {
+        with(ENTRY, (world, check) -> {
+            for (int i = 0; i < 20; i++) {
+                assertThat(check.answer(new Question.LoginKeys("u" + i + "@here.example"), from("192.0.2.7")))
+                        .isInstanceOf(Verdict.Keys.class);
+            }
+            List<Verdict> told = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                told.add(check.answer(new Question.LoginDone("u" + i + "@here.example", false), from("192.0.2.7")));
+            }
+            assertThat(told.subList(0, 6)).containsOnly(WRONG);
+            assertThat(told.subList(6, 20)).containsOnly(CLOSED);
         });
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.table.Grants;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.Users;
@@ -33,6 +34,10 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
         Grants grants = grants(disk, config, users, problems);
         LocalDirectory.Loaded directory = LocalDirectory.load(config.hostname(), config.local(), users::has, disk);
         problems.addAll(directory.problems());
+        Domain first = directory.directory().firstDomain();
+        users.twice(first)
+                .forEach(name -> problems.add("auth.users: " + name + " and " + name + "@" + first
+                        + " would share a mailbox; leave out one of them"));
         Keys keys = withKeys
                 ? keys(disk, clock, config, problems)
                 : Keys.none(config.tls().versionMin());

@@ -113,6 +113,7 @@ public final class NettyNet implements Net, AutoCloseable {
 
     private static void clear(Endpoint.Unix unix) throws IOException {
         try {
+            UnixSockets.requireOwnDirectory(unix.path());
             UnixSockets.clear(unix.path());
         } catch (IOException e) {
             throw new IOException("cannot listen on " + unix + ": " + e.getMessage(), e);

@@ -7,11 +7,26 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** The files that Unix domain sockets live in. */
 final class UnixSockets {
     private UnixSockets() {}
+
+    /**
+     * Whoever may write in the directory of a socket may put his own in its place.
+     *
+     * <p><i>Failure:</i> {@link IOException} when that is everybody.
+     */
+    static void requireOwnDirectory(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null
+                && Files.isDirectory(directory)
+                && Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException("everybody may write in " + directory + "; give the socket a directory of mode 0750");
+        }
+    }
 
     /**
      * Removes the socket file of a process that is gone.

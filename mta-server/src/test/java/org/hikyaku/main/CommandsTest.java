@@ -80,6 +80,9 @@ class CommandsTest {
         type("pw\n", "user", "add", "anna@example.org");
         assertThat(with("check-config")).isEqualTo(0);
         assertThat(out.toString()).contains("is fine");
+        type("pw\n", "user", "add", "anna");
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString()).contains("anna and anna@example.org would share a mailbox");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -308,6 +309,16 @@ class NettyNetTest {
         assertThatThrownBy(() -> house.net.listen(new Endpoint.Unix(plain), 4, wire -> new Ear()))
                 .hasMessageContaining("no socket");
         assertThat(plain).exists();
+    }
+
+    @Test
+    void noSocketWhereEverybodyMayPutHisOwn() throws Exception {
+        Path open = Files.createDirectory(folder.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(() -> house.net.listen(new Endpoint.Unix(open.resolve("s.sock")), 4, wire -> new Ear()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("everybody may write in " + open);
+        assertThat(open).isEmptyDirectory();
     }
 
     @Test
