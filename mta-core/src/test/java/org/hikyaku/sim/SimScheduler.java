@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimScheduler {
     static final long NEVER = Long.MAX_VALUE;
+    static final long IDLE = -1;
     private static final long CALLS_AT_ONE_RUN_MAX = 3_000_000;
     private static final int CALLS_AFTER_CRASH_MAX = 10_000;
     private static final long WATCH_NANOS = 30_000_000_000L;
@@ -41,14 +42,40 @@ final class SimScheduler {
     private @Nullable SimFailure failure;
     private BooleanSupplier until = () -> true;
     private long limit = NEVER;
-    private @Nullable Thread driver;
+    private final SimCarrier carrier = new SimCarrier();
+    private volatile @Nullable Thread driver;
     private volatile boolean driverTurn = true;
+    private volatile boolean closed;
 
     SimScheduler(SimRandom random, SimHistory history) {
         this.random = random;
         this.history = history;
         // Few switches let one task run far ahead, many interleave finely: each finds other bugs.
         this.switchOf256 = new int[] {4, 16, 64, 160}[random.below(4)];
+        SimWatch.over(this);
+    }
+
+    SimCarrier carrier() {
+        return carrier;
+    }
+
+    /** Nothing runs any more. */
+    void close() {
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** For {@link SimWatch}, from another thread: grows while tasks run; IDLE when none does. */
+    long progress() {
+        return driverTurn ? IDLE : calls;
+    }
+
+    @Nullable
+    Thread driver() {
+        return driver;
     }
 
     long now() {
@@ -327,8 +354,12 @@ final class SimScheduler {
         give(task);
         long seen = calls;
         long since = System.nanoTime();
-        while (!driverTurn) {
-            LockSupport.parkNanos(this, WATCH_NANOS);
+        while (true) {
+            carrier.work();
+            if (driverTurn) {
+                break;
+            }
+            carrier.rest(WATCH_NANOS);
             if (calls != seen) {
                 seen = calls;
                 since = System.nanoTime();

@@ -59,7 +59,9 @@ final class SimTask implements Tasks.Task {
         this.process = process;
         this.scheduler = scheduler;
         this.body = body;
-        this.thread = Thread.ofVirtual()
+        this.thread = scheduler
+                .carrier()
+                .threads()
                 .name(process.host().name() + "/" + name)
                 .inheritInheritableThreadLocals(false)
                 .unstarted(this::main);

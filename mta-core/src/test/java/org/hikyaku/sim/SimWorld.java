@@ -228,6 +228,7 @@ public final class SimWorld implements AutoCloseable {
         for (SimHost host : hosts) {
             scheduler.unwind(host.process());
         }
+        scheduler.close();
     }
 
     SimScheduler scheduler() {

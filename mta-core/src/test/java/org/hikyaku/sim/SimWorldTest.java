@@ -117,6 +117,7 @@ class SimWorldTest {
         Process other = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",
                         "-XX:TieredStopAtLevel=1",
+                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
                         SimWorldTest.class.getName(),

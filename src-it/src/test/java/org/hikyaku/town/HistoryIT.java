@@ -18,6 +18,7 @@ class HistoryIT {
     void aSeedHasOneHistoryInEveryJvm() throws IOException, InterruptedException {
         Process other = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         HistoryIT.class.getName())
