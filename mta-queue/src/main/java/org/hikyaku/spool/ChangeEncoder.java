@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.hikyaku.mail.SpoolId;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * builds on cannot be read; neither leaves a trace.
  */
 final class ChangeEncoder {
-    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Index index;
     private final Batch batch;
     private final MessageReader reader;
     private final FrameBuilder frame = new FrameBuilder();
@@ -29,7 +28,7 @@ final class ChangeEncoder {
     private final ArrayList<Long> files = new ArrayList<>();
     private long location;
 
-    ChangeEncoder(ConcurrentHashMap<Long, IndexEntry> index, Batch batch, MessageReader reader) {
+    ChangeEncoder(Index index, Batch batch, MessageReader reader) {
         this.index = index;
         this.batch = batch;
         this.reader = reader;
@@ -80,7 +79,7 @@ final class ChangeEncoder {
     void commit(long number) {
         for (long id : accepted) {
             IndexEntry entry = touched.get(id);
-            if (entry != null && entry != IndexEntry.GONE) {
+            if (entry != null && !entry.isGone()) {
                 touched.put(id, entry.withSpan(frame.span(id)));
             }
         }
@@ -207,7 +206,7 @@ final class ChangeEncoder {
         if (entry == null) {
             entry = index.get(id);
         }
-        return entry == IndexEntry.GONE ? null : entry;
+        return entry == null || entry.isGone() ? null : entry;
     }
 
     // ---- compaction

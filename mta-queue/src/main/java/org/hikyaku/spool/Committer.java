@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,7 @@ final class Committer {
 
     private final World world;
     private final Path directory;
-    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Index index;
     private final Segments segments;
     private final RecentMessages recent;
     private final SpoolIds ids;
@@ -44,6 +43,7 @@ final class Committer {
     private volatile long reserve;
     private volatile long room;
     private volatile boolean broken;
+    private volatile @Nullable Visits visits;
     private boolean full;
     private long nextBatch;
     private long lastLength;
@@ -70,7 +70,7 @@ final class Committer {
             World world,
             Path directory,
             long segmentSize,
-            ConcurrentHashMap<Long, IndexEntry> index,
+            Index index,
             Segments segments,
             MessageReader reader,
             RecentMessages recent,
@@ -96,6 +96,11 @@ final class Committer {
 
     void close() {
         queue.close();
+    }
+
+    /** What is to be told between batches. */
+    void visits(Visits from) {
+        visits = from;
     }
 
     /** Never less than lets a new segment be begun, and with it finished ones be freed. */
@@ -124,6 +129,10 @@ final class Committer {
 
     /** One batch, or one wait; false at the end. */
     private boolean turn() {
+        Visits telling = visits;
+        if (telling != null) {
+            telling.tell();
+        }
         queue.drainTo(waiting, CHANGES_AT_ONCE);
         if (waiting.isEmpty() && queue.isClosed() && queue.isEmpty()) {
             finish();
@@ -274,7 +283,7 @@ final class Committer {
 
     private void publish(Segment tail) {
         for (Map.Entry<Long, IndexEntry> each : batch.entries().entrySet()) {
-            IndexEntry now = each.getValue() == IndexEntry.GONE ? null : each.getValue();
+            IndexEntry now = each.getValue().isGone() ? null : each.getValue();
             IndexEntry old = now == null ? index.remove(each.getKey()) : index.put(each.getKey(), now);
             segments.account(old, now);
             if (old != null) {

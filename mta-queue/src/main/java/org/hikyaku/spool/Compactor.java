@@ -1,7 +1,6 @@
 package org.hikyaku.spool;
 
 import java.io.IOException;
-import java.util.concurrent.ConcurrentHashMap;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Events;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ final class Compactor {
     private static final int WINDOW = 256 << 10;
     private static final int CHECK_PART = 8;
 
-    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Index index;
     private final Segments segments;
     private final Batch batch;
     private final ChangeEncoder encoder;
@@ -31,7 +30,7 @@ final class Compactor {
     private long written;
 
     Compactor(
-            ConcurrentHashMap<Long, IndexEntry> index,
+            Index index,
             Segments segments,
             Batch batch,
             ChangeEncoder encoder,

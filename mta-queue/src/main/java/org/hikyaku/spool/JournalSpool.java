@@ -7,10 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Content;
@@ -29,12 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournalSpool implements Spool {
     private static final Duration CLOSE_LIMIT = Duration.ofHours(1);
-    private static final Duration UNREAD_AGAIN = Duration.ofMinutes(1);
     private static final long SEGMENT_MIN = 1L << 16;
     private static final int RECENT_PART = 4;
 
     private final World world;
-    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Index index;
     private final Segments segments;
     private final SegmentMaker maker;
     private final MessageReader reader;
@@ -46,6 +42,8 @@ public final class JournalSpool implements Spool {
     private final Tasks.Task task;
     private final Closeable lock;
     private volatile int inlineMax;
+    private final long firstId;
+    private volatile @Nullable Visits visits;
     private volatile Tasks.@Nullable Task late;
 
     private JournalSpool(Opening opening, Config.Spool settings, long draftMemory) throws IOException {
@@ -57,7 +55,8 @@ public final class JournalSpool implements Spool {
         this.lock = opening.lock;
         this.inlineMax = settings.inlineMax();
         this.recent = new RecentMessages(draftMemory / RECENT_PART);
-        this.ids = new SpoolIds(opening.recovery.idBound());
+        this.firstId = opening.recovery.idBound();
+        this.ids = new SpoolIds(firstId);
         this.memory = opening.memory;
         this.writers = opening.writers;
         this.committer = new Committer(
@@ -95,29 +94,40 @@ public final class JournalSpool implements Spool {
     }
 
     /**
-     * Tells {@code visitor} of every unfinished message; to be called before the first commit. One that the disk does not
-     * give now is told later, as soon as it does.
+     * Has {@code visitor} told of every unfinished message of former runs, once each, in order of id, from now on and while
+     * new ones are taken (docs/spool.md, Visits). Returns at once; the visitor is called by the committer, so it must not
+     * block.
+     *
+     * @return ends when all are told
      */
-    public void recover(RecoveryVisitor visitor) {
-        ArrayList<Long> unread = new ArrayList<>();
-        for (Map.Entry<Long, IndexEntry> each : Recovery.inOrderOfPlace(index)) {
-            if (!visit(each.getKey(), each.getValue(), visitor)) {
-                unread.add(each.getKey());
+    public Tasks.Task recover(RecoveryVisitor visitor) {
+        Visits started = new Visits(world, index, reader, firstId, visitor, new Visits.Outside() {
+            @Override
+            public Content content(long id) throws IOException {
+                return JournalSpool.this.content(id);
             }
-        }
-        if (!unread.isEmpty()) {
-            late = world.tasks().start("spool late", () -> visitLate(unread, visitor));
-        }
+
+            @Override
+            public void damaged(IndexEntry entry, IOException why) {
+                tellDamaged(entry, why);
+            }
+
+            @Override
+            public void ring() {
+                committer.ring();
+            }
+        });
+        visits = started;
+        committer.visits(started);
+        Tasks.Task visiting = world.tasks().start("spool visits", started::run);
+        late = visiting;
+        return visiting;
     }
 
-    private void visitLate(List<Long> unread, RecoveryVisitor visitor) {
-        while (!unread.isEmpty()) {
-            world.tasks().sleep(UNREAD_AGAIN);
-            unread.removeIf(id -> {
-                IndexEntry entry = index.get(id);
-                return entry == null || visit(id, entry, visitor);
-            });
-        }
+    /** How many messages of former runs may still be told of. */
+    public int unvisited() {
+        Visits now = visits;
+        return now == null ? 0 : now.left();
     }
 
     /** What is built one after the other at opening. */
@@ -128,7 +138,7 @@ public final class JournalSpool implements Spool {
         final Path bodies;
         final long segmentSize;
         final Closeable lock;
-        final ConcurrentHashMap<Long, IndexEntry> index = new ConcurrentHashMap<>();
+        final Index index = new Index();
         final DraftMemory memory;
         final BodyWriters writers;
         final SegmentMaker maker;
@@ -199,32 +209,6 @@ public final class JournalSpool implements Spool {
                 why.addSuppressed(e);
             }
         }
-    }
-
-    /** False when the disk did not give it: to be tried again. */
-    private boolean visit(long id, IndexEntry entry, RecoveryVisitor visitor) {
-        try {
-            StoredMessage message = peek(id, entry);
-            visitor.message(entry.isDamaged() ? lost(message) : message);
-            return true;
-        } catch (Damaged e) {
-            tellDamaged(entry, e);
-            return true;
-        } catch (IOException e) {
-            tellDamaged(entry, e);
-            return false;
-        }
-    }
-
-    private static StoredMessage lost(StoredMessage message) {
-        return new StoredMessage(
-                message.id(),
-                message.arrival(),
-                message.envelope(),
-                message.origin(),
-                message.states(),
-                "damaged: its body is lost",
-                message.content());
     }
 
     @Override
@@ -303,7 +287,7 @@ public final class JournalSpool implements Spool {
                 return Optional.of(look.at(entry));
             } catch (IOException e) {
                 IndexEntry now = index.get(id);
-                if (now == entry) {
+                if (entry.equals(now)) {
                     tellDamaged(entry, e);
                     throw e;
                 }
@@ -325,16 +309,7 @@ public final class JournalSpool implements Spool {
 
     @Override
     public List<SpoolId> ids(@Nullable SpoolId after, int most) {
-        PriorityQueue<Long> newestFirst = new PriorityQueue<>((a, b) -> Long.compareUnsigned(b, a));
-        for (long id : index.keySet()) {
-            if (after == null || Long.compareUnsigned(id, after.value()) > 0) {
-                newestFirst.add(id);
-                if (newestFirst.size() > most) {
-                    newestFirst.remove();
-                }
-            }
-        }
-        return newestFirst.stream().map(SpoolId::new).sorted().toList();
+        return index.ids(after, most);
     }
 
     /** How many messages are unfinished. */

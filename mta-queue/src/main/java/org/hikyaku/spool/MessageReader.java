@@ -52,9 +52,18 @@ final class MessageReader {
 
     /** The message, its content to be got from {@code whole} when it is first read. */
     StoredMessage peek(long id, IndexEntry entry, Whole whole) throws IOException {
-        SpoolRecord.Message message = message(load(entry.home, HEAD_GUESS), id);
+        return peek(id, entry, whole, ahead(List.of()));
+    }
+
+    /** As {@link #peek(long, IndexEntry, Whole)}, by what was read {@code ahead}. */
+    StoredMessage peek(long id, IndexEntry entry, Whole whole, ReadAhead ahead) throws IOException {
+        SpoolRecord.Message message = message(load(entry.home, HEAD_GUESS, ahead), id);
         long size = message.prepended() + message.bodySize();
-        return stored(id, merged(id, entry, message), new Later(size, whole));
+        return stored(id, merged(id, entry, message, ahead), new Later(size, whole));
+    }
+
+    ReadAhead ahead(List<Index.Row> rows) {
+        return new ReadAhead(segments, rows, HEAD_GUESS);
     }
 
     /** What is known of the message now. */
@@ -84,6 +93,11 @@ final class MessageReader {
     }
 
     private SpoolRecord.Meta merged(long id, IndexEntry entry, SpoolRecord.Message message) throws IOException {
+        return merged(id, entry, message, ahead(List.of()));
+    }
+
+    private SpoolRecord.Meta merged(long id, IndexEntry entry, SpoolRecord.Message message, ReadAhead ahead)
+            throws IOException {
         SpoolRecord.Meta meta = message.meta();
         if (entry.meta != 0) {
             for (SpoolRecord each : load(entry.meta, HEAD_GUESS).records()) {
@@ -93,7 +107,7 @@ final class MessageReader {
             }
         }
         for (long location : entry.states) {
-            for (SpoolRecord each : load(location, HEAD_GUESS).records()) {
+            for (SpoolRecord each : load(location, HEAD_GUESS, ahead).records()) {
                 if (each instanceof SpoolRecord.States news && news.id() == id) {
                     meta = meta.with(news);
                 }
@@ -137,13 +151,21 @@ final class MessageReader {
     }
 
     private Loaded load(long location, int guess) throws IOException {
+        return load(location, guess, ahead(List.of()));
+    }
+
+    private Loaded load(long location, int guess, ReadAhead ahead) throws IOException {
         Segment segment = segments.get(Segment.numberOf(location));
         long offset = Segment.offsetOf(location);
         if (segment == null) {
             throw new Damaged("the segment is gone");
         }
         long most = segment.size - offset;
-        ByteBuffer octets = octets(segment, offset, (int) Math.min(most, Math.max(guess, Frame.FIXED)));
+        int length = (int) Math.min(most, Math.max(guess, Frame.FIXED));
+        ByteBuffer octets = ahead.octets(location, length);
+        if (octets == null) {
+            octets = octets(segment, offset, length);
+        }
         Frame frame = Frame.fixed(octets, most);
         if (frame.head() > octets.limit()) {
             octets = octets(segment, offset, frame.head());

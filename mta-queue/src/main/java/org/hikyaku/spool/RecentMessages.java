@@ -39,6 +39,6 @@ final class RecentMessages {
 
     synchronized @Nullable StoredMessage get(long id, IndexEntry entry) {
         Recent recent = messages.get(id);
-        return recent != null && recent.entry() == entry ? recent.message() : null;
+        return recent != null && recent.entry().equals(entry) ? recent.message() : null;
     }
 }

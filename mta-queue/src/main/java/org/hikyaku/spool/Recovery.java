@@ -7,10 +7,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
@@ -29,17 +27,18 @@ final class Recovery {
     private static final int WINDOW = 16 << 10;
 
     private static final int TAIL_WINDOW = 1 << 20;
+    private static final int ROWS_AT_ONCE = 1_000;
 
     private final World world;
     private final Path journal;
-    private final ConcurrentHashMap<Long, IndexEntry> index;
+    private final Index index;
     private final Segments segments;
     private final TreeMap<Integer, SegmentMaker.Slot> slots = new TreeMap<>();
     private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
     private long idBound;
     private long nextBatch = 1;
 
-    Recovery(World world, Path journal, ConcurrentHashMap<Long, IndexEntry> index, Segments segments) {
+    Recovery(World world, Path journal, Index index, Segments segments) {
         this.world = world;
         this.journal = journal;
         this.index = index;
@@ -365,23 +364,22 @@ final class Recovery {
                 }
             }
         }
-        for (Map.Entry<Long, IndexEntry> each : inOrderOfPlace(index)) {
-            IndexEntry entry = each.getValue();
-            if (entry.isInFile() && !there.contains(new SpoolId(each.getKey()).toString())) {
-                index.put(each.getKey(), entry.damaged());
-                Segment segment = segments.get(Segment.numberOf(entry.home));
-                damaged(
-                        segment == null ? 0 : segment.slot,
-                        Segment.offsetOf(entry.home),
-                        "the body file of " + new SpoolId(each.getKey()) + " is missing");
-            }
+        List<Index.Row> rows = index.rows(null, ROWS_AT_ONCE);
+        while (!rows.isEmpty()) {
+            rows.forEach(row -> bodyOf(row, there));
+            rows = index.rows(rows.getLast().id(), ROWS_AT_ONCE);
         }
     }
 
-    /** The index in the order in which the disk is read best. */
-    static List<Map.Entry<Long, IndexEntry>> inOrderOfPlace(ConcurrentHashMap<Long, IndexEntry> index) {
-        ArrayList<Map.Entry<Long, IndexEntry>> all = new ArrayList<>(index.entrySet());
-        all.sort(Comparator.comparingLong(each -> each.getValue().home));
-        return all;
+    private void bodyOf(Index.Row row, HashSet<String> there) {
+        IndexEntry entry = row.entry();
+        if (entry.isInFile() && !entry.isDamaged() && !there.contains(new SpoolId(row.id()).toString())) {
+            index.put(row.id(), entry.damaged());
+            Segment segment = segments.get(Segment.numberOf(entry.home));
+            damaged(
+                    segment == null ? 0 : segment.slot,
+                    Segment.offsetOf(entry.home),
+                    "the body file of " + new SpoolId(row.id()) + " is missing");
+        }
     }
 }

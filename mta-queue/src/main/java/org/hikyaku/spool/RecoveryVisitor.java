@@ -1,6 +1,9 @@
 package org.hikyaku.spool;
 
-/** Is told at opening of each message that is not finished, one at a time, so that it can be scheduled. */
+/**
+ * Is told after opening of each unfinished message of former runs, one at a time, so that it can be scheduled. Called by the
+ * committer between two batches: it must not block. It shows what was stored before; what is stored later is told later.
+ */
 public interface RecoveryVisitor {
     /**
      * One unfinished message, its body not yet read.

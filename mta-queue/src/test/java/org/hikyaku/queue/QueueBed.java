@@ -34,7 +34,7 @@ final class QueueBed {
     final World world;
     final QueueManager queue;
     final Intake intake;
-    private final Spool spool;
+    final Spool spool;
 
     QueueBed(World world, MemorySpool.Store store) {
         this(world, store, directory(world, CONFIG.local()));

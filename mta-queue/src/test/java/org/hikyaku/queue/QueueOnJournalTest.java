@@ -114,7 +114,7 @@ class QueueOnJournalTest {
             }
         }
         sim.calm();
-        while (bed.queue.admin().counts().messages() > 0) {
+        while (!bed.spool.ids(null, 1).isEmpty()) {
             bed.world.tasks().sleep(Duration.ofHours(1));
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -142,9 +143,19 @@ final class SpoolHand {
         return out.substring(0, size);
     }
 
-    static List<StoredMessage> recovered(JournalSpool spool) {
+    /** All that a spool holds now. */
+    static List<StoredMessage> there(JournalSpool spool) throws IOException {
         List<StoredMessage> all = new ArrayList<>();
-        spool.recover(all::add);
+        for (SpoolId id : spool.ids(null, Integer.MAX_VALUE)) {
+            all.add(spool.peek(id).orElseThrow());
+        }
+        return all;
+    }
+
+    /** All that a spool tells of after its opening, once it has told all. */
+    static List<StoredMessage> recovered(JournalSpool spool) {
+        List<StoredMessage> all = Collections.synchronizedList(new ArrayList<>());
+        spool.recover(all::add).join(Duration.ofDays(1));
         return all;
     }
 }

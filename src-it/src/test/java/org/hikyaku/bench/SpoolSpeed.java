@@ -125,7 +125,7 @@ public final class SpoolSpeed {
         JournalSpool again = open();
         long told = world.clock().nanos();
         AtomicInteger count = new AtomicInteger();
-        again.recover(message -> count.incrementAndGet());
+        again.recover(message -> count.incrementAndGet()).join(Duration.ofHours(1));
         System.out.printf(
                 "%d told in %d ms; %d octets of heap a message%n",
                 count.get(), (world.clock().nanos() - told) / 1_000_000, (used() - before) / KEEP);
