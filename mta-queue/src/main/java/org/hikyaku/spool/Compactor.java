@@ -29,13 +29,7 @@ final class Compactor {
     private SegmentScanner.@Nullable Found pending;
     private long written;
 
-    Compactor(
-            Index index,
-            Segments segments,
-            Batch batch,
-            ChangeEncoder encoder,
-            Events events,
-            long segmentSize) {
+    Compactor(Index index, Segments segments, Batch batch, ChangeEncoder encoder, Events events, long segmentSize) {
         this.index = index;
         this.segments = segments;
         this.batch = batch;

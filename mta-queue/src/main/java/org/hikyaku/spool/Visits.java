@@ -43,8 +43,7 @@ final class Visits {
     }
 
     /** @param firstId those of this run are not below it */
-    Visits(
-            World world, Index index, MessageReader reader, long firstId, RecoveryVisitor visitor, Outside outside) {
+    Visits(World world, Index index, MessageReader reader, long firstId, RecoveryVisitor visitor, Outside outside) {
         this.world = world;
         this.index = index;
         this.reader = reader;

@@ -80,10 +80,14 @@ class StoredFormatTest {
         for (StoredMessage each : messages) {
             StringJoiner line = new StringJoiner(" ", "", "\n");
             line.add(each.id().toString()).add(each.arrival().toString());
-            line.add("from=" + each.envelope().sender()).add(each.envelope().needs8Bit() + "/" + each.envelope().needsUtf8());
-            line.add(each.origin().kind() + "," + each.origin().client() + "," + each.origin().session());
+            line.add("from=" + each.envelope().sender())
+                    .add(each.envelope().needs8Bit() + "/" + each.envelope().needsUtf8());
+            line.add(each.origin().kind() + "," + each.origin().client() + ","
+                    + each.origin().session());
             String content = SpoolHand.text(each.content());
-            line.add("size=" + content.length()).add("hash=" + content.hashCode()).add("held=" + each.held());
+            line.add("size=" + content.length())
+                    .add("hash=" + content.hashCode())
+                    .add("held=" + each.held());
             String last = "";
             int same = 0;
             for (int i = 0; i < each.states().size(); i++) {
@@ -102,8 +106,8 @@ class StoredFormatTest {
 
     private static String state(RecipientState state) {
         Diagnosis last = state.last();
-        return state.status() + "," + state.attempts() + "," + state.due() + "," + state.noticed() + "," + last.status() + ","
-                + last.text() + "," + last.remote() + "," + last.reply();
+        return state.status() + "," + state.attempts() + "," + state.due() + "," + state.noticed() + "," + last.status()
+                + "," + last.text() + "," + last.remote() + "," + last.reply();
     }
 
     private static void unpack(World world, byte[] zip) throws IOException {
@@ -144,20 +148,32 @@ class StoredFormatTest {
         }
         for (int round = 1; round < 11; round++) {
             for (int i = 0; i < ids.size(); i += 5) {
-                SpoolHand.commit(world, spool, Change.of(new Change.Entry.Progress(
-                                ids.get(i), Map.of(round % (1 + i % 3), SpoolHand.deferred(world, round)))))
+                SpoolHand.commit(
+                                world,
+                                spool,
+                                Change.of(new Change.Entry.Progress(
+                                        ids.get(i), Map.of(round % (1 + i % 3), SpoolHand.deferred(world, round)))))
                         .await();
             }
         }
-        SpoolHand.commit(world, spool, Change.of(SpoolHand.done(ids.get(30), 64))).await();
-        SpoolHand.commit(world, spool, Change.of(new Change.Entry.Hold(ids.get(31), "kept by a test"))).await();
-        SpoolHand.commit(world, spool, Change.of(new Change.Entry.Hold(ids.get(32), "kept"))).await();
-        SpoolHand.commit(world, spool, Change.of(new Change.Entry.Hold(ids.get(32), ""))).await();
-        SpoolHand.commit(world, spool, Change.of(new Change.Entry.Redirect(
-                        ids.get(35),
-                        0,
-                        List.of(Recipient.of(Address.of("new@c.example")), Recipient.of(Address.of("näu@ü.example"))),
-                        Instant.EPOCH)))
+        SpoolHand.commit(world, spool, Change.of(SpoolHand.done(ids.get(30), 64)))
+                .await();
+        SpoolHand.commit(world, spool, Change.of(new Change.Entry.Hold(ids.get(31), "kept by a test")))
+                .await();
+        SpoolHand.commit(world, spool, Change.of(new Change.Entry.Hold(ids.get(32), "kept")))
+                .await();
+        SpoolHand.commit(world, spool, Change.of(new Change.Entry.Hold(ids.get(32), "")))
+                .await();
+        SpoolHand.commit(
+                        world,
+                        spool,
+                        Change.of(new Change.Entry.Redirect(
+                                ids.get(35),
+                                0,
+                                List.of(
+                                        Recipient.of(Address.of("new@c.example")),
+                                        Recipient.of(Address.of("näu@ü.example"))),
+                                Instant.EPOCH)))
                 .await();
         ids.add(SpoolHand.store(world, spool, "large\r\n".repeat(12_000), 2));
         for (int i = 40; i < 120; i++) {
@@ -179,7 +195,8 @@ class StoredFormatTest {
                     ZipEntry entry = new ZipEntry(directory + "/" + name);
                     entry.setTime(0);
                     zip.putNextEntry(entry);
-                    zip.write(world.disk().readAll(SpoolHand.DIR.resolve(directory).resolve(name), 1 << 20));
+                    zip.write(world.disk()
+                            .readAll(SpoolHand.DIR.resolve(directory).resolve(name), 1 << 20));
                 }
             }
         }
