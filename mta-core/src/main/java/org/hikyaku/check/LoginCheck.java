@@ -156,7 +156,7 @@ public final class LoginCheck implements Check {
                     .emit(
                             Event.AUTH_THROTTLED,
                             facts.session(),
-                            facts.remote().getHostAddress(),
+                            IpLiteral.number(facts.remote()),
                             user,
                             auth.failureMemory().toSeconds());
             return new Verdict.Close(Replies.TOO_MANY_LOGIN_FAILURES);
@@ -202,8 +202,7 @@ public final class LoginCheck implements Check {
     /** What one attacker can choose from at no cost: an IPv4 address, or the /64 of an IPv6 one. */
     private static String network(InetAddress address) {
         return address instanceof Inet4Address
-                ? address.getHostAddress()
-                : IpLiteral.ofBytes(Arrays.copyOf(Arrays.copyOf(address.getAddress(), 8), 16))
-                        .getHostAddress();
+                ? IpLiteral.number(address)
+                : IpLiteral.number(IpLiteral.ofBytes(Arrays.copyOf(Arrays.copyOf(address.getAddress(), 8), 16)));
     }
 }

@@ -55,6 +55,6 @@ public record Cidr(InetAddress base, int bits) {
 
     @Override
     public String toString() {
-        return base.getHostAddress() + "/" + bits;
+        return IpLiteral.number(base) + "/" + bits;
     }
 }

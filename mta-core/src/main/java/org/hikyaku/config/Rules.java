@@ -191,6 +191,9 @@ final class Rules {
                 .isPresent()) {
             wrong("local.lmtp", "must be host:port or unix:/path/of/the/socket, not \"" + lmtp.get() + "\"");
         }
+        if (lmtp.filter(to -> to.endsWith(":25")).isPresent()) {
+            wrong("local.lmtp", "must not be port 25: RFC 2033 5 keeps that for SMTP");
+        }
     }
 
     /** Whether the aliases file, which its own reader checks later, names postmaster. */
@@ -300,7 +303,7 @@ final class Rules {
     }
 
     private static String shown(InetSocketAddress endpoint) {
-        String host = endpoint.getAddress().getHostAddress();
+        String host = IpLiteral.number(endpoint.getAddress());
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + endpoint.getPort();
     }
 }

@@ -43,9 +43,43 @@ public record IpLiteral(InetAddress address) {
 
     /** The literal with brackets, lower case but for the tag; equal addresses give equal text. */
     public String text() {
-        return address instanceof Inet4Address
-                ? "[" + address.getHostAddress() + "]"
-                : "[IPv6:" + address.getHostAddress() + "]";
+        return (address instanceof Inet4Address ? "[" : "[IPv6:") + number(address) + "]";
+    }
+
+    /** An address in numbers, without brackets or scope: IPv6 as RFC 5952 4 writes it, so that the same address has one text. */
+    public static String number(InetAddress address) {
+        return address instanceof Inet4Address ? address.getHostAddress() : v6(address.getAddress());
+    }
+
+    private static String v6(byte[] octets) {
+        int[] groups = new int[8];
+        for (int i = 0; i < 8; i++) {
+            groups[i] = ((octets[2 * i] & 0xff) << 8) | (octets[2 * i + 1] & 0xff);
+        }
+        int from = -1;
+        int longest = 1; // a single zero stays (RFC 5952 4.2.2), and of two runs the first gives way (4.2.3)
+        for (int i = 0; i < 8; i++) {
+            int end = i;
+            while (end < 8 && groups[end] == 0) {
+                end++;
+            }
+            if (end - i > longest) {
+                from = i;
+                longest = end - i;
+            }
+            i = Math.max(i, end - 1);
+        }
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == from) {
+                out.append("::");
+                i += longest - 1;
+            } else {
+                out.append(out.isEmpty() || out.charAt(out.length() - 1) == ':' ? "" : ":")
+                        .append(Integer.toHexString(groups[i]));
+            }
+        }
+        return out.toString();
     }
 
     /** An address from its 4 or 16 octets. */

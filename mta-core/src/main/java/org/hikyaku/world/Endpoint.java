@@ -3,6 +3,7 @@ package org.hikyaku.world;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import org.hikyaku.mail.IpLiteral;
 
 /** An end of a connection: an address and port, or a socket file. */
 public sealed interface Endpoint {
@@ -14,7 +15,7 @@ public sealed interface Endpoint {
 
         @Override
         public String toString() {
-            return "[" + address.getAddress().getHostAddress() + "]:" + address.getPort();
+            return "[" + IpLiteral.number(address.getAddress()) + "]:" + address.getPort();
         }
     }
 

@@ -201,6 +201,14 @@ class ConfigReaderTest {
     }
 
     @Test
+    void lmtpIsNotSpokenOnPort25() {
+        assertThat(bad(LEAST + "local { delivery = lmtp, lmtp = \"lmtp.example.org:25\" }"))
+                .singleElement()
+                .asString()
+                .contains("local.lmtp: must not be port 25");
+    }
+
+    @Test
     void anAliasForPostmasterServesAsWell() {
         files.put(Path.of("/etc/hikyaku/aliases"), "# ours\nPostmaster: anna@example.org\n");
         String text = "hostname = mail.example.org\nauth.users = users\nlocal.aliases = aliases\n";

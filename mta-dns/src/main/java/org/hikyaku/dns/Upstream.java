@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.world.Resolver.Answer;
 import org.hikyaku.world.Resolver.Cause;
 import org.hikyaku.world.Tasks;
@@ -56,7 +57,7 @@ final class Upstream {
         this.servers = addresses.stream()
                 .filter(address -> !address.isUnresolved())
                 .map(address -> new Server(
-                        address.getAddress().getHostAddress()
+                        IpLiteral.number(address.getAddress())
                                 + (address.getPort() == 53 ? "" : ":" + address.getPort()),
                         resolver(address, settings.timeout(), 0),
                         resolver(address, settings.timeout(), -1)))

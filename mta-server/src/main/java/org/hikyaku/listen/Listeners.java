@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
 import org.hikyaku.world.Endpoint;
@@ -133,7 +134,7 @@ public final class Listeners {
     }
 
     private WireHandler refuse(String listener, Config snapshot, InetAddress remote, Reply refusal) {
-        reception.world().events().emit(Event.SESSION_REFUSED, listener, remote.getHostAddress(), refusal.text());
+        reception.world().events().emit(Event.SESSION_REFUSED, listener, IpLiteral.number(remote), refusal.text());
         boolean implicit = Optional.ofNullable(snapshot.listeners().get(listener))
                 .filter(rules -> rules.tls() == Config.TlsMode.IMPLICIT)
                 .isPresent();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.HeaderScan;
+import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.smtp.CommandLimits;
@@ -79,7 +80,7 @@ final class SessionRunner implements WireHandler {
         this.remote = remote;
         this.wire = wire;
         this.atEnd = atEnd;
-        this.log = new SessionLog(reception.world().events(), name, remote.getHostAddress());
+        this.log = new SessionLog(reception.world().events(), name, IpLiteral.number(remote));
         this.session = new SmtpSession(name, config, listener, remote, reception.mechanisms(), now());
     }
 
@@ -104,7 +105,7 @@ final class SessionRunner implements WireHandler {
 
     @Override
     public void opened(Wire opened) {
-        log.emit(Event.SESSION_OPENED, name, listener, remote.getHostAddress());
+        log.emit(Event.SESSION_OPENED, name, listener, IpLiteral.number(remote));
         guarded(() -> {
             feed(new Input.Connected());
             arm();
@@ -140,7 +141,7 @@ final class SessionRunner implements WireHandler {
             timer.cancel();
         }
         abortDraft();
-        log.emit(Event.SESSION_CLOSED, name, remote.getHostAddress(), why, session.messages(), session.errors());
+        log.emit(Event.SESSION_CLOSED, name, IpLiteral.number(remote), why, session.messages(), session.errors());
         atEnd.run();
     }
 
@@ -315,7 +316,7 @@ final class SessionRunner implements WireHandler {
         boolean submission = session.facts().rules().mode() == Config.Mode.SUBMISSION;
         Origin origin = new Origin(
                 submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
-                remote.getHostAddress(),
+                IpLiteral.number(remote),
                 session.facts().user().orElse(""),
                 name);
         reception
