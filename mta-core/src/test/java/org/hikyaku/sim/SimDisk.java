@@ -208,7 +208,8 @@ public final class SimDisk implements Disk {
                 inode.write(position, octets, random.below(octets.length + 1));
                 throw new FileSystemException(path.toString(), null, "Input/output error");
             }
-            if (strikes(SimFault.DISK_FULL) || !medium.hasCapacityFor(octets.length)) {
+            // as most file systems do: what is written over takes no room
+            if (strikes(SimFault.DISK_FULL) || !medium.hasCapacityFor(inode, position, octets.length)) {
                 inode.write(position, octets, random.below(octets.length + 1) / SimInode.SECTOR * SimInode.SECTOR);
                 throw full(path);
             }

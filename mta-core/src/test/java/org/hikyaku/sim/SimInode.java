@@ -59,6 +59,16 @@ final class SimInode implements SimNode {
         return (long) pages * PAGE;
     }
 
+    /** Octets of pages that a write there would add. */
+    long growth(long position, int length) {
+        long more = 0;
+        int end = (int) ((position + length + PAGE - 1) / PAGE);
+        for (int i = (int) (position / PAGE); i < end; i++) {
+            more += page(seen, i) == null ? PAGE : 0;
+        }
+        return more;
+    }
+
     boolean isDirty() {
         return size != heldSize || !dirty.isEmpty();
     }

@@ -37,7 +37,11 @@ final class SimMedium {
 
     boolean hasCapacityFor(long more) {
         // walking the tree costs: only where the disk can be full at all
-        return capacity >= 1L << 40 || free() >= more;
+        return capacity >= 1L << 40 || more == 0 || free() >= more;
+    }
+
+    boolean hasCapacityFor(SimInode file, long position, int length) {
+        return capacity >= 1L << 40 || hasCapacityFor(file.growth(position, length));
     }
 
     private static long used(SimDirectory directory) {

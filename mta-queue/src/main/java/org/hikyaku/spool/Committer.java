@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * visible, and only then tells the callers (docs/spool.md, rule 1).
  *
  * <p><i>Failure:</i> when a write or force fails, the segment is ended before the batch, a new one is begun, and only then are the
- * batch's callers told; while none can be begun all changes fail, and it tries again every second. When this task itself
- * dies, all who wait are told.
+ * batch's callers told; while none can be begun all changes fail at once, and it tries again after waits that grow to half a
+ * minute. On a full disk it draws together what is in force, so that segments are freed. When this task itself dies, all
+ * who wait are told.
  */
 final class Committer {
     private static final int CHANGES_AT_ONCE = 4096;
     private static final Duration UNEASY = Duration.ofSeconds(1);
+    /** How often it looks round when there is nothing to do. */
+    private static final Duration IDLE = Duration.ofMinutes(5);
 
     private final World world;
     private final Path directory;
@@ -39,9 +42,14 @@ final class Committer {
     private final Notices notices;
     private final ArrayList<Waiting> waiting = new ArrayList<>();
     private final ArrayDeque<Waiting> ready = new ArrayDeque<>();
+    /** Body files of changes that were told failed, but might be found whole should the process end now. */
+    private final ArrayList<Long> doubtful = new ArrayList<>();
+
+    private final Waits waits;
     private final long segmentSize;
     private volatile long reserve;
     private volatile long room;
+    private volatile long free;
     private volatile boolean broken;
     private volatile @Nullable Visits visits;
     private boolean full;
@@ -58,6 +66,7 @@ final class Committer {
         this.writers = parts.writers();
         this.segmentSize = parts.segmentSize();
         this.queue = new WorkQueue<>(world.tasks());
+        this.waits = new Waits(world.clock());
         this.encoder = new ChangeEncoder(index, batch, parts.reader());
         this.compactor = new Compactor(index, segments, batch, encoder, world.events(), segmentSize);
         this.notices = new Notices(world.events());
@@ -77,11 +86,13 @@ final class Committer {
             SpoolIds ids,
             BodyWriters writers) {}
 
-    /** Begins the first segment of this run, before any change. */
-    void begin() throws IOException {
-        long bound = ids.nextBound(world.clock().now());
-        segments.begin(0, nextBatch, bound);
-        ids.bounded(bound);
+    /** Begins the first segment of this run, before any change; if that cannot be now, later. */
+    void begin() {
+        try {
+            beginSegment(0);
+        } catch (IOException e) {
+            // told by beginSegment: what is stored can be looked at, nothing is taken until a segment can be begun
+        }
         look();
     }
 
@@ -108,9 +119,18 @@ final class Committer {
         reserve = Math.max(octets, 2 * segmentSize);
     }
 
-    /** Whether so many octets can be taken without touching the reserve; an answer as of the last batch. */
-    boolean hasRoom(long octets) {
-        return !broken && !queue.isClosed() && room - octets >= reserve;
+    /**
+     * Whether a message of so many octets can be taken without touching the reserve; an answer as of the last batch.
+     *
+     * @param inFile whether it gets a file of its own, for which no segment stands ready
+     */
+    boolean hasRoom(long octets, boolean inFile) {
+        return isStoring() && room - octets >= reserve && (!inFile || free >= octets);
+    }
+
+    /** Whether changes can be stored at all. */
+    boolean isStoring() {
+        return !broken && !queue.isClosed();
     }
 
     void run() {
@@ -152,11 +172,9 @@ final class Committer {
         } else if (!broken && compactor.isDue()) {
             compact(Batch.OCTETS_MAX / 4);
         } else {
-            queue.await(broken || full ? UNEASY : null);
-            if (broken || full) {
-                look();
-                mend();
-            }
+            queue.await(broken ? waits.left() : full || segments.isPressed() ? UNEASY : IDLE);
+            look();
+            mend();
         }
         return true;
     }
@@ -178,9 +196,9 @@ final class Committer {
     }
 
     private void store(Waiting item) {
-        String refused = whyNot(item);
+        Spool.SpoolFailure refused = whyNot(item);
         if (refused != null) {
-            refuse(item, new Spool.SpoolFailure(full, refused));
+            refuse(item, refused);
             return;
         }
         try {
@@ -190,24 +208,28 @@ final class Committer {
         }
     }
 
-    private @Nullable String whyNot(Waiting item) {
+    private Spool.@Nullable SpoolFailure whyNot(Waiting item) {
         if (item.refused() != null) {
-            return item.refused();
+            return new Spool.SpoolFailure(full, item.refused());
         }
         for (SpoolDraft draft : item.drafts()) {
             IOException failure = draft.failure();
             if (failure != null) {
-                return "the body was not written: " + failure.getMessage();
+                boolean noRoom = isOutOfRoom() || free < draft.size();
+                return new Spool.SpoolFailure(noRoom, "the body was not written: " + failure.getMessage());
             }
         }
         if (item.isIntake() && room - batch.length() < reserve) {
             tellFull();
-            return "the disk is down to its reserve";
+            return new Spool.SpoolFailure(true, "the disk is down to its reserve");
         }
         return null;
     }
 
     private void place(Waiting item) throws IOException {
+        if (broken) {
+            throw new IOException("the spool cannot be written now");
+        }
         boundIds();
         while (true) {
             Segment tail = segments.tail().orElseThrow();
@@ -336,46 +358,57 @@ final class Committer {
         compactor.reset();
         List<Waiting> lost = List.copyOf(batch.waiting());
         batch.clear();
+        waits.succeeded(); // this one is tried at once
         try {
             beginSegment(0);
         } catch (IOException e) {
             // told by beginSegment; the spool is broken until one can be begun
-            broken = true;
         }
+        Spool.SpoolFailure told = new Spool.SpoolFailure(isOutOfRoom(), "the disk failed: " + why.getMessage());
         for (Waiting item : lost) {
-            refuse(item, new Spool.SpoolFailure(false, "the disk failed: " + why.getMessage()));
+            refuse(item, told, broken);
         }
         notices.post();
     }
 
     private void beginSegment(long frame) throws IOException {
+        if (!waits.isOver()) {
+            throw new IOException("no new segment could be begun a moment ago");
+        }
         long bound = Math.max(ids.exactBound(), ids.nextBound(world.clock().now()));
         try {
             segments.begin(frame, nextBatch, bound);
         } catch (IOException e) {
-            if (!broken) {
+            if (!waits.isAny()) {
                 world.events().emit(Event.SPOOL_FORCE_FAILED, "new", e.toString());
             }
+            waits.failed();
             broken = segments.tail().map(tail -> tail.sealed).orElse(true);
             throw e;
         }
         ids.bounded(bound);
-        if (broken) {
+        doubtful.forEach(writers::delete);
+        doubtful.clear();
+        if (waits.isAny()) {
+            waits.succeeded();
             broken = false;
             world.events().emit(Event.SPOOL_RECOVERED, directory, "a new segment was begun");
         }
     }
 
-    /** Tries to come back from a failure. */
+    /** Tries to come back from a failure, and makes room. */
     private void mend() {
-        if (broken) {
-            try {
+        try {
+            if (broken || (segments.isPressed() && segments.isHarvestDue())) {
                 beginSegment(0);
-            } catch (IOException e) {
-                // told when it broke; tried again in a second
             }
+        } catch (IOException e) {
+            // told when it broke; tried again after the wait
         }
-        if (full && room >= reserve) {
+        if (segments.isPressed()) {
+            compactor.hurry();
+        }
+        if (full && room >= reserve + segmentSize / 8) {
             full = false;
             world.events().emit(Event.SPOOL_RECOVERED, directory, "there is room again");
         }
@@ -398,15 +431,17 @@ final class Committer {
 
     /** Looks how much room there is. */
     private void look() {
-        long free;
+        segments.prepare();
+        long now;
         try {
-            free = world.disk().freeBytes(directory);
+            now = world.disk().freeBytes(directory);
         } catch (IOException e) {
-            free = 0; // a disk that cannot say is taken for full; asked again at the next batch
+            now = 0; // a disk that cannot say is taken for full; asked again at the next batch
         }
-        room = free + segments.ready();
-        if (full && !broken && room >= reserve) {
-            mend();
+        free = now;
+        room = now + segments.ready();
+        if (room < reserve) {
+            tellFull();
         }
     }
 
@@ -414,7 +449,11 @@ final class Committer {
         long wanted = compactor.step(Math.min(budget, Batch.OCTETS_MAX), nextBatch);
         if (wanted > 0) {
             try {
-                beginSegment(wanted);
+                if (segments.isPressed() && !segments.isHarvestDue()) {
+                    compactor.reset(); // what is left is for changes
+                } else {
+                    beginSegment(wanted);
+                }
             } catch (IOException e) {
                 compactor.reset(); // told when it broke
             }
@@ -427,10 +466,17 @@ final class Committer {
     }
 
     private void refuse(Waiting item, Spool.SpoolFailure why) {
+        refuse(item, why, false);
+    }
+
+    /** @param doubted whether the change may yet be found whole, should the process end now (crash state 11) */
+    private void refuse(Waiting item, Spool.SpoolFailure why, boolean doubted) {
         for (SpoolDraft draft : item.drafts()) {
             boolean inFile = draft.isSpilled();
             draft.release();
-            if (inFile && !broken) { // else the change may yet be found whole (crash state 11)
+            if (inFile && doubted) {
+                doubtful.add(draft.id().value());
+            } else if (inFile) {
                 writers.delete(draft.id().value());
             }
         }

@@ -44,6 +44,11 @@ final class Compactor {
         written += octets;
     }
 
+    /** Has the bound looked at now. */
+    void hurry() {
+        written = checkAfter;
+    }
+
     /** Octets to copy with a batch of {@code length}: no less than that, so that it keeps pace. */
     long budget(long length) {
         return Math.max(length, Math.min(BUDGET, checkAfter));

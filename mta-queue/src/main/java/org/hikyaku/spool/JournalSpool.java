@@ -46,7 +46,7 @@ public final class JournalSpool implements Spool {
     private volatile @Nullable Visits visits;
     private volatile Tasks.@Nullable Task late;
 
-    private JournalSpool(Opening opening, Config.Spool settings, long draftMemory) throws IOException {
+    private JournalSpool(Opening opening, Config.Spool settings, long draftMemory) {
         this.world = opening.world;
         this.index = opening.index;
         this.segments = opening.segments;
@@ -325,7 +325,12 @@ public final class JournalSpool implements Spool {
 
     @Override
     public boolean hasRoom(long size) {
-        return committer.hasRoom(size + memory.used());
+        return committer.hasRoom(size + memory.used(), size > inlineMax);
+    }
+
+    @Override
+    public boolean isStoring() {
+        return committer.isStoring();
     }
 
     @Override

@@ -2,9 +2,12 @@ package org.hikyaku.spool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
@@ -14,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Creates segments' files ahead of need, on a task of its own: zeros written, file and directory forced, so that a name
  * counts before its first record does. Deletes those no longer wanted.
  *
- * <p><i>Failure:</i> a file that could not be made is deleted again; whoever takes it is told, and it is tried anew at the next
- * call.
+ * <p><i>Failure:</i> a file that could not be made is deleted again and its number used anew; whoever takes it is told. One
+ * made ahead is tried again after waits that grow.
  */
 final class SegmentMaker {
     private static final int PIECE = 1 << 20;
@@ -25,7 +28,9 @@ final class SegmentMaker {
     private final WorkQueue<Job> jobs;
     private final Tasks.Task task;
     private final ByteBuffer zeros = ByteBuffer.allocateDirect(PIECE);
+    private final Waits waits;
     // the committer's
+    private final TreeSet<Integer> unused = new TreeSet<>();
     private int lastSlot;
     private Tasks.@Nullable Promise<Made> spare;
 
@@ -33,6 +38,7 @@ final class SegmentMaker {
         this.world = world;
         this.journal = journal;
         this.jobs = new WorkQueue<>(world.tasks());
+        this.waits = new Waits(world.clock());
         this.task = world.tasks().startDedicated("spool segment maker", this::run);
     }
 
@@ -40,28 +46,45 @@ final class SegmentMaker {
     record Slot(int number, Disk.File file, long size) {}
 
     private sealed interface Job {
-        record Make(int slot, long size, Tasks.Promise<Made> promise) implements Job {}
+        /** @param again whether a file of this number may be left of ours: it goes first */
+        record Make(int slot, boolean again, long size, Tasks.Promise<Made> promise) implements Job {}
 
         record Delete(Slot slot) implements Job {}
     }
 
     /** A slot or why not. */
-    private record Made(@Nullable Slot slot, @Nullable IOException why) {}
+    private record Made(
+            int number, @Nullable Slot slot, @Nullable IOException why) {}
 
     /** Slots up to this one have names. */
     void usedUpTo(int slot) {
         lastSlot = Math.max(lastSlot, slot);
     }
 
-    /** Has a spare made. */
+    /** Has a spare made, unless the last failed just now. */
     void prepare(long size) {
-        if (spare == null) {
+        if (spare == null && waits.isOver()) {
             spare = ask(size);
         }
     }
 
-    boolean isReady() {
-        return spare != null && spare.isDone();
+    /** Whether the last spare could not be made. */
+    boolean isShort() {
+        return waits.isAny();
+    }
+
+    /** The spare, if it is made. */
+    Optional<Slot> made() {
+        Tasks.Promise<Made> promise = spare;
+        if (promise == null || !promise.isDone()) {
+            return Optional.empty();
+        }
+        spare = null;
+        try {
+            return Optional.of(slotOf(promise.await()));
+        } catch (IOException e) {
+            return Optional.empty(); // tried again after a wait; who needs one at once is told then
+        }
     }
 
     /** The spare, or one made now; waits. */
@@ -76,8 +99,14 @@ final class SegmentMaker {
         return slotOf(ask(size).await());
     }
 
+    /** Whether the file of {@code slot} still has its name. */
+    boolean isNamed(int slot) {
+        return world.disk().exists(journal.resolve(Segment.slotName(slot)));
+    }
+
     void delete(Slot slot) {
         jobs.add(new Job.Delete(slot));
+        unused.add(slot.number());
     }
 
     void close(Duration limit) throws IOException {
@@ -90,14 +119,21 @@ final class SegmentMaker {
 
     private Tasks.Promise<Made> ask(long size) {
         Tasks.Promise<Made> promise = world.tasks().promise();
-        jobs.add(new Job.Make(++lastSlot, size, promise));
+        Integer former = unused.pollFirst();
+        int number = former == null ? ++lastSlot : former;
+        jobs.add(new Job.Make(number, former != null, size, promise));
         return promise;
     }
 
-    private static Slot slotOf(Made made) throws IOException {
+    private Slot slotOf(Made made) throws IOException {
         if (made.slot() == null) {
+            waits.failed();
+            if (!(made.why() instanceof FileAlreadyExistsException)) { // that one is not ours
+                unused.add(made.number());
+            }
             throw new IOException("no new segment: " + made.why(), made.why());
         }
+        waits.succeeded();
         return made.slot();
     }
 
@@ -113,27 +149,37 @@ final class SegmentMaker {
                 continue;
             }
             switch (now.getFirst()) {
-                case Job.Make(int slot, long size, Tasks.Promise<Made> promise) -> promise.complete(made(slot, size));
+                case Job.Make(int slot, boolean again, long size, Tasks.Promise<Made> promise) ->
+                    promise.complete(made(slot, again, size));
                 case Job.Delete(Slot slot) -> remove(slot);
             }
             now.clear();
         }
     }
 
-    private Made made(int number, long size) {
+    private Made made(int number, boolean again, long size) {
         Path path = journal.resolve(Segment.slotName(number));
         Disk.File file = null;
         try {
+            long free = world.disk().freeBytes(journal);
+            if (free < size) {
+                throw new IOException("a segment takes " + size + " octets, free are " + free);
+            }
+            if (again && world.disk().exists(path)) {
+                world.disk().delete(path);
+            }
             file = world.disk().create(path);
             for (long at = 0; at < size; at += PIECE) {
                 file.write(at, zeros.slice(0, (int) Math.min(PIECE, size - at)));
             }
             file.force();
             world.disk().forceDirectory(journal);
-            return new Made(new Slot(number, file, size), null);
+            return new Made(number, new Slot(number, file, size), null);
+        } catch (FileAlreadyExistsException e) {
+            return new Made(number, null, e);
         } catch (IOException e) {
             giveUp(path, file);
-            return new Made(null, e);
+            return new Made(number, null, e);
         }
     }
 
@@ -141,10 +187,10 @@ final class SegmentMaker {
         try {
             if (file != null) {
                 file.close();
+                world.disk().delete(path);
             }
-            world.disk().delete(path);
         } catch (IOException e) {
-            // the file counts for nothing: the next opening deletes it
+            // the file counts for nothing: who uses the number next deletes it first, or the next opening
         }
     }
 

@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The segments that count, the free ones, and which is written. All but {@link #get} and {@link #count} is the committer's.
  *
+ * <p>{@link #READY} slots are kept made and zeroed: one to go on in, and one in reserve, so that a full disk hinders neither a
+ * start nor the recording of deliveries.
+ *
  * <p><i>Failure:</i> a segment that cannot be begun leaves the old ones as they are, but for the tail: a header that may or may
- * not have reached the disk ends it, so it is never written again.
+ * not have reached the disk ends it, so it is never written again; nor is the slot it was written to.
  */
 final class Segments {
-    private static final int FREE_MAX = 2;
+    private static final int READY = 2;
     private static final int GONE_COST = 64;
+    private static final int PRESSED_PART = 4;
 
     private final World world;
     private final SegmentMaker maker;
@@ -55,7 +59,7 @@ final class Segments {
 
     /** A slot that nothing counts in. */
     void addFree(SegmentMaker.Slot slot) {
-        if (free.size() < FREE_MAX && slot.size() == segmentSize) {
+        if (free.size() < READY && slot.size() == segmentSize) {
             free.add(slot);
         } else {
             maker.delete(slot);
@@ -90,9 +94,35 @@ final class Segments {
 
     /** Octets that can be written without more disk. */
     long ready() {
+        return rest() + segmentSize * free.size();
+    }
+
+    private long rest() {
         Segment now = tail;
-        long rest = now == null || now.sealed ? 0 : now.size - now.end;
-        return rest + segmentSize * (free.size() + (maker.isReady() ? 1 : 0));
+        return now == null || now.sealed ? 0 : now.size - now.end;
+    }
+
+    /** Takes over what was made ahead and has more made, up to {@link #READY}. */
+    void prepare() {
+        maker.made().ifPresent(this::addFree);
+        if (free.size() < READY) {
+            maker.prepare(segmentSize);
+        }
+    }
+
+    /** Whether fewer slots than wanted are there and the disk gives no more: what is in force is to be drawn together. */
+    boolean isPressed() {
+        return free.size() < READY && maker.isShort();
+    }
+
+    /** Whether the next header would free more slots than it takes. */
+    boolean isHarvestDue() {
+        HashSet<Segment> kept = new HashSet<>(withoutFreed());
+        long gain = counted.values().stream()
+                .filter(segment -> segment != tail && !segment.suspect && segment.size == segmentSize)
+                .filter(segment -> !kept.contains(segment))
+                .count();
+        return !free.isEmpty() && gain > 1;
     }
 
     /**
@@ -102,7 +132,7 @@ final class Segments {
      */
     void begin(long frame, long firstBatch, long ids) throws IOException {
         List<Segment> kept = withoutFreed();
-        SegmentMaker.Slot slot = slot(SegmentHeader.framesAt(kept.size()) + Frame.toBlock(frame));
+        SegmentMaker.Slot slot = slot(SegmentHeader.framesAt(kept.size()) + Frame.toBlock(frame), kept);
         long number = ++lastNumber;
         ArrayList<SegmentHeader.Older> older = new ArrayList<>(kept.size());
         for (Segment each : kept) {
@@ -123,7 +153,7 @@ final class Segments {
             slot.file().write(0, header.encode());
             slot.file().force();
         } catch (IOException e) {
-            free.addFirst(slot);
+            maker.delete(slot);
             throw e;
         }
         free(kept);
@@ -131,17 +161,40 @@ final class Segments {
         Segment begun = new Segment(number, epoch, slot.number(), slot.file(), slot.size(), framesAt, framesAt);
         add(begun);
         tail = begun;
-        if (free.isEmpty()) {
-            maker.prepare(segmentSize);
-        }
+        prepare();
     }
 
-    private SegmentMaker.Slot slot(long atLeast) throws IOException {
+    private SegmentMaker.Slot slot(long atLeast, List<Segment> kept) throws IOException {
         if (atLeast > segmentSize) {
             return maker.make(Frame.toBlock(atLeast));
         }
+        maker.made().ifPresent(this::addFree);
         SegmentMaker.Slot slot = free.poll();
-        return slot != null ? slot : maker.take(segmentSize);
+        if (slot != null) {
+            return slot;
+        }
+        try {
+            return maker.take(segmentSize);
+        } catch (IOException e) {
+            return emptied(kept).orElseThrow(() -> e);
+        }
+    }
+
+    /**
+     * A segment that the next header leaves out, to write that header over at once: only when the disk gives nothing else. Only
+     * one whose records mean nothing even to a recovery by the former header (docs/spool.md, crash state 4).
+     */
+    private Optional<SegmentMaker.Slot> emptied(List<Segment> kept) {
+        for (Segment segment : inOrder()) {
+            boolean means = kept.contains(segment)
+                    || segment.leansOn.stream().anyMatch(counted::containsKey)
+                    || segment.copiesOf.stream().anyMatch(counted::containsKey);
+            if (!means && segment != tail && !segment.suspect && segment.size == segmentSize) {
+                counted.remove(segment.number);
+                return Optional.of(new SegmentMaker.Slot(segment.slot, segment.file, segment.size));
+            }
+        }
+        return Optional.empty();
     }
 
     /** All that must be named by the next header: what leans on others goes after them. */
@@ -236,6 +289,10 @@ final class Segments {
             }
         }
         boolean needed = taken > 2 * live + 3 * segmentSize;
+        if (isPressed()) {
+            // no slot is spent on copies then, and what is copied must be worth the room it takes
+            needed = best != null && cost(best) <= Math.min(rest(), segmentSize / PRESSED_PART);
+        }
         return needed && best != null && cost(best) < best.size / 4 * 3 ? Optional.of(best) : Optional.empty();
     }
 

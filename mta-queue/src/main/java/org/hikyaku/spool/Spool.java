@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The durable store of messages. All durable state of the queue passes through here, as {@link Change}s: self-contained,
  * ordered, each lasting as a whole or not at all.
  *
- * <p>Safe from any task or loop. {@link #draft}, {@link #commit}, {@link #content} and {@link #hasRoom} never block; {@link #read} does.
+ * <p>Safe from any task or loop. {@link #draft}, {@link #commit}, {@link #content}, {@link #hasRoom} and {@link #isStoring} never block; {@link #read} does.
  */
 public interface Spool {
     /** Begins a message; it exists only in memory (or in a file nobody refers to) until it is committed. */
@@ -49,6 +49,11 @@ public interface Spool {
 
     /** Whether a message of this size may be begun; false when the disk is down to its reserve or the spool has failed. */
     boolean hasRoom(long size);
+
+    /** Whether changes can be stored at all; false while the disk takes nothing. Then nothing should be delivered either. */
+    default boolean isStoring() {
+        return true;
+    }
 
     /** Stores what was committed, then closes. Waits. */
     void close();

@@ -14,6 +14,8 @@ final class SpoolIds {
 
     private final AtomicLong last;
     private volatile long bound;
+    /** Whether this run has forced a bound; until then nothing can be stored, and ids follow the clock. */
+    private volatile boolean bounded;
 
     /** @param last every id given so far is below it */
     SpoolIds(long last) {
@@ -23,7 +25,7 @@ final class SpoolIds {
 
     long next(Instant now) {
         long clock = ofClock(now);
-        return last.updateAndGet(before -> clock > before && clock < bound ? clock : before + 1);
+        return last.updateAndGet(before -> clock > before && (clock < bound || !bounded) ? clock : before + 1);
     }
 
     /** Whether a new bound should be written. */
@@ -43,6 +45,7 @@ final class SpoolIds {
 
     void bounded(long forced) {
         bound = forced;
+        bounded = true;
     }
 
     private static long ofClock(Instant now) {

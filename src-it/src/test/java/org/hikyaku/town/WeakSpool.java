@@ -104,6 +104,11 @@ final class WeakSpool implements Spool {
     }
 
     @Override
+    public boolean isStoring() {
+        return inner.isStoring();
+    }
+
+    @Override
     public void close() {
         inner.close();
     }
