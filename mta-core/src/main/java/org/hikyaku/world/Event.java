@@ -64,6 +64,12 @@ public enum Event {
     SPOOL_CRASH_STATE(Level.DEBUG, "state", "where"),
     SPOOL_TAIL_CUT(Level.WARN, "segment", "offset", "why"),
     SPOOL_RECORD_DAMAGED(Level.ERROR, "segment", "offset", "why"),
+    /** A file that is none of ours in a directory of ours: left alone. */
+    SPOOL_FILE_FOREIGN(Level.WARN, "file"),
+    /** The file of a segment is gone while we have it open; what it holds is copied elsewhere. */
+    SPOOL_SEGMENT_GONE(Level.ERROR, "segment", "messages"),
+    /** The postmaster is told of damage in the spool. */
+    DAMAGE_NOTICE_QUEUED(Level.WARN, "id", "incidents"),
     SPOOL_FORCE_FAILED(Level.ERROR, "segment", "cause"),
     SPOOL_FULL(Level.ERROR, "directory", "free"),
     SPOOL_RECOVERED(Level.INFO, "directory", "why"),

@@ -2,6 +2,7 @@ package org.hikyaku.spool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import org.hikyaku.mail.Content;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A body in a file of its own, read block by block, each verified (docs/spool.md, Body file). The file is open only while a
  * block is read: contents have no end of life that anyone tells us.
  *
- * <p><i>Failure:</i> {@link Damaged} for a wrong checksum or a short file; other {@link IOException}s are the disk's.
+ * <p><i>Failure:</i> {@link Damaged} for a wrong checksum, a short file or none; other {@link IOException}s are the disk's.
  */
 final class BodyFile implements Content {
     static final int BLOCK = 65536;
@@ -73,6 +74,8 @@ final class BodyFile implements Content {
             Block block = new Block(index, octets);
             last = block;
             return block;
+        } catch (NoSuchFileException e) {
+            throw new Damaged("body file " + file + " is missing");
         }
     }
 

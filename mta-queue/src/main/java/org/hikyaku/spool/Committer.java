@@ -68,7 +68,7 @@ final class Committer {
         this.queue = new WorkQueue<>(world.tasks());
         this.waits = new Waits(world.clock());
         this.encoder = new ChangeEncoder(index, batch, parts.reader());
-        this.compactor = new Compactor(index, segments, batch, encoder, world.events(), segmentSize);
+        this.compactor = new Compactor(index, segments, batch, encoder, parts.damages(), segmentSize);
         this.notices = new Notices(world.events());
         reserve(reserve);
         this.nextBatch = nextBatch;
@@ -84,7 +84,8 @@ final class Committer {
             MessageReader reader,
             RecentMessages recent,
             SpoolIds ids,
-            BodyWriters writers) {}
+            BodyWriters writers,
+            DamageLog damages) {}
 
     /** Begins the first segment of this run, before any change; if that cannot be now, later. */
     void begin() {

@@ -1,8 +1,7 @@
 package org.hikyaku.spool;
 
 import java.io.IOException;
-import org.hikyaku.world.Event;
-import org.hikyaku.world.Events;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,19 +21,19 @@ final class Compactor {
     private final Segments segments;
     private final Batch batch;
     private final ChangeEncoder encoder;
-    private final Events events;
+    private final DamageLog damages;
     private final long checkAfter;
     private @Nullable Segment source;
     private @Nullable SegmentScanner scanner;
     private SegmentScanner.@Nullable Found pending;
     private long written;
 
-    Compactor(Index index, Segments segments, Batch batch, ChangeEncoder encoder, Events events, long segmentSize) {
+    Compactor(Index index, Segments segments, Batch batch, ChangeEncoder encoder, DamageLog damages, long segmentSize) {
         this.index = index;
         this.segments = segments;
         this.batch = batch;
         this.encoder = encoder;
-        this.events = events;
+        this.damages = damages;
         this.checkAfter = segmentSize / CHECK_PART;
         this.written = checkAfter;
     }
@@ -68,7 +67,7 @@ final class Compactor {
         pending = null;
         scanner = new SegmentScanner(chosen, chosen.framesAt, chosen.end, WINDOW, (offset, why) -> {
             chosen.damaged = true;
-            events.emit(Event.SPOOL_RECORD_DAMAGED, Segment.slotName(chosen.slot), offset, why);
+            damages.add(new Damage(Segment.slotName(chosen.slot), offset, Optional.empty(), why));
         });
     }
 
@@ -103,7 +102,12 @@ final class Compactor {
             }
         } catch (IOException e) {
             from.damaged = true;
-            events.emit(Event.SPOOL_RECORD_DAMAGED, Segment.slotName(from.slot), 0, e.toString());
+            Damage damage = new Damage(Segment.slotName(from.slot), 0, Optional.empty(), e.toString());
+            if (e instanceof Damaged) {
+                damages.add(damage);
+            } else {
+                damages.event(damage);
+            }
             end(from);
         }
         return 0;

@@ -8,9 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
+import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Loop;
@@ -36,6 +39,7 @@ public final class JournalSpool implements Spool {
     private final MessageReader reader;
     private final RecentMessages recent;
     private final SpoolIds ids;
+    private final DamageLog damages;
     private final DraftMemory memory;
     private final BodyWriters writers;
     private final Committer committer;
@@ -57,11 +61,12 @@ public final class JournalSpool implements Spool {
         this.recent = new RecentMessages(draftMemory / RECENT_PART);
         this.firstId = opening.recovery.idBound();
         this.ids = new SpoolIds(firstId);
+        this.damages = opening.damages;
         this.memory = opening.memory;
         this.writers = opening.writers;
         this.committer = new Committer(
                 new Committer.Parts(
-                        world, opening.directory, opening.segmentSize, index, segments, reader, recent, ids, writers),
+                        world, opening.directory, opening.segmentSize, index, segments, reader, recent, ids, writers, damages),
                 settings.reserve(),
                 opening.recovery.nextBatch());
         committer.begin();
@@ -108,8 +113,8 @@ public final class JournalSpool implements Spool {
             }
 
             @Override
-            public void damaged(IndexEntry entry, IOException why) {
-                tellDamaged(entry, why);
+            public void damaged(long id, IndexEntry entry, IOException why) {
+                tellDamaged(id, entry, why);
             }
 
             @Override
@@ -139,6 +144,7 @@ public final class JournalSpool implements Spool {
         final long segmentSize;
         final Closeable lock;
         final Index index = new Index();
+        final DamageLog damages;
         final DraftMemory memory;
         final BodyWriters writers;
         final SegmentMaker maker;
@@ -154,12 +160,13 @@ public final class JournalSpool implements Spool {
             this.segmentSize = Frame.toBlock(Math.clamp(settings.segmentSize(), SEGMENT_MIN, Segment.SIZE_MAX / 2));
             makeDirectories();
             this.lock = lock();
+            this.damages = new DamageLog(world.events());
             this.memory = new DraftMemory(draftMemory);
             this.writers = BodyWriters.start(world, bodies, memory);
             this.maker = new SegmentMaker(world, journal);
             this.segments = new Segments(world, maker, world.entropy().nextLong(), segmentSize);
             this.reader = new MessageReader(world.disk(), bodies, segments);
-            this.recovery = new Recovery(world, journal, index, segments);
+            this.recovery = new Recovery(world, journal, index, segments, damages);
         }
 
         private Closeable lock() throws IOException {
@@ -251,13 +258,52 @@ public final class JournalSpool implements Spool {
     public Optional<StoredMessage> read(SpoolId id) throws IOException {
         return get(id.value(), entry -> {
             StoredMessage known = recent.get(id.value(), entry);
-            return known != null ? known : reader.read(id.value(), entry);
+            return known != null ? known : watched(entry, reader.read(id.value(), entry));
         });
+    }
+
+    /** A body in a file is verified as it is read: what is found then is told, too. */
+    private StoredMessage watched(IndexEntry entry, StoredMessage message) {
+        if (!entry.isInFile()) {
+            return message;
+        }
+        long id = message.id().value();
+        Content content = new WatchedContent(message.content(), why -> {
+            if (index.get(id) != null) { // else it was finished meanwhile, and its file deleted
+                tellDamaged(id, entry, why);
+            }
+        });
+        return new StoredMessage(
+                message.id(),
+                message.arrival(),
+                message.envelope(),
+                message.origin(),
+                message.states(),
+                message.held(),
+                content);
     }
 
     @Override
     public Optional<StoredMessage> peek(SpoolId id) throws IOException {
-        return get(id.value(), entry -> peek(id.value(), entry));
+        try {
+            return get(id.value(), entry -> peek(id.value(), entry));
+        } catch (Damaged e) {
+            return Optional.of(unreadable(id, e));
+        }
+    }
+
+    /** Stands for a message of which nothing can be read but its id, so that it can be seen and removed. */
+    static StoredMessage unreadable(SpoolId id, Damaged why) {
+        return new StoredMessage(
+                id,
+                SpoolIds.time(id.value()),
+                new Envelope(Address.NULL, List.of(), false, false),
+                Origin.unknown(),
+                List.of(),
+                "damaged: " + why.getMessage(),
+                MessageReader.later(0, () -> {
+                    throw why;
+                }));
     }
 
     @Override
@@ -279,32 +325,43 @@ public final class JournalSpool implements Spool {
         StoredMessage at(IndexEntry entry) throws IOException;
     }
 
-    /** Looks again when the message was moved meanwhile. */
+    /** Looks again when the message was moved meanwhile, and once more when it seems damaged. */
     private Optional<StoredMessage> get(long id, Look look) throws IOException {
         IndexEntry entry = index.get(id);
+        boolean again = false;
         while (entry != null) {
             try {
                 return Optional.of(look.at(entry));
             } catch (IOException e) {
                 IndexEntry now = index.get(id);
-                if (entry.equals(now)) {
-                    tellDamaged(entry, e);
+                if (entry.equals(now) && (again || !(e instanceof Damaged))) {
+                    tellDamaged(id, entry, e);
                     throw e;
                 }
+                again = entry.equals(now);
                 entry = now;
             }
         }
         return Optional.empty();
     }
 
-    private void tellDamaged(IndexEntry entry, IOException why) {
+    private void tellDamaged(long id, IndexEntry entry, IOException why) {
         Segment segment = segments.get(Segment.numberOf(entry.home));
-        world.events()
-                .emit(
-                        Event.SPOOL_RECORD_DAMAGED,
-                        segment == null ? "" : Segment.slotName(segment.slot),
-                        Segment.offsetOf(entry.home),
-                        why.getMessage());
+        Damage damage = new Damage(
+                segment == null ? "" : Segment.slotName(segment.slot),
+                Segment.offsetOf(entry.home),
+                Optional.of(new SpoolId(id)),
+                String.valueOf(why.getMessage()));
+        if (why instanceof Damaged) {
+            damages.add(damage);
+        } else {
+            damages.event(damage);
+        }
+    }
+
+    @Override
+    public void onDamage(Consumer<Damage> listener) {
+        damages.listen(listener);
     }
 
     @Override

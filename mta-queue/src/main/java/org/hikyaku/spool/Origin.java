@@ -12,6 +12,11 @@ public record Origin(Kind kind, String client, String user, String session) {
         return new Origin(Kind.NOTICE, "", "", "");
     }
 
+    /** Of a message whose record cannot be read. */
+    static Origin unknown() {
+        return new Origin(Kind.LOCAL, "", "", "");
+    }
+
     /** By which door. */
     public enum Kind {
         SMTP,

@@ -33,13 +33,15 @@ final class Recovery {
     private final Path journal;
     private final Index index;
     private final Segments segments;
+    private final DamageLog damages;
     private final TreeMap<Integer, SegmentMaker.Slot> slots = new TreeMap<>();
     private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
     private long idBound;
     private long nextBatch = 1;
 
-    Recovery(World world, Path journal, Index index, Segments segments) {
+    Recovery(World world, Path journal, Index index, Segments segments, DamageLog damages) {
         this.world = world;
+        this.damages = damages;
         this.journal = journal;
         this.index = index;
         this.segments = segments;
@@ -87,18 +89,22 @@ final class Recovery {
         }
     }
 
+    /** 0 for what is no name of a segment. */
     private static int slotOf(String name) {
         try {
-            return Integer.parseInt(name);
+            int slot = Integer.parseInt(name);
+            return Segment.slotName(slot).equals(name) ? slot : 0;
         } catch (NumberFormatException e) {
-            return 0; // no segment of ours: left alone
+            return 0;
         }
     }
 
     private void openSlots() throws IOException {
         for (String name : world.disk().list(journal)) {
             int slot = slotOf(name);
-            if (slot > 0) {
+            if (slot <= 0) {
+                world.events().emit(Event.SPOOL_FILE_FOREIGN, journal.resolve(name));
+            } else {
                 segments.usedSlot(slot);
                 Disk.File file = world.disk().openWrite(journal.resolve(name));
                 slots.put(slot, new SegmentMaker.Slot(slot, file, file.size()));
@@ -346,7 +352,7 @@ final class Recovery {
     }
 
     private void damaged(int slot, long offset, String why) {
-        world.events().emit(Event.SPOOL_RECORD_DAMAGED, Segment.slotName(slot), offset, why);
+        damages.add(new Damage(Segment.slotName(slot), offset, Optional.empty(), why));
     }
 
     /** Deletes bodies that no message speaks of; marks messages whose body is missing (crash states 12 to 14). */
@@ -376,10 +382,12 @@ final class Recovery {
         if (entry.isInFile() && !entry.isDamaged() && !there.contains(new SpoolId(row.id()).toString())) {
             index.put(row.id(), entry.damaged());
             Segment segment = segments.get(Segment.numberOf(entry.home));
-            damaged(
-                    segment == null ? 0 : segment.slot,
+            SpoolId id = new SpoolId(row.id());
+            damages.add(new Damage(
+                    segment == null ? "" : Segment.slotName(segment.slot),
                     Segment.offsetOf(entry.home),
-                    "the body file of " + new SpoolId(row.id()) + " is missing");
+                    Optional.of(id),
+                    "the body file of " + id + " is missing"));
         }
     }
 }

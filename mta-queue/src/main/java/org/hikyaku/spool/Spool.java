@@ -3,6 +3,7 @@ package org.hikyaku.spool;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.world.Loop;
@@ -46,6 +47,9 @@ public interface Spool {
      * @param size octets in all, known to who stored it
      */
     Content content(SpoolId id, long size);
+
+    /** Has {@code listener} told of damage, also of what was found before; it must not block. */
+    default void onDamage(Consumer<Damage> listener) {}
 
     /** Whether a message of this size may be begun; false when the disk is down to its reserve or the spool has failed. */
     boolean hasRoom(long size);

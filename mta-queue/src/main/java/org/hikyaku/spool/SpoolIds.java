@@ -48,6 +48,11 @@ final class SpoolIds {
         bounded = true;
     }
 
+    /** When {@code id} was given, by the clock of then. */
+    static Instant time(long id) {
+        return Instant.ofEpochMilli(id >>> CLOCK_SHIFT);
+    }
+
     private static long ofClock(Instant now) {
         return Math.clamp(now.toEpochMilli(), 0, CLOCK_MAX) << CLOCK_SHIFT;
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.hikyaku.mail.Content;
+import org.hikyaku.mail.SpoolId;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * the committer tells a page between two batches. So a visit shows all that was stored before it, and what is stored later
  * is told later; each message is visited once, one finished before not at all (docs/spool.md, Visits).
  *
- * <p><i>Failure:</i> a message that the disk does not give is tried again every minute; one that is damaged is an event.
+ * <p><i>Failure:</i> a message that the disk does not give is tried again every minute; one that is damaged
+ * is an event, and is told as held, without its envelope.
  */
 final class Visits {
     private static final int PAGE = 256;
@@ -36,7 +38,7 @@ final class Visits {
         /** The bodies' way, once somebody asks. */
         Content content(long id) throws IOException;
 
-        void damaged(IndexEntry entry, IOException why);
+        void damaged(long id, IndexEntry entry, IOException why);
 
         /** Wakes the committer. */
         void ring();
@@ -132,8 +134,10 @@ final class Visits {
                 changed.add(row.id()); // moved or finished meanwhile
                 return;
             }
-            outside.damaged(row.entry(), e);
-            if (!(e instanceof Damaged)) {
+            outside.damaged(row.id(), row.entry(), e);
+            if (e instanceof Damaged damaged) {
+                messages.add(new Read(row, JournalSpool.unreadable(new SpoolId(row.id()), damaged)));
+            } else {
                 unread.add(row.id());
             }
         }

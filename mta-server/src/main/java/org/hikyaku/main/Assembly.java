@@ -25,6 +25,7 @@ import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.PolicyChain;
+import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Router;
@@ -56,6 +57,7 @@ public final class Assembly {
     private final JournalSpool journal;
     private final Spool spool;
     private final QueueManager queue;
+    private final DamageReports damages;
     private final LoginCheck logins;
     private final Connections connections;
     private final Listeners listeners;
@@ -71,6 +73,8 @@ public final class Assembly {
         this.queue = new QueueManager(world, spool, this::config, this::directory);
         journal.recover(queue);
         Intake intake = new Intake(world, spool, this::directory, queue);
+        this.damages = new DamageReports(world, spool, this::config, intake, queue.admin());
+        spool.onDamage(damages::damage);
         this.logins = new LoginCheck(world, this::users, config.auth(), secret);
         this.connections = new Connections();
         this.listeners = new Listeners(reception(intake), config);
@@ -178,6 +182,7 @@ public final class Assembly {
         deliverer.cancel();
         connections.close();
         logins.close();
+        damages.close();
         spool.close();
         world.events().emit(Event.SERVER_STOPPED, left);
     }

@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Change;
+import org.hikyaku.spool.Damage;
 import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
@@ -101,6 +103,11 @@ final class WeakSpool implements Spool {
     @Override
     public boolean hasRoom(long size) {
         return inner.hasRoom(size);
+    }
+
+    @Override
+    public void onDamage(Consumer<Damage> listener) {
+        inner.onDamage(listener);
     }
 
     @Override
