@@ -9,9 +9,29 @@ import java.util.List;
  * @param recipients in the order of RCPT; a recipient's place in this list is his number everywhere (spool, claim)
  * @param needs8Bit the body or header holds octets over 127 (found from the bytes, not from BODY=)
  * @param needsUtf8 an address or a header needs SMTPUTF8 (found from the bytes and addresses, RFC 6531 3.6)
+ * @param priority from -9 to 9, 0 being usual (RFC 6710 4.1): how soon it goes when others wait too
  */
-public record Envelope(Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8) {
+public record Envelope(
+        Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority) {
+    public static final int PRIORITY_MAX = 9;
+    /** The priority of mail that says it is bulk, and of notices of ours. */
+    public static final int BULK = -4;
+    /** The priority of what a user of ours sends. */
+    public static final int SUBMITTED = 2;
+
     public Envelope {
         recipients = List.copyOf(recipients);
+        if (priority < -PRIORITY_MAX || priority > PRIORITY_MAX) {
+            throw new IllegalArgumentException("priority " + priority);
+        }
+    }
+
+    /** Of the usual priority. */
+    public Envelope(Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8) {
+        this(sender, recipients, needs8Bit, needsUtf8, 0);
+    }
+
+    public Envelope withPriority(int another) {
+        return new Envelope(sender, recipients, needs8Bit, needsUtf8, another);
     }
 }

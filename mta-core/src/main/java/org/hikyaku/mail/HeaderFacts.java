@@ -11,6 +11,7 @@ import java.util.List;
  * @param hasDate a Date field is there
  * @param messageId the Message-ID field's text, cut to a sane length, empty when there is none
  * @param eightBit an octet over 127 stands in the header
+ * @param bulk Precedence says bulk, list or junk: nobody waits for it
  * @param octets of the header
  * @param tooBig the header is longer than the limit; nothing else here is to be relied on
  * @param bodyAtOnce the first line is no header field and not empty: what is put before needs an empty line behind it
@@ -22,6 +23,7 @@ public record HeaderFacts(
         boolean hasDate,
         String messageId,
         boolean eightBit,
+        boolean bulk,
         long octets,
         boolean tooBig,
         boolean bodyAtOnce) {

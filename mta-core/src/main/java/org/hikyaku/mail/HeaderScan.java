@@ -19,6 +19,8 @@ public final class HeaderScan {
 
     private static final int NAME_MAX = 76;
     private static final int MESSAGE_ID_SHOWN = 250;
+    /** Of the old Precedence field. */
+    private static final List<String> BULK = List.of("bulk", "list", "junk");
 
     private enum Place {
         LINE_START,
@@ -34,7 +36,8 @@ public final class HeaderScan {
     private enum Kept {
         NOTHING,
         FROM,
-        MESSAGE_ID
+        MESSAGE_ID,
+        PRECEDENCE
     }
 
     private final int limit;
@@ -51,6 +54,7 @@ public final class HeaderScan {
     private boolean hasDate;
     private String messageId = "";
     private boolean eightBit;
+    private boolean bulk;
     private boolean tooBig;
     private boolean bodyAtOnce;
 
@@ -94,6 +98,7 @@ public final class HeaderScan {
                 hasDate,
                 messageId,
                 eightBit,
+                bulk,
                 octets,
                 tooBig,
                 bodyAtOnce);
@@ -151,6 +156,7 @@ public final class HeaderScan {
                 kept = Kept.FROM;
             }
             case "message-id" -> kept = Kept.MESSAGE_ID;
+            case "precedence" -> kept = Kept.PRECEDENCE;
             default -> kept = Kept.NOTHING;
         }
     }
@@ -165,6 +171,9 @@ public final class HeaderScan {
                     : Optional.empty();
             fromUnreadable |= read.isEmpty();
             from = read.orElse(List.of());
+        }
+        if (kept == Kept.PRECEDENCE) {
+            bulk |= BULK.contains(value.toString(StandardCharsets.UTF_8).strip().toLowerCase(Locale.ROOT));
         }
         kept = Kept.NOTHING;
         value.reset();

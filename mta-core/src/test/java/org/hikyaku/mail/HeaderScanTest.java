@@ -46,6 +46,15 @@ class HeaderScanTest {
     }
 
     @Test
+    void bulkSaysSoInPrecedence() {
+        assertThat(scan("Precedence: Bulk\r\n\r\n").bulk()).isTrue();
+        assertThat(scan("precedence:list\r\nDate: x\r\n\r\n").bulk()).isTrue();
+        assertThat(scan("Precedence: first-class\r\n\r\n").bulk()).isFalse();
+        assertThat(scan("Subject: Precedence: bulk\r\n\r\nPrecedence: bulk\r\n").bulk())
+                .isFalse();
+    }
+
+    @Test
     void twoFromFieldsCannotBeRead() {
         assertThat(scan("From: a@b.example\r\nFrom: c@d.example\r\n\r\n").fromReadable())
                 .isFalse();

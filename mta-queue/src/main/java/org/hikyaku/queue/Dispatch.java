@@ -1,6 +1,5 @@
 package org.hikyaku.queue;
 
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.RecipientState;
@@ -17,14 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue's memory behind one monitor: the scheduler, the unfinished messages, and the deliverers that wait for
- * work. Makes no call of the World; what is to be done outside the monitor comes back as {@link Work}.
+ * work. Makes no call of the World; what is to be done outside the monitor comes back as {@link Work}. Its times are
+ * milliseconds of the clock that never goes back, so that a set clock moves nothing that waits.
  *
  * <p><i>Failure:</i> settling what was not lent is a bug of the caller and throws.
  */
 final class Dispatch {
-    /** The alarm is set no further ahead, so that a set clock is noticed. */
-    private static final long ALARM_MAX = 600_000;
-
     private final Scheduler scheduler;
     private final Lives lives = new Lives();
     private final Map<Place, Parcel> lent = new LinkedHashMap<>();
@@ -35,7 +33,7 @@ final class Dispatch {
     private long armed = Long.MAX_VALUE;
 
     /** A recipient of a message. */
-    private record Place(SpoolId id, int place) {}
+    private record Place(long id, int place) {}
 
     /** A deliverer that waits. */
     static final class Taker {
@@ -109,10 +107,7 @@ final class Dispatch {
     synchronized void withdraw(Taker taker, long now) {
         takers.remove(taker);
         if (taker.given != null) {
-            Parcel parcel = taker.given;
-            lent.remove(new Place(parcel.id, parcel.places[0]));
-            scheduler.left(parcel, now);
-            again(parcel, parcel.due, now);
+            putOff(taker.given, now, now);
         }
     }
 
@@ -128,7 +123,7 @@ final class Dispatch {
             served.add(taker);
         }
         long wakes = takers.isEmpty() || !mayGive() ? Long.MAX_VALUE : scheduler.wakes();
-        long alarm = wakes == Long.MAX_VALUE ? wakes : Math.min(wakes, now + ALARM_MAX);
+        long alarm = Math.max(wakes, now);
         boolean earlier = alarm < armed;
         armed = earlier ? alarm : armed;
         return new Work(served, earlier ? alarm : Long.MAX_VALUE);
@@ -151,7 +146,7 @@ final class Dispatch {
 
     private @Nullable Parcel noted(@Nullable Parcel parcel) {
         if (parcel != null) {
-            lent.put(new Place(parcel.id, parcel.places[0]), parcel);
+            lent.put(new Place(parcel.id, parcel.place()), parcel);
         }
         return parcel;
     }
@@ -163,74 +158,90 @@ final class Dispatch {
 
     // Messages
 
-    /** A message that is stored, with its unfinished recipients as {@code parcels}. */
+    /** A message that is stored, with its unfinished recipients as {@code parcels}; nothing, if it is here already. */
     synchronized void add(StoredMessage message, List<Parcel> parcels, boolean keep, long now) {
-        Live live = lives.add(message, parcels, keep);
-        if (live != null && live.held.isEmpty()) {
-            parcels.forEach(p -> scheduler.add(p, now));
+        if (lives.add(message, parcels, keep)) {
+            parcels.forEach(scheduler::admit);
+            if (!parcels.getFirst().held) {
+                parcels.forEach(p -> scheduler.add(p, now));
+            }
         }
     }
 
     /** The message was finished elsewhere or removed: nothing of it goes out any more. */
     synchronized boolean forget(SpoolId id, long now) {
-        Live live = lives.get(id);
-        if (live == null) {
+        Parcel head = lives.get(id.value());
+        if (head == null) {
             return false;
         }
-        lives.drop(live);
-        live.parcels().stream().filter(p -> !p.lent && p.lane != null).forEach(p -> scheduler.remove(p, now));
+        lives.drop(head);
+        Lives.each(head, parcel -> {
+            if (!parcel.lent) {
+                takeOut(parcel, now);
+                scheduler.dismiss(parcel);
+            }
+        });
         return true;
     }
 
-    synchronized boolean isLive(SpoolId id) {
-        return lives.get(id) != null;
+    private void takeOut(Parcel parcel, long now) {
+        if (parcel.lane != null) {
+            scheduler.remove(parcel, now);
+        }
     }
 
+    synchronized boolean isLive(SpoolId id) {
+        return lives.get(id.value()) != null;
+    }
+
+    /** Holds a message, or releases it when {@code why} is empty; false when it is not here. */
     synchronized boolean hold(SpoolId id, String why, long now) {
-        Live live = lives.get(id);
-        if (live == null) {
+        Parcel head = lives.get(id.value());
+        if (head == null) {
             return false;
         }
-        boolean was = live.held.isEmpty();
-        lives.hold(live, why);
-        if (was != why.isEmpty()) {
-            for (Parcel p : live.parcels()) {
-                if (!p.lent && was) {
-                    scheduler.remove(p, now);
-                } else if (!p.lent) {
-                    scheduler.add(p, now);
+        if (lives.hold(head, !why.isEmpty())) {
+            Lives.each(head, parcel -> {
+                if (parcel.lent) {
+                    return;
                 }
-            }
+                if (parcel.held) {
+                    scheduler.remove(parcel, now);
+                } else {
+                    scheduler.add(parcel, now);
+                }
+            });
         }
         return true;
     }
 
     /** Makes what waits of a message, of one domain or all, due now; returns how many recipients. */
     synchronized int hurry(SpoolId id, Predicate<Site> domain, long now) {
-        Live live = lives.get(id);
-        if (live == null || !live.held.isEmpty()) {
+        Parcel head = lives.get(id.value());
+        if (head == null || head.held) {
             return 0;
         }
-        int count = 0;
-        for (Parcel p : live.parcels()) {
-            if (!p.lent && domain.test(p.domain)) {
-                scheduler.remove(p, now);
-                p.due = Math.min(p.due, now);
-                scheduler.add(p, now);
-                count += p.places.length;
+        int[] count = {0};
+        Lives.each(head, parcel -> {
+            if (!parcel.lent && domain.test(parcel.home.site)) {
+                if (parcel.due > now) {
+                    scheduler.remove(parcel, now);
+                    parcel.due = now;
+                    scheduler.add(parcel, now);
+                }
+                count[0] += parcel.size();
             }
-        }
-        return count;
-    }
-
-    /** The ids of unfinished messages after {@code after}, in order of arrival, at most {@code most}. */
-    synchronized List<SpoolId> ids(@Nullable SpoolId after, int most) {
-        return lives.ids(after, most);
+        });
+        return count[0];
     }
 
     synchronized boolean isLent(SpoolId id) {
-        Live live = lives.get(id);
-        return live != null && live.parcels().stream().anyMatch(p -> p.lent);
+        boolean[] any = {false};
+        Parcel head = lives.get(id.value());
+        if (head != null) {
+            Lives.each(head, parcel -> any[0] |= parcel.lent);
+        }
+        return any[0];
     }
 
     // Coming back
@@ -246,14 +257,14 @@ final class Dispatch {
     }
 
     /** A claim has come back; its site is done with it, its outcome is being stored. */
-    synchronized void left(Claim claim, long now) {
+    synchronized void left(Claim claim, boolean alive, long now) {
         Parcel parcel = lent(claim);
         lent.remove(key(claim));
-        scheduler.left(parcel, now);
+        scheduler.left(parcel, alive, now);
     }
 
     private static Place key(Claim claim) {
-        return new Place(claim.message().id(), claim.places().getFirst());
+        return new Place(claim.message().id().value(), claim.places().getFirst());
     }
 
     /** Where the claim's deliveries count from now on; false: no room there, the claim is taken back. */
@@ -263,9 +274,11 @@ final class Dispatch {
             return true;
         }
         lent.remove(key(claim));
-        Live live = lives.get(parcel.id);
-        if (live == null || !live.held.isEmpty()) {
+        if (parcel.gone || parcel.held) {
             scheduler.remove(parcel, now);
+        }
+        if (parcel.gone) {
+            scheduler.dismiss(parcel);
         }
         return false;
     }
@@ -276,16 +289,17 @@ final class Dispatch {
 
     /** A lent parcel that could not be tried at all. */
     synchronized void putOff(Parcel parcel, long due, long now) {
-        lent.remove(new Place(parcel.id, parcel.places[0]));
-        scheduler.left(parcel, now);
-        again(parcel, due, now);
-    }
-
-    private void again(Parcel parcel, long due, long now) {
+        lent.remove(new Place(parcel.id, parcel.place()));
+        scheduler.left(parcel, false, now);
         scheduler.settled(parcel);
         parcel.due = due;
-        Live live = lives.get(parcel.id);
-        if (live != null && live.held.isEmpty()) {
+        resume(parcel, now);
+    }
+
+    private void resume(Parcel parcel, long now) {
+        if (parcel.gone) {
+            scheduler.dismiss(parcel);
+        } else if (!parcel.held) {
             scheduler.add(parcel, now);
         }
     }
@@ -293,19 +307,27 @@ final class Dispatch {
     /**
      * The outcome of a parcel is stored.
      *
-     * @return the arrival of its message, if that is finished now
+     * @param due of a state that is not finished
+     * @return whether its message is finished now
      */
-    synchronized Optional<Instant> settled(Parcel parcel, Map<Integer, RecipientState> states, long now) {
+    synchronized boolean settled(
+            Parcel parcel, Map<Integer, RecipientState> states, ToLongFunction<RecipientState> due, long now) {
         scheduler.settled(parcel);
-        Live live = lives.get(parcel.id);
-        if (live == null) {
-            return Optional.empty();
+        if (parcel.gone) {
+            scheduler.dismiss(parcel);
+            return false;
         }
-        List<Parcel> again = lives.settle(live, parcel, states);
-        if (live.held.isEmpty()) {
-            again.forEach(p -> scheduler.add(p, now));
+        List<Parcel> again = lives.settle(parcel, states, due);
+        for (Parcel each : again) {
+            if (each != parcel) {
+                scheduler.admit(each);
+            }
+            resume(each, now);
         }
-        return live.pending == 0 ? Optional.of(live.arrival) : Optional.empty();
+        if (again.isEmpty()) {
+            scheduler.dismiss(parcel);
+        }
+        return lives.get(parcel.id) == null;
     }
 
     synchronized QueueAdmin.Counts counts(int sitesMost) {

@@ -38,7 +38,8 @@ final class Expander {
                 recipients,
                 given.needs8Bit(),
                 given.needsUtf8()
-                        || recipients.stream().anyMatch(r -> r.address().isInternational()))));
+                        || recipients.stream().anyMatch(r -> r.address().isInternational()),
+                given.priority())));
         return envelopes;
     }
 

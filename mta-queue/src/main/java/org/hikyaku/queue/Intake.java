@@ -62,7 +62,7 @@ public final class Intake {
      * @param loop where {@code done} is told, or null for a thread that must not be blocked
      */
     public void take(Incoming incoming, @Nullable Loop loop, Spool.Done done) {
-        List<Envelope> envelopes = Expander.expand(incoming.envelope(), directory.get());
+        List<Envelope> envelopes = Expander.expand(ranked(incoming), directory.get());
         int recipients = envelopes.stream().mapToInt(e -> e.recipients().size()).sum();
         if (recipients == 0) {
             throw new IllegalArgumentException("a message to nobody");
@@ -74,6 +74,18 @@ public final class Intake {
         } else {
             world.tasks().start("divide-list", () -> divide(incoming, envelopes, loop, done));
         }
+    }
+
+    /** With a priority, where it brought none: bounces behind the rest, what users of ours send before it. */
+    private static Envelope ranked(Incoming incoming) {
+        Envelope envelope = incoming.envelope();
+        if (envelope.priority() != 0) {
+            return envelope;
+        }
+        boolean ours = !incoming.origin().user().isEmpty();
+        return envelope.sender().isNull()
+                ? envelope.withPriority(Envelope.BULK)
+                : ours ? envelope.withPriority(Envelope.SUBMITTED) : envelope;
     }
 
     /** Recipients with an owner of their own travel as a message of their own: the same bytes, another sender. */

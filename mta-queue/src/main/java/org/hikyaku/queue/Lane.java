@@ -1,8 +1,8 @@
 package org.hikyaku.queue;
 
 import java.util.Comparator;
-import java.util.TreeSet;
 import org.hikyaku.mail.Site;
+import org.jspecify.annotations.Nullable;
 
 /** What waits for one site, and how many of it are lent. */
 final class Lane {
@@ -10,22 +10,48 @@ final class Lane {
             Comparator.<Lane>comparingLong(l -> l.wakes).thenComparing(l -> l.site.key());
 
     final Site site;
-    final TreeSet<Parcel> waiting = new TreeSet<>(Parcel.BY_DUE);
+    /** Not due yet, by due time. */
+    final Heap later = new Heap();
+    /** Due, and never tried. */
+    final Turns first = new Turns(this, false);
+    /** Due, and tried before. */
+    final Turns again = new Turns(this, true);
+
     int lent;
+    /** How many lent here since one was taken from {@link #again} by an open connection. */
+    int more;
     /** The site is left alone until then. */
     long quietUntil = Long.MIN_VALUE;
+    /** It was found down as a whole, and nothing has got through since: one delivery at a time. */
+    boolean down;
+    /** Where what waits here goes instead: the site that serves this domain. */
+    @Nullable
+    Site flowsTo;
+
     /** Its key in the calendar, valid while {@link #inCalendar}. */
     long wakes;
 
     boolean inCalendar;
-    boolean inRing;
+    /** Among the long ones. */
+    boolean counted;
 
     Lane(Site site) {
         this.site = site;
     }
 
-    /** When its first parcel may go. */
-    long ready() {
-        return waiting.isEmpty() ? Long.MAX_VALUE : Math.max(waiting.first().due, quietUntil);
+    int waiting() {
+        return later.size() + first.size() + again.size();
+    }
+
+    Turns turns(Parcel parcel) {
+        return parcel.first ? first : again;
+    }
+
+    /** When time alone makes something go here, or Long.MAX_VALUE. */
+    long wakes(long now) {
+        if (quietUntil > now) {
+            return quietUntil;
+        }
+        return later.isEmpty() ? Long.MAX_VALUE : later.first().due;
     }
 }

@@ -1,7 +1,6 @@
 package org.hikyaku.queue;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
@@ -9,46 +8,116 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One message's recipients of one domain that travel together: waiting, lent as a claim, or held. Compact, for there
- * may be a million; all else is in the spool. Belongs to the {@link Scheduler} and is touched under its owner's
- * monitor only.
+ * may be a million: 80 octets, and its places in a heap and in {@link Lives}; all else is in the spool. The parcels of
+ * one message are linked in a ring, so a message needs no object of its own. Belongs to {@link Dispatch} and is touched
+ * under its monitor only.
  */
 final class Parcel {
-    static final Comparator<Parcel> BY_DUE = Comparator.<Parcel>comparingLong(p -> p.due)
-            .thenComparing(p -> p.id)
-            .thenComparingInt(p -> p.places[0]);
+    final long id;
+    /** Whom it counts for when senders take turns: a number for the sender and the priority. */
+    final int sender;
 
-    final SpoolId id;
-    /** The recipients' places in the envelope, ascending, at least one. */
-    final int[] places;
-    /** The site its domain is by itself. */
-    final Site domain;
-    /** Not to be tried before; milliseconds of the day's clock. */
+    final Priority priority;
+    /** Its domain. */
+    Home home;
+    /** The recipients' places in the envelope, ascending, at least one; null stands for {@link #place} alone. */
+    private int @Nullable [] places;
+
+    private int place;
+    /** Not to be tried before; milliseconds of the clock that never goes back. */
     long due;
-    /** Not lent yet since the message came. */
-    boolean fresh;
+    /** None of its recipients was tried yet. */
+    boolean first;
+    /** The whole message is kept in memory for it. */
+    boolean hot;
+    /** Its message is held. */
+    boolean held;
+    /** Its message is gone. */
+    boolean gone;
+    /** Lent to a deliverer or being settled. */
+    boolean lent;
     /** Where it waits or was lent from; null while held or being settled. */
     @Nullable
     Lane lane;
-    /** Its index in the parcels of its message. */
-    int slot;
-    /** Lent to a deliverer or being settled. */
-    boolean lent;
 
-    Parcel(SpoolId id, int[] places, Site domain, long due, boolean fresh) {
+    /** Its order and its index in the heap where it waits. */
+    long key;
+
+    int at = Heap.NOWHERE;
+    /** The ring of its message's parcels. */
+    Parcel next = this;
+
+    Parcel previous = this;
+    /** The next message in the same bucket of {@link Lives}. */
+    @Nullable
+    Parcel chained;
+
+    Parcel(long id, Sender sender, Home home, int[] places, long due, boolean first) {
         this.id = id;
-        this.places = places;
-        this.domain = domain;
+        this.sender = sender.number();
+        this.priority = sender.priority();
+        this.home = home;
         this.due = due;
-        this.fresh = fresh;
+        this.first = first;
+        places(places);
+    }
+
+    /** What of {@code other} is tried at another time. */
+    Parcel(Parcel other, int[] places, long due) {
+        this.id = other.id;
+        this.sender = other.sender;
+        this.priority = other.priority;
+        this.home = other.home;
+        this.held = other.held;
+        this.due = due;
+        places(places);
+    }
+
+    void places(int[] all) {
+        place = all[0];
+        places = all.length == 1 ? null : all;
+    }
+
+    /** Its first recipient, by which it is told from the message's other parcels. */
+    int place() {
+        return place;
+    }
+
+    /** How many recipients. */
+    int size() {
+        int[] several = places;
+        return several == null ? 1 : several.length;
+    }
+
+    List<Integer> placeList() {
+        int[] several = places;
+        return several == null
+                ? List.of(place)
+                : Arrays.stream(several).boxed().toList();
+    }
+
+    SpoolId spoolId() {
+        return new SpoolId(id);
     }
 
     /** The site it counts for. */
     Site site() {
         Lane at = lane;
-        return at == null ? domain : at.site;
+        return at == null ? home.site : at.site;
     }
 
-    List<Integer> placeList() {
-        return Arrays.stream(places).boxed().toList();
+    /** Puts {@code other}, a ring of its own, behind this one in the ring. */
+    void link(Parcel other) {
+        other.next = next;
+        other.previous = this;
+        next.previous = other;
+        next = other;
+    }
+
+    void unlink() {
+        next.previous = previous;
+        previous.next = next;
+        next = this;
+        previous = this;
     }
 }

@@ -108,7 +108,7 @@ public final class QueueAdmin {
     /** Gives the rows that pass, in order of arrival, one at a time, until {@code sink} answers false. */
     public void list(Filter filter, Predicate<Row> sink) throws IOException {
         Instant now = world.clock().now();
-        List<SpoolId> page = dispatch.ids(null, PAGE);
+        List<SpoolId> page = spool.ids(null, PAGE);
         while (!page.isEmpty()) {
             for (SpoolId id : page) {
                 Optional<Row> row = show(id).filter(r -> passes(filter, r.message(), now));
@@ -116,7 +116,7 @@ public final class QueueAdmin {
                     return;
                 }
             }
-            page = dispatch.ids(page.getLast(), PAGE);
+            page = spool.ids(page.getLast(), PAGE);
         }
     }
 
@@ -159,10 +159,10 @@ public final class QueueAdmin {
 
     /** Makes a message due now; a held one stays held. */
     public Answer retry(SpoolId id) {
-        if (!dispatch.isLive(id)) {
+        if (!isThere(id)) {
             return new Answer.NoSuchMessage();
         }
-        dispatch.hurry(id, domain -> true, millis());
+        dispatch.hurry(id, domain -> true, queue.millis());
         queue.pump();
         return new Answer.Done();
     }
@@ -171,11 +171,11 @@ public final class QueueAdmin {
     public int retryAll(Optional<Domain> domain) {
         Predicate<Site> which = site -> domain.isEmpty() || site.equals(Site.ofDomain(domain.get()));
         int count = 0;
-        for (List<SpoolId> page = dispatch.ids(null, PAGE);
+        for (List<SpoolId> page = spool.ids(null, PAGE);
                 !page.isEmpty();
-                page = dispatch.ids(page.getLast(), PAGE)) {
+                page = spool.ids(page.getLast(), PAGE)) {
             for (SpoolId id : page) {
-                count += dispatch.hurry(id, which, millis());
+                count += dispatch.hurry(id, which, queue.millis());
             }
             queue.pump();
         }
@@ -186,22 +186,22 @@ public final class QueueAdmin {
     public Answer hold(SpoolId id, String by) {
         String why = by.isBlank() ? "operator" : by;
         return change(
-                id, new Change.Entry.Hold(id, why), Event.MESSAGE_HELD, by, () -> dispatch.hold(id, why, millis()));
+                id, new Change.Entry.Hold(id, why), Event.MESSAGE_HELD, by, () -> dispatch.hold(id, why, queue.millis()));
     }
 
     public Answer release(SpoolId id, String by) {
         return change(
-                id, new Change.Entry.Hold(id, ""), Event.MESSAGE_RELEASED, by, () -> dispatch.hold(id, "", millis()));
+                id, new Change.Entry.Hold(id, ""), Event.MESSAGE_RELEASED, by, () -> dispatch.hold(id, "", queue.millis()));
     }
 
     /** Takes a message out for good; nobody is told. */
     public Answer remove(SpoolId id, String by) {
         return change(
-                id, new Change.Entry.Remove(id, by), Event.MESSAGE_REMOVED, by, () -> dispatch.forget(id, millis()));
+                id, new Change.Entry.Remove(id, by), Event.MESSAGE_REMOVED, by, () -> dispatch.forget(id, queue.millis()));
     }
 
     private Answer change(SpoolId id, Change.Entry entry, Event event, String by, BooleanSupplier applied) {
-        if (!dispatch.isLive(id)) {
+        if (!isThere(id)) {
             return new Answer.NoSuchMessage();
         }
         Tasks.Promise<Answer> answer = world.tasks().promise();
@@ -222,7 +222,12 @@ public final class QueueAdmin {
         return answer.await();
     }
 
-    private long millis() {
-        return world.clock().now().toEpochMilli();
+    /** Also when the queue has not been told of it yet, after a start. */
+    private boolean isThere(SpoolId id) {
+        try {
+            return dispatch.isLive(id) || spool.peek(id).isPresent();
+        } catch (IOException e) {
+            return true; // it cannot be read, but it is there
+        }
     }
 }

@@ -43,6 +43,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final Loop loop;
     private final Dispatch dispatch;
     private final Settler settler;
+    private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
 
@@ -51,10 +52,11 @@ public final class QueueManager implements RecoveryVisitor {
         this.spool = spool;
         this.config = config;
         this.loop = world.net().loop();
+        this.salt = world.entropy().nextLong();
         Config.Queue queue = config.get().queue();
         this.dispatch = new Dispatch(new Scheduler(queue.deliveriesMax(), queue.deliveriesPerSiteMax()));
         Notices notices = new Notices(world, spool, config, directory);
-        this.settler = new Settler(world, spool, notices, dispatch, this);
+        this.settler = new Settler(world, spool, config, notices, dispatch, this);
     }
 
     /** What operators do with the queue. */
@@ -73,9 +75,13 @@ public final class QueueManager implements RecoveryVisitor {
         RetryPlan plan = RetryPlan.of(config.get().queue());
         Instant now = world.clock().now();
         double chance = chance();
-        List<Parcel> parcels =
-                Parcels.of(message, most(), (due, attempts) -> plan.afterStart(due, attempts, now, chance));
-        dispatch.add(message, parcels, false, now.toEpochMilli());
+        long millis = millis();
+        List<Parcel> parcels = Parcels.of(
+                message,
+                Sender.of(message, salt),
+                most(),
+                state -> millis + plan.afterStart(state.due(), state.attempts(), now, chance).toMillis());
+        dispatch.add(message, parcels, false, millis);
         if (started) {
             pump();
         }
@@ -90,7 +96,8 @@ public final class QueueManager implements RecoveryVisitor {
 
     /** A message that was stored just now. */
     void accepted(StoredMessage message) {
-        dispatch.add(message, Parcels.of(message, most(), (due, attempts) -> due), true, millis());
+        long now = millis();
+        dispatch.add(message, Parcels.of(message, Sender.of(message, salt), most(), state -> now), true, now);
         pump();
     }
 
@@ -149,16 +156,16 @@ public final class QueueManager implements RecoveryVisitor {
         try {
             Optional<StoredMessage> message = dispatch.hot(parcel);
             if (message.isEmpty()) {
-                message = spool.read(parcel.id);
+                message = spool.read(parcel.spoolId());
             }
             if (message.isPresent()) {
                 return Optional.of(new Claim(message.get(), parcel.site(), parcel.placeList()));
             }
-            dispatch.forget(parcel.id, millis()); // finished or removed in the meantime
+            dispatch.forget(parcel.spoolId(), millis()); // finished or removed in the meantime
             dispatch.putOff(parcel, parcel.due, millis());
         } catch (IOException e) {
-            world.events().emit(Event.MESSAGE_UNREADABLE, parcel.id, e.getMessage());
-            dispatch.putOff(parcel, world.clock().now().plus(PUT_OFF).toEpochMilli(), millis());
+            world.events().emit(Event.MESSAGE_UNREADABLE, parcel.spoolId(), e.getMessage());
+            dispatch.putOff(parcel, millis() + PUT_OFF.toMillis(), millis());
         }
         pump();
         return Optional.empty();
@@ -179,15 +186,15 @@ public final class QueueManager implements RecoveryVisitor {
 
     /** Leaves a site alone for a while: it was found down as a whole. */
     public void siteDown(Site site, Duration time) {
-        Instant now = world.clock().now();
-        dispatch.quiet(site, now.plus(time).toEpochMilli(), now.toEpochMilli());
+        long now = millis();
+        dispatch.quiet(site, now + time.toMillis(), now);
         pump();
     }
 
     /** Takes a claim back untried: no attempt is counted, it is lent again a little later. */
     public void giveBack(Claim claim) {
-        Instant now = world.clock().now();
-        dispatch.putOff(dispatch.lent(claim), now.plus(PUT_OFF).toEpochMilli(), now.toEpochMilli());
+        long now = millis();
+        dispatch.putOff(dispatch.lent(claim), now + PUT_OFF.toMillis(), now);
         pump();
     }
 
@@ -199,12 +206,21 @@ public final class QueueManager implements RecoveryVisitor {
         Instant now = world.clock().now();
         RetryPlan plan = RetryPlan.of(config.get().queue());
         Settlement settlement = Settlement.of(claim, dispatch.lent(claim), outcomes, plan, now, chance());
-        dispatch.left(claim, now.toEpochMilli());
+        boolean alive = outcomes.stream().anyMatch(QueueManager::isSignOfLife);
+        dispatch.left(claim, alive, millis());
         pump();
         for (int i = 0; i < outcomes.size(); i++) {
             tell(settlement, claim.places().get(i), outcomes.get(i));
         }
         settler.store(settlement);
+    }
+
+    private static boolean isSignOfLife(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Delivered d -> true;
+            case Outcome.Failed f -> true;
+            case Outcome.Retry r -> !r.why().reply().isEmpty();
+        };
     }
 
     private void tell(Settlement settlement, int place, Outcome outcome) {
@@ -295,7 +311,8 @@ public final class QueueManager implements RecoveryVisitor {
         return world.entropy().below(CHANCES) / (double) CHANCES;
     }
 
-    private long millis() {
-        return world.clock().now().toEpochMilli();
+    /** The clock that never goes back: when things are due in memory. */
+    long millis() {
+        return world.clock().nanos() / 1_000_000;
     }
 }

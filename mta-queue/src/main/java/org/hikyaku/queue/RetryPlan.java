@@ -52,13 +52,23 @@ record RetryPlan(
         return end.isAfter(now) && end.isBefore(next) ? end : next;
     }
 
+    /** The longest wait there is; a stored time further ahead was written by a clock that went wrong. */
+    Duration longest() {
+        Duration longest = waits.stream().max(Duration::compareTo).orElseThrow();
+        return longest.plusMillis(Math.round(longest.toMillis() * jitter));
+    }
+
     /**
-     * The time of the next attempt after a start: what fell due while we were down is spread over the first wait, so
-     * that it does not all go at once. What was never tried goes at once.
+     * How long to wait for the next attempt after a start: what fell due while we were down is spread over the first
+     * wait, so that it does not all go at once, and so is what is further ahead than any wait. What was never tried
+     * goes at once.
      */
-    Instant afterStart(Instant due, int attempts, Instant now, double chance) {
-        return attempts == 0 || due.isAfter(now)
-                ? due
-                : now.plusMillis(Math.round(waits.getFirst().toMillis() * chance));
+    Duration afterStart(Instant due, int attempts, Instant now, double chance) {
+        if (attempts == 0) {
+            return Duration.ZERO;
+        }
+        Duration wait = Duration.between(now, due);
+        boolean known = !wait.isNegative() && wait.compareTo(longest()) <= 0;
+        return known ? wait : Duration.ofMillis(Math.round(waits.getFirst().toMillis() * chance));
     }
 }

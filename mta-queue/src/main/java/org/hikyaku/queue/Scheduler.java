@@ -1,38 +1,47 @@
 package org.hikyaku.queue;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.hikyaku.mail.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is: a machine without clock or thread. Sites with something due take turns, one parcel each, so that
- * no site delays another; a site has at most {@code siteWindow} parcels out, all sites together at most {@code
- * window}.
+ * Whose turn it is: a machine without clock or thread. Sites take turns, and in a site its senders ({@link Turns});
+ * a site has at most {@code siteWindow} parcels out, one that was found down a single one, all sites together at most
+ * {@code window}, of which what was tried before never takes the last quarter. docs/queue.md has the rules.
  *
  * <p>A parcel waits in the lane of its domain until the site that serves the domain is known, then in that site's;
- * what waits already moves over. Every step costs the logarithm of what waits, nothing scans.
+ * what waits already flows over, some with each call. Every step costs the logarithm of what waits, nothing scans.
  *
  * <p><i>Failure:</i> giving back what was not lent is a bug of the caller and throws.
  */
 final class Scheduler {
-    /** How many domains' sites are remembered, the least recently used forgotten first. */
-    private static final int KNOWN_MAX = 10_000;
+    /** Parcels that one call moves, because they fell due or their site became known; the next call goes on. */
+    private static final int MOVES = 256;
+    /** Of so many turns one is for what was tried before, when both wait. */
+    private static final int AGAIN_EVERY = 4;
 
-    private final Map<String, Lane> lanes = new TreeMap<>();
-    private final ArrayDeque<Lane> ring = new ArrayDeque<>();
+    private final Map<String, Lane> lanes = new HashMap<>();
+    private final Longest longest = new Longest();
+    private final Homes homes = new Homes();
+    private final Ring first = new Ring();
+    private final Ring again = new Ring();
     private final TreeSet<Lane> calendar = new TreeSet<>(Lane.BY_WAKING);
-    private final LinkedHashMap<Site, Site> known = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashSet<Lane> busy = new LinkedHashSet<>();
     private int window;
     private int siteWindow;
     private int out;
+    private int againOut;
+    private int firstInTurn;
     private int waiting;
+    private boolean unfinished;
 
     Scheduler(int window, int siteWindow) {
         this.window = window;
@@ -46,14 +55,30 @@ final class Scheduler {
         }
         window = all;
         siteWindow = perSite;
-        new ArrayList<>(lanes.values()).forEach(lane -> place(lane, now));
+        new ArrayList<>(busy).forEach(lane -> place(lane, now));
+    }
+
+    // Parcels come and go
+
+    /** A new parcel: its domain is counted. */
+    void admit(Parcel parcel) {
+        parcel.home = homes.take(parcel.home);
+    }
+
+    /** A parcel that comes no more. */
+    void dismiss(Parcel parcel) {
+        homes.release(parcel.home);
     }
 
     /** Puts a parcel in the queue of its site. */
     void add(Parcel parcel, long now) {
-        Lane lane = lane(known.getOrDefault(parcel.domain, parcel.domain));
+        Lane lane = lane(parcel.home.lane());
         parcel.lane = lane;
-        lane.waiting.add(parcel);
+        if (parcel.due > now) {
+            lane.later.add(parcel, parcel.due);
+        } else {
+            lane.turns(parcel).add(parcel);
+        }
         waiting++;
         place(lane, now);
     }
@@ -61,13 +86,20 @@ final class Scheduler {
     /** Takes a waiting parcel out (held, removed). */
     void remove(Parcel parcel, long now) {
         Lane lane = Objects.requireNonNull(parcel.lane, "not waiting");
-        if (parcel.lent || !lane.waiting.remove(parcel)) {
-            throw new IllegalStateException(parcel.id + " does not wait");
+        if (parcel.lent) {
+            throw new IllegalStateException(parcel.spoolId() + " does not wait");
+        }
+        if (lane.later.has(parcel)) {
+            lane.later.remove(parcel);
+        } else {
+            lane.turns(parcel).remove(parcel);
         }
         waiting--;
         parcel.lane = null;
         place(lane, now);
     }
+
+    // Turns
 
     /** The next parcel to go, or null: nothing is due, or the windows are full. */
     @Nullable
@@ -75,96 +107,138 @@ final class Scheduler {
         if (out >= window) {
             return null;
         }
-        wake(now);
-        for (Lane lane = ring.poll(); lane != null; lane = ring.poll()) {
-            lane.inRing = false;
-            if (lane.lent < siteWindow && lane.ready() <= now) {
-                return lend(lane, now);
+        int moves = wake(now);
+        for (Turns turns = choose(); turns != null; turns = choose()) {
+            (turns.again ? again : first).serve(turns);
+            if (turns.lane.flowsTo != null) {
+                moves = flow(turns, turns.lane.flowsTo, moves, now);
+                if (moves == 0) {
+                    unfinished = true;
+                    return null;
+                }
+            } else if (hasRoom(turns.lane, now)) {
+                return lend(turns, now);
+            } else {
+                place(turns.lane, now);
             }
-            place(lane, now);
         }
         return null;
+    }
+
+    private @Nullable Turns choose() {
+        Turns fresh = first.first();
+        Turns tried = againOut < againMax() ? again.first() : null;
+        boolean both = fresh != null && tried != null;
+        return both ? (firstInTurn + 1 >= AGAIN_EVERY ? tried : fresh) : fresh != null ? fresh : tried;
+    }
+
+    /** What was tried before leaves a quarter of the window to what was not. */
+    private int againMax() {
+        return window - window / 4;
     }
 
     /** The next parcel of one site, for an open connection; null also when other sites wait for the last room. */
     @Nullable
     Parcel nextOf(Site site, long now) {
         Lane lane = lanes.get(site.key());
-        if (lane == null || out >= window || lane.lent >= siteWindow || lane.ready() > now) {
+        if (lane == null || out >= window || lane.flowsTo != null || !hasRoom(lane, now)) {
             return null;
         }
         wake(now);
-        boolean othersWait = ring.size() > 1 || (ring.size() == 1 && ring.peek() != lane);
-        return othersWait && out + 1 >= window ? null : lend(lane, now);
+        boolean tried = !lane.again.isEmpty() && againOut < againMax();
+        Turns turns = tried && (lane.first.isEmpty() || ++lane.more % AGAIN_EVERY == 0) ? lane.again : lane.first;
+        int own = (lane.first.inRing ? 1 : 0) + (lane.again.inRing ? 1 : 0);
+        boolean othersWait = first.size() + again.size() > own;
+        return turns.isEmpty() || (othersWait && out + 1 >= window) ? null : lend(turns, now);
     }
 
-    private Parcel lend(Lane lane, long now) {
-        Parcel parcel = Objects.requireNonNull(lane.waiting.pollFirst());
+    private Parcel lend(Turns turns, long now) {
+        Parcel parcel = turns.poll();
         waiting--;
-        lane.lent++;
         out++;
         parcel.lent = true;
-        place(lane, now);
+        againOut += parcel.first ? 0 : 1;
+        firstInTurn = parcel.first && !again.isEmpty() ? firstInTurn + 1 : 0;
+        enter(turns.lane);
+        place(turns.lane, now);
         return parcel;
     }
 
     /** When {@link #next} has something that it has not now, as far as time alone decides. */
     long wakes() {
-        return calendar.isEmpty() ? Long.MAX_VALUE : calendar.first().wakes;
+        if (out >= window) {
+            return Long.MAX_VALUE;
+        }
+        return unfinished ? Long.MIN_VALUE : calendar.isEmpty() ? Long.MAX_VALUE : calendar.first().wakes;
     }
 
-    /** The site is done with this parcel; its outcome is being stored. */
-    void left(Parcel parcel, long now) {
+    // Parcels come back
+
+    /**
+     * The site is done with this parcel; its outcome is being stored.
+     *
+     * @param alive the site did something with it
+     */
+    void left(Parcel parcel, boolean alive, long now) {
         Lane lane = Objects.requireNonNull(parcel.lane, "not lent");
         if (!parcel.lent) {
-            throw new IllegalStateException(parcel.id + " was not lent");
+            throw new IllegalStateException(parcel.spoolId() + " was not lent");
         }
-        lane.lent--;
         parcel.lane = null;
+        lane.down &= !alive;
+        leave(lane);
         place(lane, now);
     }
 
     /** Its outcome is stored: it counts no more. Follows {@link #left}. */
     void settled(Parcel parcel) {
         if (!parcel.lent || parcel.lane != null) {
-            throw new IllegalStateException(parcel.id + " is not being settled");
+            throw new IllegalStateException(parcel.spoolId() + " is not being settled");
         }
+        back(parcel);
+    }
+
+    private void back(Parcel parcel) {
         parcel.lent = false;
         out--;
+        againOut -= parcel.first ? 0 : 1;
     }
 
     /**
-     * The site that serves a lent parcel's domain: what waits in the domain's lane moves there, and the parcel counts
+     * The site that serves a lent parcel's domain: what waits in the domain's lane flows there, and the parcel counts
      * there.
      *
-     * @return false when that site has no room: the parcel is waiting again
+     * @return false when that site has no room or is left alone: the parcel is waiting again
      */
     boolean siteKnown(Parcel parcel, Site site, long now) {
-        remember(parcel.domain, site);
         Lane from = Objects.requireNonNull(parcel.lane, "not lent");
+        serves(parcel.home, site, now);
         if (from.site.equals(site)) {
             return true;
         }
         Lane to = lane(site);
-        from.lent--;
-        boolean room = to.lent < siteWindow;
+        boolean room = hasRoom(to, now);
+        leave(from);
         parcel.lane = to;
         if (room) {
-            to.lent++;
+            enter(to);
         } else {
-            out--;
-            parcel.lent = false;
-            to.waiting.add(parcel);
+            back(parcel);
+            to.turns(parcel).back(parcel);
             waiting++;
-        }
-        if (from.site.equals(parcel.domain)) {
-            from.waiting.forEach(p -> p.lane = to);
-            to.waiting.addAll(from.waiting);
-            from.waiting.clear();
         }
         place(from, now);
         place(to, now);
         return room;
+    }
+
+    private void serves(Home home, Site site, long now) {
+        home.served = site.equals(home.site) ? null : site;
+        Lane own = lanes.get(home.site.key());
+        if (own != null && !Objects.equals(own.flowsTo, home.served)) {
+            own.flowsTo = home.served;
+            place(own, now);
+        }
     }
 
     /** Leaves a site alone until {@code until}: it was found down as a whole. */
@@ -172,9 +246,12 @@ final class Scheduler {
         Lane lane = lanes.get(site.key());
         if (lane != null) {
             lane.quietUntil = until;
+            lane.down = true;
             place(lane, now);
         }
     }
+
+    // For operators
 
     int waiting() {
         return waiting;
@@ -189,57 +266,125 @@ final class Scheduler {
         return lanes.size();
     }
 
-    /** Parcels waiting by site, for an operator; at most {@code most} sites, those with the most first. */
-    List<Map.Entry<Site, Integer>> longest(int most) {
-        return lanes.values().stream()
-                .map(lane -> Map.entry(lane.site, lane.waiting.size()))
-                .sorted(Map.Entry.<Site, Integer>comparingByValue().reversed())
-                .limit(most)
-                .toList();
+    /** Domains that are known: those with parcels, and some whose site is remembered. */
+    int domains() {
+        return homes.size();
     }
 
-    private void remember(Site domain, Site site) {
-        known.put(domain, site);
-        if (known.size() > KNOWN_MAX) {
-            known.pollFirstEntry();
-        }
+    /** Parcels waiting by site, those with the most first, at most {@code most} sites. */
+    List<Map.Entry<Site, Integer>> longest(int most) {
+        return longest.of(most);
     }
+
+    // Lanes
 
     private Lane lane(Site site) {
         return lanes.computeIfAbsent(site.key(), key -> new Lane(site));
     }
 
-    private void wake(long now) {
-        while (!calendar.isEmpty() && calendar.first().wakes <= now) {
-            Lane lane = calendar.pollFirst();
-            lane.inCalendar = false;
-            place(lane, now);
+    private boolean hasRoom(Lane lane, long now) {
+        return lane.quietUntil <= now && lane.lent < (lane.down ? 1 : siteWindow);
+    }
+
+    private void enter(Lane lane) {
+        if (lane.lent++ == 0) {
+            busy.add(lane);
         }
     }
 
-    /** Puts a lane where it belongs: in the ring, in the calendar, or nowhere. */
+    private void leave(Lane lane) {
+        if (--lane.lent == 0) {
+            busy.remove(lane);
+        }
+    }
+
+    /** Lets what fell due take part in the turns; returns how many more may be moved. */
+    private int wake(long now) {
+        int moves = MOVES;
+        while (moves > 0 && !calendar.isEmpty() && calendar.first().wakes <= now) {
+            Lane lane = calendar.first();
+            while (moves > 0 && lane.quietUntil <= now && isDue(lane.later, now)) {
+                move(lane.later.poll(), lane.flowsTo == null ? lane : lane(lane.flowsTo), now);
+                moves--;
+            }
+            place(lane, now);
+        }
+        unfinished = moves == 0;
+        return moves;
+    }
+
+    private static boolean isDue(Heap later, long now) {
+        return !later.isEmpty() && later.first().due <= now;
+    }
+
+    private int flow(Turns turns, Site site, int most, long now) {
+        int moves = most;
+        for (Lane to = lane(site); moves > 0 && !turns.isEmpty(); moves--) {
+            move(turns.poll(), to, now);
+        }
+        place(turns.lane, now);
+        return moves;
+    }
+
+    private void move(Parcel parcel, Lane to, long now) {
+        parcel.lane = to;
+        to.turns(parcel).add(parcel);
+        place(to, now);
+    }
+
+    /** Puts a lane where it belongs: in the rings, in the calendar, or nowhere. */
     private void place(Lane lane, long now) {
-        if (lane.inCalendar) {
+        boolean room = lane.flowsTo != null || hasRoom(lane, now);
+        first.place(lane.first, room);
+        again.place(lane.again, room);
+        longest.place(lane);
+        long wakes = lane.wakes(now);
+        boolean over = lane.waiting() == 0 && lane.lent == 0 && lane.quietUntil <= now;
+        if (lane.inCalendar && (over || wakes != lane.wakes)) {
             calendar.remove(lane);
             lane.inCalendar = false;
         }
-        if (lane.waiting.isEmpty() && lane.lent == 0 && lane.quietUntil <= now) {
-            if (!lane.inRing) {
-                lanes.remove(lane.site.key());
-            }
-            return;
-        }
-        boolean empty = lane.waiting.isEmpty();
-        if (lane.inRing || (empty && lane.lent > 0) || lane.lent >= siteWindow) {
-            return;
-        }
-        if (lane.ready() <= now) {
-            lane.inRing = true;
-            ring.add(lane);
-        } else {
-            lane.wakes = empty ? lane.quietUntil : lane.ready();
+        if (over) {
+            lanes.remove(lane.site.key());
+        } else if (wakes != Long.MAX_VALUE && !lane.inCalendar) {
+            lane.wakes = wakes;
             lane.inCalendar = true;
             calendar.add(lane);
+        }
+    }
+
+    /** The long lanes apart, so that showing them looks at no others; the short ones are as they come. */
+    private static final class Longest {
+        private static final int LONG = 64;
+
+        private final LinkedHashSet<Lane> lanes = new LinkedHashSet<>();
+        private final LinkedHashMap<String, Lane> shorter = new LinkedHashMap<>();
+
+        void place(Lane lane) {
+            int size = lane.waiting();
+            if (size >= LONG && !lane.counted) {
+                lane.counted = true;
+                lanes.add(lane);
+            } else if (size < LONG / 2 && lane.counted) {
+                lane.counted = false;
+                lanes.remove(lane);
+            }
+            boolean isShort = size > 0 && !lane.counted;
+            if (isShort && shorter.size() < LONG) {
+                shorter.put(lane.site.key(), lane);
+            } else if (!isShort) {
+                shorter.remove(lane.site.key(), lane);
+            }
+        }
+
+        List<Map.Entry<Site, Integer>> of(int most) {
+            List<Lane> all = new ArrayList<>(lanes);
+            all.addAll(shorter.values());
+            return all.stream()
+                    .sorted(Comparator.comparingInt(Lane::waiting).reversed())
+                    .limit(most)
+                    .map(lane -> Map.entry(lane.site, lane.waiting()))
+                    .toList();
         }
     }
 }

@@ -4,12 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.function.Supplier;
 import org.hikyaku.bounce.Report;
+import org.hikyaku.config.Config;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Change;
-import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.Event;
@@ -29,15 +28,17 @@ final class Settler {
 
     private final World world;
     private final Spool spool;
+    private final Supplier<Config> config;
     private final Notices notices;
     private final Dispatch dispatch;
     private final QueueManager queue;
     private final List<Settlement> parked = new ArrayList<>();
     private boolean trying;
 
-    Settler(World world, Spool spool, Notices notices, Dispatch dispatch, QueueManager queue) {
+    Settler(World world, Spool spool, Supplier<Config> config, Notices notices, Dispatch dispatch, QueueManager queue) {
         this.world = world;
         this.spool = spool;
+        this.config = config;
         this.notices = notices;
         this.dispatch = dispatch;
         this.queue = queue;
@@ -90,16 +91,24 @@ final class Settler {
 
     private void settled(Settlement settlement, Tasks.@Nullable Promise<Boolean> told) {
         Instant now = world.clock().now();
-        Map<Integer, RecipientState> states = settlement.states();
-        Optional<Instant> done = dispatch.settled(settlement.parcel(), states, now.toEpochMilli());
+        long longest = RetryPlan.of(config.get().queue()).longest().toMillis();
+        long millis = queue.millis();
+        boolean done = dispatch.settled(
+                settlement.parcel(),
+                settlement.states(),
+                state -> millis + Math.clamp(Duration.between(now, state.due()).toMillis(), 0, longest),
+                millis);
         if (told != null) {
             dispatch.unstall();
         }
-        done.ifPresent(arrival -> world.events()
-                .emit(
-                        Event.MESSAGE_DONE,
-                        settlement.claim().message().id(),
-                        Duration.between(arrival, now).toSeconds()));
+        if (done) {
+            StoredMessage message = settlement.claim().message();
+            world.events()
+                    .emit(
+                            Event.MESSAGE_DONE,
+                            message.id(),
+                            Duration.between(message.arrival(), now).toSeconds());
+        }
         queue.pump();
         if (told != null) {
             told.complete(true);

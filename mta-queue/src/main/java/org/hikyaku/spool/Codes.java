@@ -1,5 +1,7 @@
 package org.hikyaku.spool;
 
+import org.hikyaku.mail.Envelope;
+
 /** THE numbers that stand for words on disk; never changed, only added to. */
 final class Codes {
     private Codes() {}
@@ -42,5 +44,17 @@ final class Codes {
             case 4 -> Origin.Kind.NOTICE;
             default -> throw new Damaged("an origin of no known kind: " + code);
         };
+    }
+
+    /** 0 to 9 as they are, -1 to -9 as 10 to 18. */
+    static int ofPriority(int priority) {
+        return priority >= 0 ? priority : Envelope.PRIORITY_MAX - priority;
+    }
+
+    static int priority(int code) throws Damaged {
+        if (code > 2 * Envelope.PRIORITY_MAX) {
+            throw new Damaged("a priority of no known kind: " + code);
+        }
+        return code <= Envelope.PRIORITY_MAX ? code : Envelope.PRIORITY_MAX - code;
     }
 }

@@ -150,7 +150,9 @@ final class FrameBuilder {
         head.text(origin.client());
         head.text(origin.user());
         head.text(origin.session());
-        head.u8((meta.envelope().needs8Bit() ? 1 : 0) | (meta.envelope().needsUtf8() ? 2 : 0));
+        head.u8((meta.envelope().needs8Bit() ? 1 : 0)
+                | (meta.envelope().needsUtf8() ? 2 : 0)
+                | Codes.ofPriority(meta.envelope().priority()) << 2);
         head.address(meta.envelope().sender());
         head.varint(meta.envelope().recipients().size());
         for (Recipient recipient : meta.envelope().recipients()) {

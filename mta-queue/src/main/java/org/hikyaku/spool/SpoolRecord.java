@@ -39,7 +39,12 @@ sealed interface SpoolRecord {
                     new RecipientState(
                             RecipientState.Status.REPLACED, old.attempts(), old.due(), old.last(), old.noticed()));
             now.addAll(Collections.nCopies(added.size(), RecipientState.fresh(due)));
-            Envelope wider = new Envelope(envelope.sender(), recipients, envelope.needs8Bit(), envelope.needsUtf8());
+            Envelope wider = new Envelope(
+                    envelope.sender(),
+                    recipients,
+                    envelope.needs8Bit(),
+                    envelope.needsUtf8(),
+                    envelope.priority());
             return new Meta(arrival, origin, wider, now, held);
         }
     }

@@ -132,6 +132,17 @@ class IntakeTest {
     }
 
     @Test
+    void withoutAPriorityOfItsOwnABounceGoesBehindTheRest() {
+        run("", bed -> {
+            bed.send("", "joe@a.example");
+            bed.send("s@c.example", "joe@a.example");
+            assertThat(store.messages.values())
+                    .extracting(m -> m.envelope().priority())
+                    .containsExactly(-4, 0);
+        });
+    }
+
+    @Test
     void aHeldMessageIsStoredHeldAndNotLent() {
         run("", bed -> {
             bed.sendHeld("looks odd", "s@c.example", "joe@a.example");

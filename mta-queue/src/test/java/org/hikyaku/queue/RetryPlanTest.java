@@ -60,8 +60,15 @@ class RetryPlanTest {
 
     @Test
     void whatFellDueWhileDownIsSpread() {
-        assertThat(plan.afterStart(START, 3, START.plusSeconds(9000), 0.5)).isEqualTo(START.plusSeconds(9150));
-        assertThat(plan.afterStart(START, 0, START.plusSeconds(9000), 0.5)).isEqualTo(START);
-        assertThat(plan.afterStart(START.plusSeconds(1), 3, START, 0.5)).isEqualTo(START.plusSeconds(1));
+        assertThat(plan.afterStart(START, 3, START.plusSeconds(9000), 0.5)).isEqualTo(Duration.ofSeconds(150));
+        assertThat(plan.afterStart(START, 0, START.plusSeconds(9000), 0.5)).isEqualTo(Duration.ZERO);
+        assertThat(plan.afterStart(START.plusSeconds(1), 3, START, 0.5)).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aStoredTimeFurtherAheadThanAnyWaitWasWrittenByAWrongClock() {
+        Instant yearAhead = START.plus(Duration.ofDays(365));
+        assertThat(plan.afterStart(yearAhead, 3, START, 0.5)).isEqualTo(Duration.ofSeconds(150));
+        assertThat(plan.afterStart(START.plus(plan.longest()), 3, START, 0.5)).isEqualTo(plan.longest());
     }
 }

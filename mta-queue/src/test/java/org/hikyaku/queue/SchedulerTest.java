@@ -4,18 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.hikyaku.mail.Site;
-import org.hikyaku.mail.SpoolId;
 import org.junit.jupiter.api.Test;
 
 class SchedulerTest {
     private final Scheduler scheduler = new Scheduler(10, 3);
+    private final Map<Long, String> names = new HashMap<>();
     private long lastId;
 
     private Parcel parcel(String site, long due) {
-        Parcel parcel = new Parcel(new SpoolId(++lastId), new int[] {0}, new Site(site), due, true);
+        return parcel(site, "ann", Priority.USUAL, true, due);
+    }
+
+    private Parcel parcel(String site, String sender, Priority priority, boolean first, long due) {
+        Sender from = new Sender(sender.hashCode() * 0x9E3779B1 + priority.cost, priority);
+        Parcel parcel = new Parcel(++lastId, from, new Home(new Site(site)), new int[] {0}, due, first);
+        scheduler.admit(parcel);
         scheduler.add(parcel, 0);
         return parcel;
     }
@@ -25,14 +34,15 @@ class SchedulerTest {
     }
 
     private void giveBack(Parcel parcel) {
-        scheduler.left(parcel, 0);
+        scheduler.left(parcel, true, 0);
         scheduler.settled(parcel);
+        scheduler.dismiss(parcel);
     }
 
     private List<String> takeAll(long now) {
         List<String> sites = new ArrayList<>();
         for (Parcel p = scheduler.next(now); p != null; p = scheduler.next(now)) {
-            sites.add(p.domain.key());
+            sites.add(p.home.site.key());
         }
         return sites;
     }
@@ -76,7 +86,7 @@ class SchedulerTest {
             out.add(take(0));
         }
         assertThat(scheduler.next(0)).isNull();
-        scheduler.left(out.getFirst(), 0);
+        scheduler.left(out.getFirst(), true, 0);
         assertThat(scheduler.next(0)).isNotNull();
         assertThat(scheduler.out()).isEqualTo(4);
         scheduler.settled(out.getFirst());
@@ -172,7 +182,7 @@ class SchedulerTest {
         parcel("a", 0);
         Parcel parcel = take(0);
         giveBack(parcel);
-        assertThatThrownBy(() -> scheduler.left(parcel, 0)).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> scheduler.left(parcel, true, 0)).isInstanceOf(RuntimeException.class);
         assertThatThrownBy(() -> scheduler.settled(parcel)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -198,5 +208,206 @@ class SchedulerTest {
         }
         assertThat(scheduler.sites()).isZero();
         assertThat(scheduler.out()).isZero();
+    }
+
+    // Senders
+
+    private List<String> sendersOf(int count, long now) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Parcel parcel = take(now);
+            ids.add(names.getOrDefault(parcel.id, "?"));
+            giveBack(parcel);
+        }
+        return ids;
+    }
+
+    private void from(String sender, Priority priority, boolean first) {
+        names.put(parcel("site", sender, priority, first, 0).id, sender);
+    }
+
+    @Test
+    void aHundredThousandOfOneSenderDoNotDelayTheSingleOneOfAnother() {
+        for (int i = 0; i < 100_000; i++) {
+            from("bulk", Priority.USUAL, true);
+        }
+        sendersOf(50, 0);
+        from("ann", Priority.USUAL, true);
+        assertThat(sendersOf(3, 0)).contains("ann");
+        for (int i = 0; i < 50; i++) {
+            from("joe", Priority.USUAL, true);
+        }
+        assertThat(Collections.frequency(sendersOf(100, 0), "joe")).isBetween(48, 50);
+    }
+
+    @Test
+    void aThousandSendersWithMuchAreServedAlike() {
+        for (int i = 0; i < 20_000; i++) {
+            from("s" + i % 100, Priority.USUAL, true);
+        }
+        List<String> served = sendersOf(5_000, 0);
+        for (int i = 0; i < 100; i++) {
+            assertThat(Collections.frequency(served, "s" + i)).isBetween(48, 52);
+        }
+    }
+
+    @Test
+    void priorityIsAWeightAndNothingStarves() {
+        for (int i = 0; i < 2_000; i++) {
+            from("low", Priority.LOW, true);
+            from("usual", Priority.USUAL, true);
+            from("high", Priority.HIGH, true);
+        }
+        List<String> served = sendersOf(2_100, 0);
+        assertThat(Collections.frequency(served, "high")).isBetween(1_580, 1_620);
+        assertThat(Collections.frequency(served, "usual")).isBetween(390, 410);
+        assertThat(Collections.frequency(served, "low")).isBetween(95, 105);
+    }
+
+    @Test
+    void whatIsUrgentGoesBeforeOtherSitesThatWaitedLonger() {
+        for (int i = 0; i < 500; i++) {
+            parcel("s" + i, 0);
+        }
+        parcel("bulk", "list", Priority.LOW, true, 0);
+        Parcel urgent = parcel("urgent", "ann", Priority.HIGH, true, 0);
+        assertThat(take(0)).isSameAs(urgent);
+        List<String> rest = new ArrayList<>();
+        giveBack(urgent);
+        for (Parcel p = scheduler.next(0); p != null; p = scheduler.next(0)) {
+            rest.add(p.home.site.key());
+            giveBack(p);
+        }
+        assertThat(rest).hasSize(501).endsWith("bulk");
+    }
+
+    // First attempts and later ones
+
+    @Test
+    void whatWasTriedBeforeLeavesAQuarterOfTheWindowToWhatWasNot() {
+        for (int i = 0; i < 100; i++) {
+            parcel("old" + i, "ann", Priority.USUAL, false, 0);
+        }
+        assertThat(takeAll(0)).as("10 less a quarter").hasSize(8);
+        parcel("new1", 0);
+        parcel("new2", 0);
+        parcel("new3", 0);
+        assertThat(takeAll(0)).containsExactly("new1", "new2");
+    }
+
+    @Test
+    void oneTurnOfFourIsForWhatWasTriedBefore() {
+        for (int i = 0; i < 100; i++) {
+            parcel("new" + i, 0);
+            parcel("old" + i, "ann", Priority.USUAL, false, 0);
+        }
+        int old = 0;
+        for (int i = 0; i < 80; i++) {
+            Parcel parcel = take(0);
+            old += parcel.first ? 0 : 1;
+            giveBack(parcel);
+        }
+        assertThat(old).isEqualTo(20);
+    }
+
+    @Test
+    void inASiteThatIsAlwaysFullNeitherStarves() {
+        Scheduler narrow = new Scheduler(10, 1);
+        int old = 0;
+        for (int i = 0; i < 400; i++) {
+            Sender from = new Sender(7, Priority.USUAL);
+            Parcel parcel = new Parcel(++lastId, from, new Home(new Site("a")), new int[] {0}, 0, i % 2 == 0);
+            narrow.admit(parcel);
+            narrow.add(parcel, 0);
+        }
+        for (int i = 0; i < 100; i++) {
+            Parcel parcel = Objects.requireNonNull(narrow.next(0));
+            assertThat(narrow.next(0)).isNull();
+            old += parcel.first ? 0 : 1;
+            narrow.left(parcel, true, 0);
+            narrow.settled(parcel);
+        }
+        assertThat(old).isEqualTo(25);
+    }
+
+    // Dead sites
+
+    @Test
+    void aSiteFoundDownGetsOneAtATimeUntilOneGetsThrough() {
+        Site a = new Site("a");
+        for (int i = 0; i < 10; i++) {
+            parcel("a", 0);
+        }
+        Parcel found = take(0);
+        scheduler.quiet(a, 60, 0);
+        scheduler.left(found, false, 0);
+        scheduler.settled(found);
+        assertThat(scheduler.next(59)).isNull();
+        Parcel probe = take(60);
+        assertThat(scheduler.next(60)).isNull();
+        scheduler.left(probe, true, 60);
+        assertThat(takeAll(60)).as("it lives: the whole window again").hasSize(3);
+    }
+
+    @Test
+    void aDomainOfASiteThatRestsIsTakenBack() {
+        Site mx = new Site("mx:dead");
+        Parcel one = parcel("d1", 0);
+        parcel("d2", 0);
+        assertThat(take(0)).isSameAs(one);
+        assertThat(scheduler.siteKnown(one, mx, 0)).isTrue();
+        scheduler.quiet(mx, 60, 0);
+        assertThat(scheduler.siteKnown(take(0), mx, 0)).isFalse();
+        assertThat(scheduler.out()).isEqualTo(1);
+        assertThat(scheduler.next(59)).isNull();
+        scheduler.left(one, false, 59);
+        scheduler.settled(one);
+        assertThat(take(60).site()).isEqualTo(mx);
+    }
+
+    // A million
+
+    @Test
+    void aHundredThousandThatMoveOrFallDueAtOnceMoveInSmallSteps() {
+        Site mx = new Site("mx:one");
+        for (int i = 0; i < 100_000; i++) {
+            parcel("d", i % 2 == 0 ? 0 : 50);
+        }
+        Parcel first = take(0);
+        assertThat(scheduler.siteKnown(first, mx, 0)).isTrue();
+        parcel("live", 0);
+        assertThat(takeAll(0)).as("one call moves a bounded number").isEmpty();
+        assertThat(scheduler.wakes()).as("and asks for another").isLessThanOrEqualTo(0);
+        List<String> sites = new ArrayList<>();
+        for (int call = 0; call < 1_000; call++) {
+            sites.addAll(takeAll(100));
+        }
+        assertThat(sites).containsExactlyInAnyOrder("live", "d", "d");
+        assertThat(scheduler.longest(1).getFirst()).isEqualTo(Map.entry(mx, 99_997));
+        assertThat(scheduler.waiting()).isEqualTo(99_997);
+    }
+
+    @Test
+    void domainsAreForgottenBeyondABound() {
+        for (int i = 0; i < Homes.KNOWN_MAX + 1_000; i++) {
+            parcel("d" + i, 0);
+            Parcel parcel = take(0);
+            scheduler.siteKnown(parcel, new Site("mx:one"), 0);
+            giveBack(parcel);
+        }
+        assertThat(scheduler.domains()).isEqualTo(Homes.KNOWN_MAX);
+        assertThat(scheduler.sites()).isZero();
+    }
+
+    @Test
+    void withTheWindowFullTimeAloneGivesNothing() {
+        for (int i = 0; i < 5; i++) {
+            for (int n = 0; n < 3; n++) {
+                parcel("s" + i, n);
+            }
+        }
+        assertThat(takeAll(0)).hasSize(5);
+        assertThat(takeAll(1)).hasSize(5);
+        assertThat(scheduler.wakes()).isEqualTo(Long.MAX_VALUE);
     }
 }

@@ -63,7 +63,7 @@ final class SpoolHand {
         for (int i = 0; i < recipients; i++) {
             to.add(Recipient.of(Address.of("r" + i + "@b.example")));
         }
-        Envelope envelope = new Envelope(Address.of("a@a.example"), to, false, false);
+        Envelope envelope = new Envelope(Address.of("a@a.example"), to, false, false, recipients % 19 - 9);
         return new Change.Entry.Accept(
                 draft,
                 "Received: x\r\n".getBytes(StandardCharsets.US_ASCII),

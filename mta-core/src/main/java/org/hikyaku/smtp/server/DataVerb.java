@@ -34,7 +34,7 @@ final class DataVerb {
             return;
         }
         HeaderFacts headers = end.facts().headers();
-        Envelope envelope = session.transaction().envelope(end.facts().eightBit(), headers.eightBit());
+        Envelope envelope = session.transaction().envelope(end.facts().eightBit(), headers);
         session.ask(new Question.Message(envelope, headers, Objects.requireNonNull(end.content())), verdict -> {
             Reply refusal = session.refusal(verdict);
             if (session.isClosed()) {

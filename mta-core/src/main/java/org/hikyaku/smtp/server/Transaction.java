@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.HeaderFacts;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
 import org.jspecify.annotations.Nullable;
@@ -42,14 +43,15 @@ final class Transaction {
     /**
      * The envelope. SMTPUTF8 is needed when an address cannot do without it, or when the client said it and the header
      * makes use of it: of a client that did not say it, octets over 127 in a header are taken as they are and need no
-     * more than 8BITMIME.
+     * more than 8BITMIME. Bulk goes behind what somebody waits for.
      */
-    Envelope envelope(boolean eightBit, boolean headerEightBit) {
+    Envelope envelope(boolean eightBit, HeaderFacts headers) {
         boolean international = sender.isInternational() || recipients.stream().anyMatch(Address::isInternational);
         return new Envelope(
                 sender,
                 recipients.stream().map(Recipient::of).toList(),
                 eightBit,
-                international || (smtputf8 && headerEightBit));
+                international || (smtputf8 && headers.eightBit()),
+                headers.bulk() ? Envelope.BULK : 0);
     }
 }
