@@ -11,8 +11,7 @@ import java.util.List;
  * @param needsUtf8 an address or a header needs SMTPUTF8 (found from the bytes and addresses, RFC 6531 3.6)
  * @param priority from -9 to 9, 0 being usual (RFC 6710 4.1): how soon it goes when others wait too
  */
-public record Envelope(
-        Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority) {
+public record Envelope(Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority) {
     public static final int PRIORITY_MAX = 9;
     /** The priority of mail that says it is bulk, and of notices of ours. */
     public static final int BULK = -4;

@@ -90,8 +90,8 @@ final class Notices {
 
     private Accept accept(Draft draft, Dsn dsn, Address to, LocalDirectory here) {
         draft.append(dsn.octets(), 0, dsn.octets().length);
-        Envelope given = new Envelope(
-                Address.NULL, List.of(Recipient.of(to)), dsn.needs8Bit(), dsn.needsUtf8(), Envelope.BULK);
+        Envelope given =
+                new Envelope(Address.NULL, List.of(Recipient.of(to)), dsn.needs8Bit(), dsn.needsUtf8(), Envelope.BULK);
         // a null sender has no owner to divide by, so this is one envelope
         Envelope envelope = Expander.expand(given, here).getFirst();
         return accept(

@@ -91,9 +91,7 @@ final class Parcel {
 
     List<Integer> placeList() {
         int[] several = places;
-        return several == null
-                ? List.of(place)
-                : Arrays.stream(several).boxed().toList();
+        return several == null ? List.of(place) : Arrays.stream(several).boxed().toList();
     }
 
     SpoolId spoolId() {

@@ -171,9 +171,7 @@ public final class QueueAdmin {
     public int retryAll(Optional<Domain> domain) {
         Predicate<Site> which = site -> domain.isEmpty() || site.equals(Site.ofDomain(domain.get()));
         int count = 0;
-        for (List<SpoolId> page = spool.ids(null, PAGE);
-                !page.isEmpty();
-                page = spool.ids(page.getLast(), PAGE)) {
+        for (List<SpoolId> page = spool.ids(null, PAGE); !page.isEmpty(); page = spool.ids(page.getLast(), PAGE)) {
             for (SpoolId id : page) {
                 count += dispatch.hurry(id, which, queue.millis());
             }
@@ -186,18 +184,30 @@ public final class QueueAdmin {
     public Answer hold(SpoolId id, String by) {
         String why = by.isBlank() ? "operator" : by;
         return change(
-                id, new Change.Entry.Hold(id, why), Event.MESSAGE_HELD, by, () -> dispatch.hold(id, why, queue.millis()));
+                id,
+                new Change.Entry.Hold(id, why),
+                Event.MESSAGE_HELD,
+                by,
+                () -> dispatch.hold(id, why, queue.millis()));
     }
 
     public Answer release(SpoolId id, String by) {
         return change(
-                id, new Change.Entry.Hold(id, ""), Event.MESSAGE_RELEASED, by, () -> dispatch.hold(id, "", queue.millis()));
+                id,
+                new Change.Entry.Hold(id, ""),
+                Event.MESSAGE_RELEASED,
+                by,
+                () -> dispatch.hold(id, "", queue.millis()));
     }
 
     /** Takes a message out for good; nobody is told. */
     public Answer remove(SpoolId id, String by) {
         return change(
-                id, new Change.Entry.Remove(id, by), Event.MESSAGE_REMOVED, by, () -> dispatch.forget(id, queue.millis()));
+                id,
+                new Change.Entry.Remove(id, by),
+                Event.MESSAGE_REMOVED,
+                by,
+                () -> dispatch.forget(id, queue.millis()));
     }
 
     private Answer change(SpoolId id, Change.Entry entry, Event event, String by, BooleanSupplier applied) {

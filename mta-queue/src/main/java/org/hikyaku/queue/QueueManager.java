@@ -80,7 +80,9 @@ public final class QueueManager implements RecoveryVisitor {
                 message,
                 Sender.of(message, salt),
                 most(),
-                state -> millis + plan.afterStart(state.due(), state.attempts(), now, chance).toMillis());
+                state -> millis
+                        + plan.afterStart(state.due(), state.attempts(), now, chance)
+                                .toMillis());
         dispatch.add(message, parcels, false, millis);
         if (started) {
             pump();

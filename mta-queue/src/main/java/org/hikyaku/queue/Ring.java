@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * has to leave for want of room keeps its number.
  */
 final class Ring {
-    private final TreeSet<Turns> lanes = new TreeSet<>(
-            Comparator.<Turns>comparingLong(t -> t.turn).thenComparingLong(t -> t.order));
+    private final TreeSet<Turns> lanes =
+            new TreeSet<>(Comparator.<Turns>comparingLong(t -> t.turn).thenComparingLong(t -> t.order));
     private long served;
     private long orders;
 

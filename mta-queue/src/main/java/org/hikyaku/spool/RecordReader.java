@@ -101,7 +101,8 @@ final class RecordReader {
         for (int i = 0; i < count; i++) {
             states.add(in.state());
         }
-        Envelope envelope = new Envelope(sender, recipients, (needs & 1) != 0, (needs & 2) != 0, Codes.priority(needs >> 2));
+        Envelope envelope =
+                new Envelope(sender, recipients, (needs & 1) != 0, (needs & 2) != 0, Codes.priority(needs >> 2));
         return new SpoolRecord.Meta(arrival, origin, envelope, states, in.text());
     }
 }
