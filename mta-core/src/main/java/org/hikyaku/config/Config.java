@@ -215,13 +215,15 @@ public record Config(
      * @param directory {@code data_dir/spool} by default
      * @param segmentSize octets of a journal segment
      * @param inlineMax bodies above it get a file of their own
+     * @param marksWait how long the mark of a delivery may wait for something else to be written with
      * @param reserve octets of disk kept free for deliveries and bounces: below it MAIL is answered 452
      */
     public record Spool(
             @Restart Optional<Path> directory,
             @Restart @Range("1MiB to 1GiB") long segmentSize,
             @Range("4KiB to 16MiB") int inlineMax,
-            @Range("0B to 1024GiB") long reserve) {}
+            @Range("0B to 1024GiB") long reserve,
+            @Range("0s to 1s") Duration marksWait) {}
 
     /**
      * When to try again and when to give up.

@@ -44,6 +44,14 @@ public interface Wire {
     /** Closes after all that was written has been sent, or after a few seconds. */
     void close();
 
+    /**
+     * Closes as {@link #close} does, but waits for no end of the peer: for a peer that has said that it sends no more. What
+     * it sends nevertheless may cost it our last octets.
+     */
+    default void finish() {
+        close();
+    }
+
     /** Closes now. */
     void abort();
 }

@@ -28,6 +28,8 @@ final class Committer {
     /** How often it looks round when there is nothing to do. */
     private static final Duration IDLE = Duration.ofMinutes(5);
 
+    private static final long NOT_WAITING = Long.MIN_VALUE;
+
     private final World world;
     private final Path directory;
     private final Index index;
@@ -48,6 +50,8 @@ final class Committer {
     private final Waits waits;
     private final long segmentSize;
     private volatile long reserve;
+    private volatile long marksWait;
+    private long marksSince = NOT_WAITING;
     private volatile long room;
     private volatile long free;
     private volatile boolean broken;
@@ -98,7 +102,7 @@ final class Committer {
     }
 
     boolean add(Waiting item) {
-        return queue.add(item);
+        return queue.add(item, item.isMark());
     }
 
     /** A file that a change waits for is there. */
@@ -118,6 +122,11 @@ final class Committer {
     /** Never less than lets a new segment be begun, and with it finished ones be freed. */
     final void reserve(long octets) {
         reserve = Math.max(octets, 2 * segmentSize);
+    }
+
+    /** How long marks wait for something to be written with. */
+    final void marksWait(Duration most) {
+        marksWait = most.toNanos();
     }
 
     /**
@@ -154,7 +163,11 @@ final class Committer {
         if (telling != null) {
             telling.tell();
         }
-        queue.drainTo(waiting, CHANGES_AT_ONCE);
+        long left = marksLeft();
+        if (left <= 0) {
+            marksSince = NOT_WAITING;
+            queue.drainTo(waiting, CHANGES_AT_ONCE);
+        }
         if (waiting.isEmpty() && queue.isClosed() && queue.isEmpty()) {
             finish();
             return false;
@@ -173,11 +186,26 @@ final class Committer {
         } else if (!broken && compactor.isDue()) {
             compact(Batch.OCTETS_MAX / 4);
         } else {
-            queue.await(broken ? waits.left() : full || segments.isPressed() ? UNEASY : IDLE);
-            look();
-            mend();
+            Duration limit = broken ? waits.left() : full || segments.isPressed() ? UNEASY : IDLE;
+            queue.await(left > 0 ? Duration.ofNanos(left) : limit);
+            if (queue.isEmpty() || broken || full) {
+                look(); // before a batch it does anyway
+                mend();
+            }
         }
         return true;
+    }
+
+    /** How long what came may still wait: marks alone do, for company, but not for ever and not while we write anyway. */
+    private long marksLeft() {
+        if (!queue.isPatient() || broken || full || compactor.isDue()) {
+            return 0;
+        }
+        long now = world.clock().nanos();
+        if (marksSince == NOT_WAITING) {
+            marksSince = now;
+        }
+        return marksSince + marksWait - now;
     }
 
     /** What is ready, in order; what waits for a file holds back what follows for the same messages. */

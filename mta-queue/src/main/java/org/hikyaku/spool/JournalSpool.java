@@ -69,6 +69,7 @@ public final class JournalSpool implements Spool {
                         world, opening.directory, opening.segmentSize, index, segments, reader, recent, ids, writers, damages),
                 settings.reserve(),
                 opening.recovery.nextBatch());
+        committer.marksWait(settings.marksWait());
         committer.begin();
         this.task = world.tasks().startDedicated("spool committer", committer::run);
     }
@@ -378,6 +379,7 @@ public final class JournalSpool implements Spool {
     public void reload(Config.Spool settings) {
         inlineMax = settings.inlineMax();
         committer.reserve(settings.reserve());
+        committer.marksWait(settings.marksWait());
     }
 
     @Override

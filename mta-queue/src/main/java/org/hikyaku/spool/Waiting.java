@@ -41,6 +41,11 @@ record Waiting(
         change.entries().forEach(entry -> ids.add(idOf(entry)));
     }
 
+    /** Whether it only says what became of recipients. Lost in a crash, it leads to one more try, never to a loss. */
+    boolean isMark() {
+        return refused == null && change.entries().stream().allMatch(Change.Entry.Progress.class::isInstance);
+    }
+
     /** Whether it brings a new message from outside: what the reserve is kept from. */
     boolean isIntake() {
         boolean intake = false;

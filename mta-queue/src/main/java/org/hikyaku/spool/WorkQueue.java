@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  * the queue.
  */
 final class WorkQueue<T> {
+    /** So many wait for nothing more. */
+    private static final int PATIENT_MAX = 8;
+
     private final ArrayDeque<T> work = new ArrayDeque<>();
     private final Tasks.Mailbox<Boolean> bell;
     private boolean closed;
+    /** Something there is not to wait. */
+    private boolean urgent;
 
     WorkQueue(Tasks tasks) {
         this.bell = tasks.mailbox(1);
@@ -21,18 +26,36 @@ final class WorkQueue<T> {
 
     /** False when closed: not taken. */
     boolean add(T item) {
-        boolean wasEmpty;
+        return add(item, false);
+    }
+
+    /**
+     * False when closed: not taken.
+     *
+     * @param patient may wait for other work; the reader is told that it is there, but not of each
+     */
+    boolean add(T item, boolean patient) {
+        boolean ring;
         synchronized (work) {
             if (closed) {
                 return false;
             }
-            wasEmpty = work.isEmpty();
+            boolean wasUrgent = urgent;
             work.add(item);
+            urgent |= !patient || work.size() >= PATIENT_MAX;
+            ring = work.size() == 1 || (urgent && !wasUrgent);
         }
-        if (wasEmpty) {
+        if (ring) {
             bell.offer(true);
         }
         return true;
+    }
+
+    /** Whether all that is there may wait for other work. */
+    boolean isPatient() {
+        synchronized (work) {
+            return !urgent && !closed && !work.isEmpty();
+        }
     }
 
     /** Ends a wait of the reader, although there may be nothing. */
@@ -46,12 +69,16 @@ final class WorkQueue<T> {
             for (int i = 0; i < most && !work.isEmpty(); i++) {
                 target.add(work.remove());
             }
+            urgent &= !work.isEmpty();
         }
     }
 
-    /** Waits until something may be there, someone rings, it is closed, or {@code limit} (null: none) is over. */
+    /**
+     * Waits until something may be there, someone rings, it is closed, or {@code limit} (null: none) is over; for what is
+     * patient only until the limit.
+     */
     void await(@Nullable Duration limit) {
-        if (!isEmpty()) {
+        if (limit == null ? !isEmpty() : !isEmpty() && !isPatient()) {
             return;
         }
         if (limit == null) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
@@ -86,6 +87,82 @@ class JournalSpoolTest {
                 draft.abort();
                 spool.close();
                 assertThat(world.disk().list(SpoolHand.DIR.resolve("bodies"))).isEmpty();
+            });
+        }
+    }
+
+    @Test
+    void aMarkOfADeliveryAloneIsStoredAfterTheSetTimeAndNoLater() {
+        try (SimWorld sim = new SimWorld(41)) {
+            sim.run(world -> {
+                JournalSpool spool = SpoolHand.open(world);
+                SpoolId id = SpoolHand.store(world, spool, "x\r\n", 2);
+                long begin = world.clock().nanos();
+                assertThat(SpoolHand.commit(world, spool, Change.of(SpoolHand.done(id, 0)))
+                                .await())
+                        .isEmpty();
+                assertThat(Duration.ofNanos(world.clock().nanos() - begin))
+                        .isBetween(SpoolHand.MARKS_WAIT, Duration.ofSeconds(1));
+                spool.close();
+            });
+        }
+    }
+
+    @Test
+    void aMarkOfADeliveryIsForcedWithTheNextMessageAndEightWaitForNone() {
+        try (SimWorld sim = new SimWorld(42)) {
+            sim.run(world -> {
+                JournalSpool spool = SpoolHand.open(world, Duration.ofSeconds(1));
+                SpoolId id = SpoolHand.store(world, spool, "x\r\n", 9);
+                long begin = world.clock().nanos();
+                Tasks.Promise<String> mark = SpoolHand.commit(world, spool, Change.of(SpoolHand.done(id, 0)));
+                SpoolHand.store(world, spool, "next\r\n", 1);
+                assertThat(mark.await()).isEmpty();
+                List<Tasks.Promise<String>> eight = new ArrayList<>();
+                for (int place = 1; place <= 8; place++) {
+                    eight.add(SpoolHand.commit(world, spool, Change.of(SpoolHand.done(id, place))));
+                }
+                eight.forEach(each -> assertThat(each.await()).isEmpty());
+                assertThat(Duration.ofNanos(world.clock().nanos() - begin)).isLessThan(Duration.ofSeconds(1));
+                spool.close();
+            });
+        }
+    }
+
+    /** The window of docs/spool.md: a power cut in it leads to a second copy, never to a loss. */
+    @Test
+    void aMarkThatStillWaitsIsLostInAPowerCutAndItsRecipientIsTriedAgain() {
+        try (SimWorld sim = new SimWorld(43)) {
+            AtomicReference<SpoolId> stored = new AtomicReference<>();
+            boolean ended = sim.run(world -> {
+                JournalSpool spool = SpoolHand.open(world, Duration.ofSeconds(1));
+                stored.set(SpoolHand.store(world, spool, "x\r\n", 1));
+                SpoolHand.commit(world, spool, Change.of(SpoolHand.done(stored.get(), 0)));
+                world.tasks().sleep(Duration.ofMillis(900));
+                sim.crash();
+            });
+            assertThat(ended).isFalse();
+            sim.run(world -> {
+                JournalSpool spool = SpoolHand.open(world);
+                assertThat(spool.read(stored.get()).orElseThrow().states())
+                        .allMatch(state -> state.status() == RecipientState.Status.PENDING);
+                spool.close();
+            });
+        }
+    }
+
+    @Test
+    void whatIsStillToBeMarkedAtTheCloseIsStored() {
+        try (SimWorld sim = new SimWorld(44)) {
+            sim.run(world -> {
+                JournalSpool spool = SpoolHand.open(world, Duration.ofSeconds(1));
+                SpoolId id = SpoolHand.store(world, spool, "x\r\n", 1);
+                Tasks.Promise<String> mark = SpoolHand.commit(world, spool, Change.of(SpoolHand.done(id, 0)));
+                spool.close();
+                assertThat(mark.await()).isEmpty();
+                spool = SpoolHand.open(world);
+                assertThat(spool.read(id)).isEmpty();
+                spool.close();
             });
         }
     }

@@ -25,6 +25,7 @@ final class SpoolHand {
     static final Path DIR = Path.of("/data/spool");
     static final int SEGMENT = 64 << 10;
     static final int INLINE_MAX = 16 << 10;
+    static final Duration MARKS_WAIT = Duration.ofMillis(5);
     static final byte[] NO_HEADER = {};
 
     private SpoolHand() {}
@@ -34,7 +35,12 @@ final class SpoolHand {
     }
 
     static Config.Spool settings(long segment, long reserve) {
-        return new Config.Spool(Optional.of(DIR), segment, INLINE_MAX, reserve);
+        return new Config.Spool(Optional.of(DIR), segment, INLINE_MAX, reserve, MARKS_WAIT);
+    }
+
+    static JournalSpool open(World world, Duration marksWait) throws IOException {
+        Config.Spool settings = new Config.Spool(Optional.of(DIR), SEGMENT, INLINE_MAX, 0, marksWait);
+        return JournalSpool.open(world, DIR, settings, 4 << 20);
     }
 
     static JournalSpool open(World world) throws IOException {

@@ -275,7 +275,7 @@ final class SessionRunner implements WireHandler {
                 case Action.Receive receive -> receive(receive.fixBareLineEnds());
                 case Action.Commit commit -> commit(commit);
                 case Action.AbortDraft abort -> abortDraft();
-                case Action.Close close -> end(close.why());
+                case Action.Close close -> end(close.why(), close.bidden());
             }
         }
         return answer;
@@ -359,11 +359,19 @@ final class SessionRunner implements WireHandler {
     }
 
     private void end(String reason) {
-        if (!ended) {
-            ended = true;
-            why = reason;
-            abortDraft();
-            wire.flush();
+        end(reason, false);
+    }
+
+    private void end(String reason, boolean bidden) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        why = reason;
+        abortDraft();
+        if (bidden) {
+            wire.finish();
+        } else {
             wire.close();
         }
     }

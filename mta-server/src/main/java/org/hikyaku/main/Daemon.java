@@ -23,6 +23,7 @@ import org.hikyaku.config.Problem;
 import org.hikyaku.config.Reading;
 import org.hikyaku.dns.DnsResolver;
 import org.hikyaku.real.LogEvents;
+import org.hikyaku.real.LogOutput;
 import org.hikyaku.real.NetSettings;
 import org.hikyaku.real.NettyNet;
 import org.hikyaku.real.RealClock;
@@ -81,6 +82,7 @@ final class Daemon implements Operator.Levers {
                 yield Exit.CONFIG;
             }
             case Reading.Good(Config config) -> {
+                LogOutput.begin();
                 LogSetup.apply(config.log().format());
                 yield new Daemon(file, config).run(err, ready);
             }

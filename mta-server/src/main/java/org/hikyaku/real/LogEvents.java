@@ -3,6 +3,7 @@ package org.hikyaku.real;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -28,13 +29,17 @@ import org.slf4j.LoggerFactory;
 public final class LogEvents implements Events {
     private static final int VALUE_MAX = 1000;
     private static final int FRAMES_MAX = 8;
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", Locale.ROOT);
+    private static final DateTimeFormatter TO_SECOND =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss", Locale.ROOT);
+    private static final DateTimeFormatter ZONE = DateTimeFormatter.ofPattern("XXX", Locale.ROOT);
 
     private final Logger logger = LoggerFactory.getLogger("hikyaku");
     private final Map<Event, LongAdder> counts = new EnumMap<>(Event.class);
     private final Supplier<Config.Log> settings;
     private final Clock clock;
+    private volatile Second second = new Second(Long.MIN_VALUE, "", "");
+
+    private record Second(long epochSecond, String text, String zone) {}
 
     /** @param settings asked for every line, so that a reload holds at once */
     public LogEvents(Supplier<Config.Log> settings) {
@@ -59,10 +64,10 @@ public final class LogEvents implements Events {
         }
         String line = line(wanted.format(), event, values);
         switch (event.level()) {
-            case DEBUG -> logger.debug("{}", line);
-            case INFO -> logger.info("{}", line);
-            case WARN -> logger.warn("{}", line);
-            case ERROR -> logger.error("{}", line);
+            case DEBUG -> logger.debug(line);
+            case INFO -> logger.info(line);
+            case WARN -> logger.warn(line);
+            case ERROR -> logger.error(line);
         }
     }
 
@@ -76,13 +81,12 @@ public final class LogEvents implements Events {
     String line(LogFormat format, Event event, @Nullable Object... values) {
         boolean json = format == LogFormat.JSON;
         StringBuilder line = new StringBuilder(160);
-        String time = TIME.format(Instant.now(clock).atZone(clock.getZone()));
         if (json) {
-            line.append("{\"time\":\"").append(time).append("\",\"level\":\"");
+            time(line.append("{\"time\":\"")).append("\",\"level\":\"");
             line.append(event.level().name().toLowerCase(Locale.ROOT));
             line.append("\",\"event\":\"").append(event.label()).append('"');
         } else {
-            line.append(time).append(' ').append(event.level()).append(' ').append(event.label());
+            time(line).append(' ').append(event.level()).append(' ').append(event.label());
         }
         for (int i = 0; i < event.fields().size(); i++) {
             Object value = i < values.length ? values[i] : null;
@@ -97,6 +101,23 @@ public final class LogEvents implements Events {
         return json ? line.append('}').toString() : line.toString();
     }
 
+    /** The second is put into words once for all its lines. */
+    private StringBuilder time(StringBuilder line) {
+        Instant now = clock.instant();
+        Second known = second;
+        if (known.epochSecond() != now.getEpochSecond()) {
+            ZonedDateTime here = now.atZone(clock.getZone());
+            known = new Second(now.getEpochSecond(), TO_SECOND.format(here), ZONE.format(here));
+            second = known;
+        }
+        int millis = now.getNano() / 1_000_000;
+        line.append(known.text()).append('.');
+        line.append((char) ('0' + millis / 100))
+                .append((char) ('0' + millis / 10 % 10))
+                .append((char) ('0' + millis % 10));
+        return line.append(known.zone());
+    }
+
     private static void number(StringBuilder line, Object value) {
         if (value instanceof Integer || value instanceof Long || value instanceof Boolean) {
             line.append(value);
@@ -107,8 +128,11 @@ public final class LogEvents implements Events {
 
     /** In quotes only where a reader would else not see where it ends. */
     private static void plain(StringBuilder line, String text) {
-        boolean bare = !text.isEmpty()
-                && text.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && c != '\\' && !isControl(c));
+        boolean bare = !text.isEmpty();
+        for (int i = 0; bare && i < text.length(); i++) {
+            char c = text.charAt(i);
+            bare = c > ' ' && c != '"' && c != '=' && c != '\\' && !isControl(c);
+        }
         if (bare) {
             line.append(text);
         } else {

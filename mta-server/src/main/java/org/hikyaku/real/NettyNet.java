@@ -53,8 +53,9 @@ public final class NettyNet implements Net, AutoCloseable {
 
     private static final WireFailure ENDED =
             new WireFailure(WireFailure.Kind.RESET, "the connection ended as soon as it was there");
-    private static final int READ_MIN = 512;
-    private static final int READ_FIRST = 2048;
+    /** Room for a message of usual size in one read; a buffer is taken for a read only, not while a wire is idle. */
+    private static final int READ_MIN = 8 * 1024;
+
     private static final int STOP_SECONDS = 5;
     private static final Duration ACCEPT_REST = Duration.ofSeconds(1);
 
@@ -142,7 +143,7 @@ public final class NettyNet implements Net, AutoCloseable {
             bootstrap.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
         if (endpoint instanceof Endpoint.Tcp tcp) {
-            bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
+            bootstrap.option(ChannelOption.SO_REUSEADDR, true); // TCP_NODELAY is Netty's default: not set twice
             if (transport == Transport.EPOLL && tcp.address().getAddress() instanceof Inet6Address) {
                 bootstrap.option(V6_ONLY, 1);
             }
@@ -151,7 +152,7 @@ public final class NettyNet implements Net, AutoCloseable {
     }
 
     private static AdaptiveRecvByteBufAllocator reads() {
-        return new AdaptiveRecvByteBufAllocator(READ_MIN, READ_FIRST, NettyLoop.SCRATCH_SIZE);
+        return new AdaptiveRecvByteBufAllocator(READ_MIN, READ_MIN, NettyLoop.SCRATCH_SIZE);
     }
 
     @Override
@@ -166,7 +167,6 @@ public final class NettyNet implements Net, AutoCloseable {
             bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
         if (target instanceof Endpoint.Tcp) {
-            bootstrap.option(ChannelOption.TCP_NODELAY, true);
             source.ifPresent(bootstrap::localAddress);
             if (transport == Transport.EPOLL && source.isPresent()) {
                 bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);

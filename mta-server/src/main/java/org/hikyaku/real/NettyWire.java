@@ -6,6 +6,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
@@ -55,6 +56,7 @@ final class NettyWire implements Wire {
     private boolean paused;
     private boolean peerEnded;
     private boolean closing;
+    private boolean finishing;
     private boolean ended;
 
     /** What a wire lives on. */
@@ -297,10 +299,25 @@ final class NettyWire implements Wire {
         calls.within(this::push);
         closing = true;
         dropHeld();
-        linger();
+        if (unsent() > 0 || !finishing) {
+            linger();
+        }
         if (unsent() == 0) {
             farewell();
         }
+    }
+
+    /** The last octets and the end travel as one where the kernel can do that, and nothing is left to wait for. */
+    @Override
+    public void finish() {
+        boolean inClear = securing == null && facts == null;
+        if (closing || ended || !inClear || remote instanceof Endpoint.Unix) {
+            close();
+            return;
+        }
+        finishing = true;
+        channel.config().setOption(EpollChannelOption.TCP_CORK, true);
+        close();
     }
 
     @Override
@@ -337,7 +354,7 @@ final class NettyWire implements Wire {
     }
 
     private void endOutput() {
-        if (peerEnded || ended || !(channel instanceof DuplexChannel duplex)) {
+        if (finishing || peerEnded || ended || !(channel instanceof DuplexChannel duplex)) {
             hardClose();
             return;
         }

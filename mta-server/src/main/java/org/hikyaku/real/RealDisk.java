@@ -187,6 +187,10 @@ public final class RealDisk implements Disk {
 
         @Override
         public void write(long position, ByteBuffer... sources) throws IOException {
+            if (sources.length == 1 && sources[0].remaining() <= WRITE_MAX) {
+                writeAt(position, sources[0]);
+                return;
+            }
             channel.position(position);
             long left = 0;
             for (ByteBuffer source : sources) {
@@ -200,6 +204,13 @@ public final class RealDisk implements Disk {
                 for (ByteBuffer source : sources) {
                     writeInParts(source);
                 }
+            }
+        }
+
+        private void writeAt(long position, ByteBuffer source) throws IOException {
+            long at = position;
+            while (source.hasRemaining()) {
+                at += channel.write(source, at);
             }
         }
 

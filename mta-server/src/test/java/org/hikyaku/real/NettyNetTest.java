@@ -115,6 +115,22 @@ class NettyNetTest {
     }
 
     @Test
+    void finishSendsAllAndEndsWithoutWaitingForThePeer() throws Exception {
+        byte[] much = new byte[MUCH];
+        Ear server = new Ear().onText((ear, text) -> {
+            ear.wire().write(much, 0, much.length);
+            ear.say("221 bye\r\n");
+            ear.wire().finish();
+        });
+        try (Socket peer = socket(house.listen(server))) {
+            peer.getOutputStream().write("QUIT\r\n".getBytes(StandardCharsets.US_ASCII));
+            byte[] all = peer.getInputStream().readAllBytes();
+            assertThat(all).hasSize(MUCH + 9).endsWith("221 bye\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(server.awaitClosed()).isEmpty(); // though the peer has not ended
+        }
+    }
+
+    @Test
     void aPeerThatNeverReadsIsLeftAfterTheLingerLimit() throws Exception {
         house.close();
         house = new NetHouse(NetHouse.settings(false).withEpoll(epoll).withLingerLimit(Duration.ofMillis(200)));

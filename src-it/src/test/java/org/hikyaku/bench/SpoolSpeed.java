@@ -74,7 +74,8 @@ public final class SpoolSpeed {
     }
 
     private JournalSpool open() throws IOException {
-        Config.Spool settings = new Config.Spool(Optional.of(directory), 64 << 20, 64 << 10, 256 << 20);
+        Config.Spool settings =
+                new Config.Spool(Optional.of(directory), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5));
         return JournalSpool.open(world, directory, settings, 256 << 20);
     }
 

@@ -33,8 +33,12 @@ public sealed interface Action {
     /** Forget the draft. */
     record AbortDraft() implements Action {}
 
-    /** Close when all replies are out; nothing more is read. */
-    record Close(String why) implements Action {}
+    /**
+     * Close when all replies are out; nothing more is read.
+     *
+     * @param bidden by QUIT: the client sends no more
+     */
+    record Close(String why, boolean bidden) implements Action {}
 
     /** Tell the log. */
     record Tell(Note note) implements Action {}

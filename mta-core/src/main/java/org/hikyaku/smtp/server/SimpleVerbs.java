@@ -37,6 +37,6 @@ final class SimpleVerbs {
 
     /** RFC 5321 4.1.1.10. */
     static void quit(SmtpSession session, Command.Quit command) {
-        session.end(Replies.BYE, "quit");
+        session.endAsBidden(Replies.BYE);
     }
 }

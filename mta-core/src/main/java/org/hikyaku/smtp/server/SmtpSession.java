@@ -243,7 +243,7 @@ public final class SmtpSession {
             return;
         }
         if (wait == Wait.HANDSHAKE) {
-            close("TLS handshake took too long");
+            close("TLS handshake took too long", false);
             return;
         }
         boolean old = now - sessionEnd >= 0;
@@ -291,14 +291,20 @@ public final class SmtpSession {
     /** A last reply, and the end. */
     void end(Reply reply, String why) {
         send(reply);
-        close(why);
+        close(why, false);
     }
 
-    private void close(String why) {
+    /** The end that the client asked for. */
+    void endAsBidden(Reply reply) {
+        send(reply);
+        close("quit", true);
+    }
+
+    private void close(String why, boolean bidden) {
         forgetTransaction();
         phase = Phase.CLOSED;
         wait = Wait.NOTHING;
-        actions.add(new Action.Close(why));
+        actions.add(new Action.Close(why, bidden));
     }
 
     void ask(Question question, Consumer<Verdict> then) {
