@@ -137,6 +137,7 @@ public final class LogOutput extends OutputStream {
     }
 
     /** False when interrupted: then nobody waits, and the bound may be passed. */
+    @SuppressWarnings("WaitNotInLoop") // every caller looks again
     private boolean waitABit(long millis) {
         try {
             wait(millis);
