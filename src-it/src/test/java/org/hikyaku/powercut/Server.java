@@ -1,0 +1,182 @@
+package org.hikyaku.powercut;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The built server on loopback. All it keeps lies in {@code disk} below its home; configuration, log and control socket
+ * beside it.
+ *
+ * <p><i>Failure:</i> what does not come up or end within its limit fails the test with the log's last lines.
+ */
+final class Server {
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+
+    private final Path home;
+    private final int port;
+    private @Nullable Process process;
+
+    private Server(Path home, int port) {
+        this.home = home;
+        this.port = port;
+    }
+
+    /** Configured, with its mailboxes, not started. */
+    static Server make(Path home, int sink, List<String> users) throws IOException {
+        int port = freePort();
+        Files.createDirectories(home.resolve("disk"));
+        Files.writeString(home.resolve("hikyaku.conf"), """
+                hostname = mx.cut.example
+                data_dir = "%1$s/disk/data"
+                listeners = { mx { endpoints = ["127.0.0.1:%2$d"], mode = mx, tls = off, auth = off }, submission.endpoints = [], submissions.endpoints = [] }
+                local {
+                  domains = [cut.example]
+                  postmaster = "box0@cut.example"
+                  maildir_root = "%1$s/disk/mail"
+                }
+                auth.users = "%1$s/users"
+                relay.trusted_networks = ["127.0.0.0/8"]
+                spool { segment_size = 1MiB, inline_max = 16KiB, reserve = 0B }
+                queue { retry = [1s, 2s, 3s], jitter = 0.5 }
+                delivery {
+                  start_tls = false
+                  routes { "sink.example" = { host = "127.0.0.1", port = %3$d, tls = opportunistic } }
+                }
+                control.socket = "%1$s/control.sock"
+                """.formatted(home, port, sink));
+        Files.write(home.resolve("users"), users);
+        return new Server(home, port);
+    }
+
+    int port() {
+        return port;
+    }
+
+    static Path launcher() {
+        Path launcher = Path.of(System.getProperty("hikyaku.root", ".."))
+                .resolve("mta-server/target/dist/bin/hikyaku")
+                .toAbsolutePath()
+                .normalize();
+        if (!Files.isExecutable(launcher)) {
+            throw new IllegalStateException("not built: " + launcher + " (mvn -Ppeers verify makes it)");
+        }
+        return launcher;
+    }
+
+    /** Starts it, with {@code before} in front of the command, and waits for its greeting. */
+    void start(List<String> before) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(launcher().toString(), "serve", "-c", conf()));
+        Process running = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        process = running;
+        Instant limit = Instant.now().plus(LIMIT);
+        while (!greets()) {
+            if (!running.isAlive() || Instant.now().isAfter(limit)) {
+                running.destroyForcibly();
+                throw new IllegalStateException("the server did not come up: " + lastWords());
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    /** KILL or TERM for the server itself; waits for its end, and that of what was put in front. */
+    void end(boolean hard) throws IOException, InterruptedException {
+        Process running = process;
+        if (running == null) {
+            return;
+        }
+        ProcessHandle itself = running.children().findFirst().orElse(running.toHandle());
+        if (hard) {
+            itself.destroyForcibly();
+        } else {
+            itself.destroy();
+        }
+        if (!running.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the server did not end: " + lastWords());
+        }
+    }
+
+    /** A command for the running server: what it printed; an exception unless it went well. */
+    String command(String... words) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(launcher().toString()));
+        all.addAll(List.of(words));
+        all.addAll(List.of("-c", conf()));
+        Process command = new ProcessBuilder(all).redirectErrorStream(true).start();
+        command.getOutputStream().close();
+        String said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (command.waitFor() != 0) {
+            throw new IOException(String.join(" ", words) + ": " + said);
+        }
+        return said;
+    }
+
+    /** Users' lines, made once by the command. */
+    static List<String> users(Path home) throws IOException, InterruptedException {
+        Server server = make(home, 25, List.of());
+        Process add = new ProcessBuilder(launcher().toString(), "user", "add", "-c", server.conf(), Letter.box(0))
+                .redirectErrorStream(true)
+                .start();
+        try (var in = add.outputWriter()) {
+            in.write("a password for the test\n");
+        }
+        String said = new String(add.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (add.waitFor() != 0) {
+            throw new IllegalStateException(said);
+        }
+        String line = Files.readString(home.resolve("users")).strip();
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < Letter.BOXES; i++) {
+            all.add(line.replace(Letter.box(0), Letter.box(i)));
+        }
+        return all;
+    }
+
+    String lastWords() throws IOException {
+        List<String> lines = Files.readAllLines(log());
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+    }
+
+    private String conf() {
+        return home.resolve("hikyaku.conf").toString();
+    }
+
+    private Path log() {
+        return home.resolve("server.log");
+    }
+
+    private boolean greets() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            socket.setSoTimeout(10_000);
+            String greeting = new BufferedReader(
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+            return greeting != null && greeting.startsWith("220 ");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
