@@ -11,12 +11,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.real.RealClock;
@@ -42,7 +42,9 @@ import org.hikyaku.world.World;
 record Opened(Map<String, Message> messages, Set<String> states, List<String> damage) {
     private static final long MEMORY = 8 << 20;
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    private static final Config.Spool SETTINGS = new Config.Spool(Optional.empty(), 1 << 20, 16 << 10, 0);
+    private static final Config.Spool SETTINGS = ConfigReader.fromText(
+                    "spool { segment_size = 1MiB, inline_max = 16KiB, reserve = 0B }")
+            .spool();
 
     /**
      * @param waiting addresses of recipients not finished
