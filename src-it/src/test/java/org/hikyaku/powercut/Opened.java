@@ -42,8 +42,13 @@ import org.hikyaku.world.World;
 record Opened(Map<String, Message> messages, Set<String> states, List<String> damage) {
     private static final long MEMORY = 8 << 20;
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    private static final Config.Spool SETTINGS = ConfigReader.fromText(
-                    "spool { segment_size = 1MiB, inline_max = 16KiB, reserve = 0B }")
+    private static final Config.Spool SETTINGS = ConfigReader.fromText("""
+                    hostname = mx.cut.example
+                    auth.users = "/users"
+                    local.postmaster = "box0@cut.example"
+                    local.domains = [cut.example]
+                    spool { segment_size = 1MiB, inline_max = 16KiB, reserve = 0B }
+                    """)
             .spool();
 
     /**
