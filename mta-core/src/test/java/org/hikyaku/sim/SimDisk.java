@@ -7,7 +7,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.hikyaku.world.Disk;
 
@@ -201,34 +200,24 @@ public final class SimDisk implements Disk {
 
         @Override
         public void write(long position, ByteBuffer... sources) throws IOException {
-            byte[] octets = gather(sources);
-            enter("write", position, Arrays.hashCode(octets));
+            process.point("write");
+            int length = medium.gather(sources);
+            byte[] octets = medium.gathered(); // nobody else runs until it is written
+            note("write", position, medium.checksum(length));
             mustWrite();
             if (strikes(SimFault.WRITE_FAILED)) {
-                inode.write(position, octets, random.below(octets.length + 1));
+                inode.write(position, octets, random.below(length + 1));
                 throw new FileSystemException(path.toString(), null, "Input/output error");
             }
             // as most file systems do: what is written over takes no room
-            if (strikes(SimFault.DISK_FULL) || !medium.hasCapacityFor(inode, position, octets.length)) {
-                inode.write(position, octets, random.below(octets.length + 1) / SimInode.SECTOR * SimInode.SECTOR);
+            if (strikes(SimFault.DISK_FULL) || !medium.hasCapacityFor(inode, position, length)) {
+                inode.write(position, octets, random.below(length + 1) / SimInode.SECTOR * SimInode.SECTOR);
                 throw full(path);
             }
-            inode.write(position, octets, octets.length);
+            inode.write(position, octets, length);
             if (strikes(SimFault.WRITEBACK_EARLY)) {
                 inode.writeBack(random);
             }
-        }
-
-        private static byte[] gather(ByteBuffer[] sources) {
-            int length = 0;
-            for (ByteBuffer source : sources) {
-                length += source.remaining();
-            }
-            ByteBuffer all = ByteBuffer.allocate(length);
-            for (ByteBuffer source : sources) {
-                all.put(source);
-            }
-            return all.array();
         }
 
         @Override
@@ -271,6 +260,10 @@ public final class SimDisk implements Disk {
 
         private void enter(String what, long a, long b) throws IOException {
             process.point(what);
+            note(what, a, b);
+        }
+
+        private void note(String what, long a, long b) throws IOException {
             if (closed) {
                 throw new ClosedChannelException();
             }

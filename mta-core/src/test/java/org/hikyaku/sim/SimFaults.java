@@ -40,7 +40,8 @@ public record SimFaults(Map<SimFault, Double> chances) {
         return new SimFaults(more);
     }
 
-    double of(SimFault fault) {
-        return chances.getOrDefault(fault, 0.0);
+    /** For {@link SimLuck}, which asks at every world call. */
+    EnumMap<SimFault, Double> copy() {
+        return chances.isEmpty() ? new EnumMap<>(SimFault.class) : new EnumMap<>(chances);
     }
 }

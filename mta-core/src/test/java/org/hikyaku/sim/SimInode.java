@@ -15,13 +15,17 @@ final class SimInode implements SimNode {
     static final int PAGE = 4096;
     static final int SECTOR = 512;
     private static final int SECTORS = PAGE / SECTOR;
+    /** Shared by all pages that were written full of zeros; copied before anything is written to it. */
+    private static final byte[] ZEROS = new byte[PAGE];
 
+    private final SimRoom room;
     private final List<byte @Nullable []> seen = new ArrayList<>();
     private final List<byte @Nullable []> held = new ArrayList<>();
     private BitSet dirty = new BitSet();
     private long size;
     private long heldSize;
     private int pages;
+    private boolean counted;
     /** After a failed force: clean sectors may differ from the medium, so pages cannot be carried over whole. */
     private boolean diverged;
 
@@ -33,6 +37,25 @@ final class SimInode implements SimNode {
 
     @Nullable
     String heldAs;
+
+    SimInode(SimRoom room) {
+        this.room = room;
+    }
+
+    /** Whether its pages count as room taken: while it has a name. */
+    void counts(boolean now) {
+        if (counted != now) {
+            counted = now;
+            room.add(now ? pages : -pages);
+        }
+    }
+
+    private void pages(int now) {
+        if (counted) {
+            room.add(now - pages);
+        }
+        pages = now;
+    }
 
     @Override
     public void heldAs(@Nullable SimDirectory directory, @Nullable String name) {
@@ -52,11 +75,6 @@ final class SimInode implements SimNode {
 
     long size() {
         return size;
-    }
-
-    /** Octets of pages that were written. */
-    long allocated() {
-        return (long) pages * PAGE;
     }
 
     /** Octets of pages that a write there would add. */
@@ -86,7 +104,7 @@ final class SimInode implements SimNode {
             int some = Math.min(left, PAGE - offset);
             byte[] page = page(seen, (int) (at / PAGE));
             if (page == null) {
-                target.put(new byte[some]);
+                target.put(ZEROS, 0, some);
             } else {
                 target.put(page, offset, some);
             }
@@ -102,13 +120,27 @@ final class SimInode implements SimNode {
             long at = position + done;
             int offset = (int) (at % PAGE);
             int some = Math.min(length - done, PAGE - offset);
-            System.arraycopy(octets, done, ownPage((int) (at / PAGE)), offset, some);
+            if (some < PAGE || !zeros((int) (at / PAGE), octets, done)) {
+                System.arraycopy(octets, done, ownPage((int) (at / PAGE)), offset, some);
+            }
             done += some;
         }
         if (length > 0) {
             dirty.set((int) (position / SECTOR), (int) ((position + length - 1) / SECTOR) + 1);
             size = Math.max(size, position + length);
         }
+    }
+
+    /** Takes a page of zeros without a copy, if it is one. */
+    private boolean zeros(int index, byte[] octets, int from) {
+        if (Arrays.mismatch(octets, from, from + PAGE, ZEROS, 0, PAGE) >= 0) {
+            return false;
+        }
+        if (page(seen, index) == null) {
+            pages(pages + 1);
+        }
+        put(seen, index, ZEROS);
+        return true;
     }
 
     void setSize(long wanted) {
@@ -120,7 +152,7 @@ final class SimInode implements SimNode {
             for (int i = (int) ((wanted + PAGE - 1) / PAGE); i < seen.size(); i++) {
                 if (seen.get(i) != null) {
                     seen.set(i, null);
-                    pages--;
+                    pages(pages - 1);
                 }
             }
             dirty.set((int) (wanted / SECTOR), (int) ((size - 1) / SECTOR) + 1);
@@ -173,7 +205,7 @@ final class SimInode implements SimNode {
                 hold(s);
             } else if (evicted) {
                 byte[] page = page(held, s / SECTORS);
-                copySector(page == null ? new byte[PAGE] : page, ownPage(s / SECTORS), s);
+                copySector(page == null ? ZEROS : page, ownPage(s / SECTORS), s);
             }
         }
         dirty.clear();
@@ -233,12 +265,13 @@ final class SimInode implements SimNode {
 
     private void showHeld() {
         seen.clear();
-        pages = 0;
+        int kept = 0;
         int count = (int) ((heldSize + PAGE - 1) / PAGE);
         for (int i = 0; i < Math.min(count, held.size()); i++) {
             seen.add(held.get(i));
-            pages += held.get(i) == null ? 0 : 1;
+            kept += held.get(i) == null ? 0 : 1;
         }
+        pages(kept);
         while (held.size() > count) {
             held.removeLast();
         }
@@ -284,11 +317,11 @@ final class SimInode implements SimNode {
         byte[] from = page(seen, index);
         byte[] to = page(held, index);
         if (from != to) {
-            if (to == null) {
+            if (to == null || to == ZEROS) {
                 to = new byte[PAGE];
                 put(held, index, to);
             }
-            copySector(from == null ? new byte[PAGE] : from, to, sector);
+            copySector(from == null ? ZEROS : from, to, sector);
         }
         dirty.clear(sector);
     }
@@ -304,9 +337,9 @@ final class SimInode implements SimNode {
         byte[] page = page(seen, index);
         if (page == null) {
             page = new byte[PAGE];
-            pages++;
+            pages(pages + 1);
             put(seen, index, page);
-        } else if (page == page(held, index)) {
+        } else if (page == ZEROS || page == page(held, index)) {
             page = page.clone();
             seen.set(index, page);
         }

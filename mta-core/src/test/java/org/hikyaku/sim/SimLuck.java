@@ -1,23 +1,25 @@
 package org.hikyaku.sim;
 
+import java.util.Map;
+
 /** Whether a fault strikes now; counts those that did and writes them into the history. */
 final class SimLuck {
     private final SimRandom random;
     private final SimTally tally;
     private final SimHistory history;
     private final SimScheduler scheduler;
-    private SimFaults faults;
+    private Map<SimFault, Double> chances;
 
     SimLuck(SimRandom random, SimFaults faults, SimTally tally, SimHistory history, SimScheduler scheduler) {
         this.random = random;
-        this.faults = faults;
+        this.chances = faults.copy();
         this.tally = tally;
         this.history = history;
         this.scheduler = scheduler;
     }
 
     void faults(SimFaults from) {
-        faults = from;
+        chances = from.copy();
     }
 
     SimTally tally() {
@@ -25,7 +27,7 @@ final class SimLuck {
     }
 
     boolean strikes(SimFault fault) {
-        if (!random.chance(faults.of(fault))) {
+        if (!random.chance(chances.getOrDefault(fault, 0.0))) {
             return false;
         }
         occurred(fault);

@@ -1,6 +1,7 @@
 package org.hikyaku.sim;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class SimMedium {
     private final SimDirectory root = new SimDirectory();
     private final List<Change> pending = new ArrayList<>();
+    private final SimRoom room = new SimRoom();
+    private final CRC32C crc = new CRC32C();
+    private byte[] scratch = new byte[8192];
     private long capacity = 1L << 40;
 
     /** {@code node} null: deleted. */
@@ -32,11 +37,10 @@ final class SimMedium {
     }
 
     long free() {
-        return Math.max(0, capacity - used(root));
+        return Math.max(0, capacity - room.octets());
     }
 
     boolean hasCapacityFor(long more) {
-        // walking the tree costs: only where the disk can be full at all
         return capacity >= 1L << 40 || more == 0 || free() >= more;
     }
 
@@ -44,12 +48,33 @@ final class SimMedium {
         return capacity >= 1L << 40 || hasCapacityFor(file.growth(position, length));
     }
 
-    private static long used(SimDirectory directory) {
-        long sum = 0;
-        for (SimNode node : directory.seen.values()) {
-            sum += node instanceof SimInode file ? file.allocated() : used((SimDirectory) node);
+    /** Puts {@code sources} together in {@link #gathered}; how many octets. */
+    int gather(ByteBuffer[] sources) {
+        int length = 0;
+        for (ByteBuffer source : sources) {
+            length += source.remaining();
         }
-        return sum;
+        if (length > scratch.length) {
+            scratch = new byte[length];
+        }
+        int at = 0;
+        for (ByteBuffer source : sources) {
+            int some = source.remaining();
+            source.get(scratch, at, some);
+            at += some;
+        }
+        return length;
+    }
+
+    byte[] gathered() {
+        return scratch;
+    }
+
+    /** Of what was gathered last. */
+    long checksum(int length) {
+        crc.reset();
+        crc.update(scratch, 0, length);
+        return crc.getValue();
     }
 
     @Nullable
@@ -94,7 +119,7 @@ final class SimMedium {
         if (directory.seen.containsKey(name(path))) {
             throw new FileAlreadyExistsException(path.toString());
         }
-        SimInode file = new SimInode();
+        SimInode file = new SimInode(room);
         change(directory, name(path), file, false);
         return file;
     }
@@ -148,10 +173,12 @@ final class SimMedium {
     }
 
     private void change(SimDirectory directory, String name, @Nullable SimNode node, boolean renamed) {
-        if (node == null) {
-            directory.seen.remove(name);
-        } else {
-            directory.seen.put(name, node);
+        SimNode before = node == null ? directory.seen.remove(name) : directory.seen.put(name, node);
+        if (before instanceof SimInode file) {
+            file.counts(false);
+        }
+        if (node instanceof SimInode file) {
+            file.counts(true);
         }
         pending.add(new Change(directory, name, node, renamed));
     }
@@ -224,8 +251,12 @@ final class SimMedium {
             }
         }
         pending.clear();
+        eachFile(root, file -> file.counts(false));
         showHeld(root);
-        eachFile(root, file -> file.crash(random, tally));
+        eachFile(root, file -> {
+            file.counts(true);
+            file.crash(random, tally);
+        });
     }
 
     /** The process ends but the machine goes on: nothing is lost, handles and locks are gone. */

@@ -106,8 +106,14 @@ final class Lines {
 
     private static List<String> words(String text) {
         List<String> words = new ArrayList<>();
-        for (String word : text.strip().split(" +", -1)) {
-            String rest = word;
+        String all = text.strip();
+        for (int from = 0, end; from <= all.length(); from = end + 1) {
+            int blank = all.indexOf(' ', from);
+            end = blank < 0 ? all.length() : blank;
+            if (end == from && end > 0) {
+                continue; // one blank after another
+            }
+            String rest = all.substring(from, end);
             while (rest.length() > WORD_MAX) {
                 int cut = Character.isHighSurrogate(rest.charAt(WORD_MAX - 1)) ? WORD_MAX - 1 : WORD_MAX;
                 words.add(rest.substring(0, cut));

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import org.hikyaku.mail.Content;
 
@@ -49,18 +48,30 @@ public record Original(Form form, byte[] octets) {
     /** The first field of that name, unfolded; empty when there is none. */
     public Optional<String> field(String name) {
         String header = new String(octets, 0, headerEnd(octets), StandardCharsets.ISO_8859_1);
-        String start = name.toLowerCase(Locale.ROOT) + ":";
-        String[] lines = header.split("\r\n", -1);
-        for (int i = 0; i < lines.length; i++) {
-            if (lines[i].toLowerCase(Locale.ROOT).startsWith(start)) {
-                StringBuilder value = new StringBuilder(lines[i].substring(start.length()));
-                while (i + 1 < lines.length && (lines[i + 1].startsWith(" ") || lines[i + 1].startsWith("\t"))) {
-                    value.append(lines[++i]);
+        String start = name + ":";
+        for (int from = 0, end; from < header.length(); from = end) {
+            end = lineEnd(header, from);
+            if (header.regionMatches(true, from, start, 0, start.length())) {
+                StringBuilder value = new StringBuilder(line(header, from + start.length(), end));
+                while (end < header.length() && (header.charAt(end) == ' ' || header.charAt(end) == '\t')) {
+                    int next = lineEnd(header, end);
+                    value.append(line(header, end, next));
+                    end = next;
                 }
                 return Optional.of(value.toString().strip());
             }
         }
         return Optional.empty();
+    }
+
+    /** Where the line that begins at {@code from} is over, its end included. */
+    private static int lineEnd(String text, int from) {
+        int end = text.indexOf("\r\n", from);
+        return end < 0 ? text.length() : end + 2;
+    }
+
+    private static String line(String text, int from, int end) {
+        return text.startsWith("\r\n", end - 2) ? text.substring(from, end - 2) : text.substring(from, end);
     }
 
     boolean isHeader7Bit() {

@@ -29,8 +29,12 @@ final class BounceReader {
 
     static List<Failed> failed(String text) {
         List<Failed> out = new ArrayList<>();
+        int first = text.indexOf("Final-Recipient:");
+        if (first < 0) {
+            return out;
+        }
         Matcher blocks = BLOCK.matcher(text);
-        int from = 0;
+        int from = Math.max(0, text.lastIndexOf("\r\n\r\n", first));
         while (blocks.find(from)) {
             String block = blocks.group(1);
             Matcher last = FINAL.matcher(block);

@@ -87,6 +87,9 @@ final class RemoteMta {
         private boolean inAuth;
         private boolean secure;
         private int steps;
+        /** So much of {@code unread} is done with. */
+        private int read;
+
         private boolean over;
         private boolean silent = mood == Temper.MUTE;
 
@@ -114,16 +117,18 @@ final class RemoteMta {
         @Override
         public void received(byte[] octets, int offset, int length) {
             unread.append(new String(octets, offset, length, StandardCharsets.ISO_8859_1));
+            read = 0;
             int end;
-            while (!over && !silent && (end = unread.indexOf("\r\n")) >= 0) {
-                String line = unread.substring(0, end);
-                unread.delete(0, end + 2);
+            while (!over && !silent && (end = unread.indexOf("\r\n", read)) >= 0) {
+                String line = unread.substring(read, end);
+                read = end + 2;
                 if (inData) {
                     dataLine(line);
                 } else {
                     command(line);
                 }
             }
+            unread.delete(0, read);
             wire.flush();
         }
 
@@ -233,6 +238,7 @@ final class RemoteMta {
             }
             say("220 2.0.0 go");
             unread.setLength(0);
+            read = 0;
             if (mood == Temper.TLS_BROKEN) {
                 over = true;
                 wire.flush();

@@ -39,6 +39,9 @@ final class Town implements AutoCloseable {
     private static final int LETTERS_PER_SESSION = 7;
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration CHANGE_EVERY = Duration.ofHours(3);
+    /** Longer shows nothing more, and costs most of a seed: the server looks for room every second. */
+    private static final Duration FULL_FOR = Duration.ofMinutes(30);
+
     private static final int RESTARTS_MAX = 50;
     private static final long SMALL_DISK = 4 << 20;
     private static final long LARGE_DISK = 1L << 40;
@@ -311,9 +314,7 @@ final class Town implements AutoCloseable {
                 crashes--;
                 sim.crashAfter(1 + chance.nextInt(3_000));
             }
-            // one window of four has a disk that is full, for the mailboxes and for the spool
-            sim.disk().capacity(chance.nextInt(4) == 0 ? SMALL_DISK : LARGE_DISK);
-            passTime(CHANGE_EVERY);
+            passWindow();
             if (i == changes / 2) {
                 reloadWithoutLeaver();
             }
@@ -323,6 +324,19 @@ final class Town implements AutoCloseable {
             ledger.crashed();
             start();
         }
+    }
+
+    /** In one window of two the disk is full for half an hour, for the mailboxes and for the spool. */
+    private void passWindow() {
+        Duration before = Duration.ofMinutes(
+                chance.nextInt((int) CHANGE_EVERY.minus(FULL_FOR).toMinutes()));
+        boolean fills = chance.nextBoolean();
+        sim.disk().capacity(LARGE_DISK);
+        passTime(before);
+        sim.disk().capacity(fills ? SMALL_DISK : LARGE_DISK);
+        passTime(FULL_FOR);
+        sim.disk().capacity(LARGE_DISK);
+        passTime(CHANGE_EVERY.minus(before).minus(FULL_FOR));
     }
 
     /** A user goes; what waits for him comes back. */
