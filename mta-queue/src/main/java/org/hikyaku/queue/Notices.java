@@ -29,6 +29,9 @@ import org.hikyaku.world.World;
  * the message, so it may wait.
  */
 final class Notices {
+    /** Octets of the original that go with a notice while the disk is full. */
+    private static final int FULL_DISK_MAX = 2 << 10;
+
     private final World world;
     private final Spool spool;
     private final Supplier<Config> config;
@@ -63,7 +66,7 @@ final class Notices {
         boolean known = !(here.resolve(sender) instanceof LocalDirectory.Resolution.Unknown);
         Original original = sender.isNull() || !known
                 ? new Original(Original.Form.UNREADABLE, new byte[0])
-                : Original.of(about.content(), now.queue().bounceWholeMax());
+                : original(about, now.queue().bounceWholeMax());
         Optional<String> silence = Bouncer.silence(kind, sender, known, original);
         if (silence.isPresent()) {
             if (kind == Report.Kind.FAILED) {
@@ -86,6 +89,15 @@ final class Notices {
                 affected,
                 original);
         return Optional.of(new Owed(kind, accept(draft, DsnWriter.write(report), sender, here)));
+    }
+
+    /** As much of the message as there is room for: on a full disk no more than goes into the journal. */
+    private Original original(StoredMessage about, int wholeMax) {
+        if (spool.hasRoom(wholeMax)) {
+            return Original.of(about.content(), wholeMax);
+        }
+        Original header = Original.of(about.content(), 0);
+        return header.octets().length <= FULL_DISK_MAX ? header : new Original(Original.Form.UNREADABLE, new byte[0]);
     }
 
     private Accept accept(Draft draft, Dsn dsn, Address to, LocalDirectory here) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * must come back, by {@link #settle}, {@link #giveBack} or a {@link #siteKnown} that says false.
  *
  * <p><i>Failure:</i> a message that cannot be read is put off; an outcome that cannot be stored stops the lending
- * until it can ({@link Settler}).
+ * until it can ({@link Settler}), and so does a spool that stores nothing ({@link StorageWatch}).
  */
 public final class QueueManager implements RecoveryVisitor {
     /** When a message that could not be read, or a claim that was given back, is offered again. */
@@ -43,6 +43,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final Loop loop;
     private final Dispatch dispatch;
     private final Settler settler;
+    private final StorageWatch storage;
     private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
@@ -57,6 +58,7 @@ public final class QueueManager implements RecoveryVisitor {
         this.dispatch = new Dispatch(new Scheduler(queue.deliveriesMax(), queue.deliveriesPerSiteMax()));
         Notices notices = new Notices(world, spool, config, directory);
         this.settler = new Settler(world, spool, config, notices, dispatch, this);
+        this.storage = new StorageWatch(world, spool, dispatch, this::pump);
     }
 
     /** What operators do with the queue. */
@@ -121,6 +123,7 @@ public final class QueueManager implements RecoveryVisitor {
         Config.Queue queue = config.get().queue();
         dispatch.windows(queue.deliveriesMax(), queue.deliveriesPerSiteMax(), millis());
         while (true) {
+            storage.look();
             Parcel parcel = dispatch.next(millis());
             if (parcel == null) {
                 parcel = await().orElse(null);
@@ -137,6 +140,7 @@ public final class QueueManager implements RecoveryVisitor {
 
     /** Another claim of a site to which a connection is open; never waits for one to fall due. */
     public Optional<Claim> more(Site site) {
+        storage.look();
         Parcel parcel = dispatch.nextOf(site, millis());
         return parcel == null ? Optional.empty() : load(parcel);
     }
@@ -288,6 +292,7 @@ public final class QueueManager implements RecoveryVisitor {
 
     /** Hands out what can be handed out; called after every change, outside the monitor. */
     void pump() {
+        storage.look();
         long now = millis();
         Dispatch.Work work = dispatch.pump(now);
         for (Dispatch.Taker taker : work.served()) {

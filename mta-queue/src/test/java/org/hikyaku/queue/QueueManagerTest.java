@@ -185,7 +185,7 @@ class QueueManagerTest {
             assertThat(bed.takeSoon()).isEmpty();
             assertThat(bed.queue.admin().counts().unstored()).isZero();
         });
-        assertThat(count(Event.QUEUE_STALLED)).isEqualTo(3);
+        assertThat(count(Event.QUEUE_STALLED)).isEqualTo(1);
         assertThat(count(Event.QUEUE_RESUMED)).isEqualTo(1);
     }
 
