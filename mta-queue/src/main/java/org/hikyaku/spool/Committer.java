@@ -48,6 +48,7 @@ final class Committer {
     private final ArrayList<Long> doubtful = new ArrayList<>();
 
     private final Waits waits;
+    private long namesSeen;
     private final long segmentSize;
     private volatile long reserve;
     private volatile long marksWait;
@@ -76,6 +77,7 @@ final class Committer {
         this.notices = new Notices(world.events());
         reserve(reserve);
         this.nextBatch = nextBatch;
+        this.namesSeen = world.clock().nanos();
     }
 
     /** What the committer works with. */
@@ -180,6 +182,7 @@ final class Committer {
                 ready.removeFirst();
             }
             flush();
+            lookForNames();
             if (!broken && compactor.isDue()) {
                 compact(compactor.budget(lastLength));
             }
@@ -191,6 +194,7 @@ final class Committer {
             if (queue.isEmpty() || broken || full) {
                 look(); // before a batch it does anyway
                 mend();
+                lookForNames();
             }
         }
         return true;
@@ -440,6 +444,27 @@ final class Committer {
         if (full && room >= reserve + segmentSize / 8) {
             full = false;
             world.events().emit(Event.SPOOL_RECOVERED, directory, "there is room again");
+        }
+    }
+
+    /** Finds out, now and then, that somebody removed a segment: what it holds can be read as long as we have it open. */
+    private void lookForNames() {
+        long now = world.clock().nanos();
+        if (now - namesSeen < IDLE.toNanos()) {
+            return;
+        }
+        namesSeen = now;
+        for (Segment gone : segments.losingNames()) {
+            world.events().emit(Event.SPOOL_SEGMENT_GONE, Segment.slotName(gone.slot), gone.inForce);
+            compactor.hurry();
+        }
+        if (segments.isNamelessToLeave()) {
+            segments.tail().filter(tail -> tail.nameless).ifPresent(tail -> tail.sealed = true);
+            try {
+                beginSegment(0);
+            } catch (IOException e) {
+                compactor.hurry(); // told by beginSegment; looked at again next time
+            }
         }
     }
 

@@ -37,6 +37,8 @@ final class Segment {
     boolean suspect;
     /** No more is written: a newer header may end it here. */
     boolean sealed;
+    /** Its file has lost its name: what is in force is to be copied while we have it open. */
+    boolean nameless;
     /** Found damaged: never a source of compaction. */
     boolean damaged;
 

@@ -115,6 +115,39 @@ final class Segments {
         return free.size() < READY && maker.isShort();
     }
 
+    /** Looks whether all files still have their names; returns those found without one now. */
+    List<Segment> losingNames() {
+        ArrayList<Segment> now = new ArrayList<>(0);
+        for (Segment segment : inOrder()) {
+            if (!segment.nameless && !maker.isNamed(segment.slot)) {
+                segment.nameless = true;
+                segment.suspect = true; // not to be used again
+                now.add(segment);
+            }
+        }
+        free.removeIf(slot -> {
+            boolean gone = !maker.isNamed(slot.number());
+            if (gone) {
+                maker.delete(slot);
+            }
+            return gone;
+        });
+        return now;
+    }
+
+    /** Whether a file without a name is still written, or is named by the newest header for nothing. */
+    boolean isNamelessToLeave() {
+        Segment now = tail;
+        if (now != null && now.nameless) {
+            return true;
+        }
+        if (counted.values().stream().noneMatch(segment -> segment.nameless)) {
+            return false;
+        }
+        HashSet<Segment> kept = new HashSet<>(withoutFreed());
+        return counted.values().stream().anyMatch(segment -> segment.nameless && !kept.contains(segment));
+    }
+
     /** Whether the next header would free more slots than it takes. */
     boolean isHarvestDue() {
         HashSet<Segment> kept = new HashSet<>(withoutFreed());
@@ -284,6 +317,9 @@ final class Segments {
             boolean source = segment != tail
                     && !segment.damaged
                     && segment.copiesOf.stream().noneMatch(counted::containsKey);
+            if (source && segment.nameless) {
+                return Optional.of(segment);
+            }
             if (source && (best == null || cost(segment) < cost(best))) {
                 best = segment;
             }
