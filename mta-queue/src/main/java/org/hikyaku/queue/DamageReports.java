@@ -121,11 +121,10 @@ public final class DamageReports {
 
     private boolean store(List<String> incidents, int left) {
         Draft draft = spool.draft();
-        byte[] octets =
-                DamageWriter.write(config.get().hostname(), draft.id(), world.clock().now(), incidents, left);
+        byte[] octets = DamageWriter.write(
+                config.get().hostname(), draft.id(), world.clock().now(), incidents, left);
         draft.append(octets, 0, octets.length);
-        Envelope envelope =
-                new Envelope(Address.NULL, List.of(Recipient.of(Address.barePostmaster())), false, false);
+        Envelope envelope = new Envelope(Address.NULL, List.of(Recipient.of(Address.barePostmaster())), false, false);
         Tasks.Promise<Boolean> done = world.tasks().promise();
         SpoolId id = draft.id();
         intake.take(
@@ -173,7 +172,9 @@ public final class DamageReports {
                 .limit(RECIPIENTS_SHOWN_MAX)
                 .map(to -> "<" + to.address() + ">")
                 .collect(Collectors.joining(", "));
-        return all.size() > RECIPIENTS_SHOWN_MAX ? some + " and " + (all.size() - RECIPIENTS_SHOWN_MAX) + " more" : some;
+        return all.size() > RECIPIENTS_SHOWN_MAX
+                ? some + " and " + (all.size() - RECIPIENTS_SHOWN_MAX) + " more"
+                : some;
     }
 
     /** Tells no more. */

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
@@ -66,7 +66,16 @@ public final class JournalSpool implements Spool {
         this.writers = opening.writers;
         this.committer = new Committer(
                 new Committer.Parts(
-                        world, opening.directory, opening.segmentSize, index, segments, reader, recent, ids, writers, damages),
+                        world,
+                        opening.directory,
+                        opening.segmentSize,
+                        index,
+                        segments,
+                        reader,
+                        recent,
+                        ids,
+                        writers,
+                        damages),
                 settings.reserve(),
                 opening.recovery.nextBatch());
         committer.marksWait(settings.marksWait());

@@ -32,14 +32,10 @@ class DamageReportsTest {
 
     private static QueueBed open(World world) throws IOException {
         JournalSpool spool = JournalSpool.open(
-                world,
-                SPOOL,
-                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5)),
-                4 << 20);
+                world, SPOOL, new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5)), 4 << 20);
         QueueBed bed = new QueueBed(
                 world, spool, QueueBed.directory(world, QueueBed.CONFIG.local()), queue -> spool.recover(queue));
-        DamageReports reports =
-                new DamageReports(world, spool, () -> QueueBed.CONFIG, bed.intake, bed.queue.admin());
+        DamageReports reports = new DamageReports(world, spool, () -> QueueBed.CONFIG, bed.intake, bed.queue.admin());
         spool.onDamage(reports::damage);
         return bed;
     }
@@ -123,9 +119,12 @@ class DamageReportsTest {
                 assertThat(admin.remove(sent.get(1), "test")).isEqualTo(new QueueAdmin.Answer.Done());
                 bed.spool.close();
             });
-            assertThat(claims.getOrDefault(sent.get(1), 0)).as("not tried for ever").isLessThan(3);
-            List<String> notices =
-                    delivered.stream().filter(each -> each.startsWith("ann@a.example")).toList();
+            assertThat(claims.getOrDefault(sent.get(1), 0))
+                    .as("not tried for ever")
+                    .isLessThan(3);
+            List<String> notices = delivered.stream()
+                    .filter(each -> each.startsWith("ann@a.example"))
+                    .toList();
             assertThat(notices).hasSize(1);
             assertThat(notices.getFirst().replaceAll("\\s+", " "))
                     .contains(sent.get(1).toString(), "<joe@a.example>", "<reader1@b.example>", "File 00001 at");
@@ -154,8 +153,9 @@ class DamageReportsTest {
                 held.addAll(bed.spool.ids(null, 100));
                 bed.spool.close();
             });
-            List<String> notices =
-                    delivered.stream().filter(each -> each.startsWith("ann@a.example")).toList();
+            List<String> notices = delivered.stream()
+                    .filter(each -> each.startsWith("ann@a.example"))
+                    .toList();
             assertThat(notices).hasSizeBetween(1, 3);
             assertThat(notices.getFirst()).containsPattern("and [0-9]+ more, see the log");
             assertThat(held).hasSizeGreaterThan(20);

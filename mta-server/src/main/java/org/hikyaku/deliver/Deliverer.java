@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Diagnosis;
@@ -19,8 +20,9 @@ import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claim, route, agent, settle: a task for each claim that the queue lends (it bounds them), which goes on with further
- * claims of the same site while its connection is warm.
+ * Claim, route, agent, settle: tasks that wait for the claims that the queue lends (it bounds them), and each go on with
+ * further claims of the same site while its connection is warm. One always waits, so that whoever takes a claim can
+ * deliver it himself: no claim is handed from task to task.
  *
  * <p><i>Failure:</i> every claim that was taken is settled, also when an agent breaks (its recipients then wait and the
  * event TASK_DIED tells), except when the task is cancelled: then the process ends.
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class Deliverer {
     /** How long a site is left alone when none of its hosts could be used. */
     private static final Duration SITE_REST = Duration.ofMinutes(1);
+    /** Tasks that may wait for a claim; the others end. */
+    private static final int WAITING_MAX = 32;
 
     private final World world;
     private final QueueManager queue;
@@ -35,6 +39,7 @@ public final class Deliverer {
     private final DeliveryAgent smtp;
     private final Map<String, DeliveryAgent> agents;
     private final Supplier<Config> config;
+    private final AtomicInteger waiting = new AtomicInteger();
 
     /** What came of one claim; {@code site} null when there is no route. */
     private record Result(Outcomes outcomes, @Nullable Site site) {}
@@ -58,14 +63,26 @@ public final class Deliverer {
         this.config = config;
     }
 
-    /** Starts the task that hands claims to tasks, until the queue stops. */
+    /** Starts the first of the tasks; they end when the queue stops. */
     public Tasks.Task start() {
-        return world.tasks().start("deliverer", () -> {
-            for (Optional<Claim> claim = queue.take(); claim.isPresent(); claim = queue.take()) {
-                Claim first = claim.get();
-                world.tasks().start("delivery " + first.message().id(), () -> follow(first));
+        waiting.incrementAndGet();
+        return world.tasks().start("deliverer", this::work);
+    }
+
+    private void work() {
+        boolean wanted = true;
+        while (wanted) {
+            Optional<Claim> claim = queue.take();
+            if (claim.isEmpty()) {
+                return;
             }
-        });
+            if (waiting.decrementAndGet() == 0) {
+                start();
+            }
+            follow(claim.get());
+            wanted = waiting.incrementAndGet() <= WAITING_MAX;
+        }
+        waiting.decrementAndGet();
     }
 
     /** Delivers this claim and then others of its site. */

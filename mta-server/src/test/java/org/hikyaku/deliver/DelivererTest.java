@@ -113,7 +113,7 @@ class DelivererTest {
         assertThat(mx.sessions).hasSizeLessThanOrEqualTo(30);
         sim.runFor(Duration.ofMinutes(10));
         assertThat(connections.idle()).isZero();
-        assertThat(sim.host().tasks()).containsExactly("deliverer");
+        assertThat(sim.host().tasks()).hasSizeLessThanOrEqualTo(32).containsOnly("deliverer");
     }
 
     @Test

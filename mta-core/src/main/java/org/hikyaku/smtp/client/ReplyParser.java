@@ -5,8 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.hikyaku.smtp.Reply;
 
 /**
@@ -23,8 +21,6 @@ public final class ReplyParser {
     static final int LINES_MAX = 256;
     /** Replies read ahead and not taken yet. */
     static final int REPLIES_MAX = 4096;
-
-    private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?: +|$)(.*)");
 
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
     private final List<String> texts = new ArrayList<>();
@@ -114,16 +110,48 @@ public final class ReplyParser {
 
     /** The enhanced code stands on each line (RFC 2034 4); it is believed when its class is that of the reply. */
     private Reply reply() {
-        Matcher first = ENHANCED.matcher(texts.getFirst());
-        if (!first.matches() || first.group(1).charAt(0) - '0' != code / 100) {
+        String first = texts.getFirst();
+        int end = enhancedEnd(first);
+        if (end < 0 || first.charAt(0) - '0' != code / 100) {
             return new Reply(code, "", texts);
         }
-        String enhanced = first.group(1);
-        List<String> stripped = texts.stream()
-                .map(ENHANCED::matcher)
-                .map(m -> m.matches() && m.group(1).equals(enhanced) ? m.group(2) : m.replaceFirst("$0"))
-                .toList();
+        String enhanced = first.substring(0, end);
+        List<String> stripped = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            boolean same = text.startsWith(enhanced) && enhancedEnd(text) == end;
+            stripped.add(same ? text.substring(pastSpaces(text, end)) : text);
+        }
         return new Reply(code, enhanced, stripped);
+    }
+
+    /** Behind the enhanced code that {@code text} begins with, which a space or the end follows; -1 when there is none. */
+    private static int enhancedEnd(String text) {
+        if (text.isEmpty() || "245".indexOf(text.charAt(0)) < 0) {
+            return -1;
+        }
+        int subject = pastNumber(text, 1);
+        int end = subject < 0 ? -1 : pastNumber(text, subject);
+        return end == text.length() || (end > 0 && text.charAt(end) == ' ') ? end : -1;
+    }
+
+    /** Behind a dot and one to three digits; -1 when they are not there. */
+    private static int pastNumber(String text, int dot) {
+        if (dot >= text.length() || text.charAt(dot) != '.') {
+            return -1;
+        }
+        int at = dot + 1;
+        while (at < text.length() && at <= dot + 3 && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+            at++;
+        }
+        return at == dot + 1 ? -1 : at;
+    }
+
+    private static int pastSpaces(String text, int from) {
+        int at = from;
+        while (at < text.length() && text.charAt(at) == ' ') {
+            at++;
+        }
+        return at;
     }
 
     private static String shortened(String text) {
@@ -131,8 +159,25 @@ public final class ReplyParser {
     }
 
     private static String printable(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> out.appendCodePoint(Character.isISOControl(c) && c != '\t' ? '?' : c));
+        for (int i = 0; i < text.length(); i++) {
+            if (isControl(text.charAt(i))) {
+                return replaced(text);
+            }
+        }
+        return text;
+    }
+
+    private static String replaced(String text) {
+        StringBuilder out = new StringBuilder(text);
+        for (int i = 0; i < out.length(); i++) {
+            if (isControl(out.charAt(i))) {
+                out.setCharAt(i, '?');
+            }
+        }
         return out.toString();
+    }
+
+    private static boolean isControl(char c) {
+        return Character.isISOControl(c) && c != '\t';
     }
 }
