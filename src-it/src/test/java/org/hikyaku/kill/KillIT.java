@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * kill -9 of the real process in mid-load: nothing that got its 250 is lost. {@code -Dkill.rounds=20} by default.
+ * kill -9 of the real process in mid-load: nothing that got its 250 is lost. {@code -Dkill.rounds=50} by default; {@code
+ * -Dkill.seed} chooses when it dies.
  *
  * <p>A killed process loses nothing the kernel has taken, so this shows the order of acknowledging, recovery and
  * redelivery on the real thing; power cuts are the simulator's.
@@ -39,11 +40,11 @@ class KillIT {
 
     private final Set<Long> acknowledged = new ConcurrentSkipListSet<>();
     private final AtomicLong numbers = new AtomicLong();
-    private final Random chance = new Random(20261121);
+    private final Random chance = new Random(Long.getLong("kill.seed", 20261121));
 
     @Test
     void nothingAcknowledgedIsLost() throws IOException, InterruptedException {
-        int rounds = Integer.getInteger("kill.rounds", 20);
+        int rounds = Integer.getInteger("kill.rounds", 50);
         int port = freePort();
         writeConfiguration(port);
         Daemon daemon = new Daemon(home, port);
@@ -55,7 +56,7 @@ class KillIT {
             for (int i = 0; i < CLIENTS; i++) {
                 load.add(Thread.ofPlatform().start(new LoadClient(port, numbers, acknowledged, stop)));
             }
-            TimeUnit.MILLISECONDS.sleep(200 + chance.nextInt(1_000));
+            TimeUnit.MILLISECONDS.sleep(50 + chance.nextInt(600)); // the first batches and warm ones
             daemon.kill();
             stop.set(true);
             for (Thread client : load) {
