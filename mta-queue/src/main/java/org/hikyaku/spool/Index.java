@@ -178,7 +178,7 @@ final class Index {
         int low = 0;
         int high = chunks.size() - 1;
         while (low <= high) {
-            int middle = low + high >>> 1;
+            int middle = (low + high) >>> 1;
             if (Long.compareUnsigned(chunks.get(middle).id(0), id) <= 0) {
                 low = middle + 1;
             } else {

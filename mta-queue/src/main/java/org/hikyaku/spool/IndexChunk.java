@@ -17,7 +17,7 @@ final class IndexChunk {
 
     private final int generation;
     private long[] rows = new long[ROWS * WIDTH];
-    private IndexEntry @Nullable [] odd;
+    private @Nullable IndexEntry @Nullable [] odd;
     private int count;
 
     IndexChunk(int generation) {
@@ -55,7 +55,7 @@ final class IndexChunk {
         int low = 0;
         int high = count - 1;
         while (low <= high) {
-            int middle = low + high >>> 1;
+            int middle = (low + high) >>> 1;
             int order = Long.compareUnsigned(rows[middle * WIDTH], id);
             if (order == 0) {
                 return middle;
@@ -74,13 +74,13 @@ final class IndexChunk {
         boolean fits = entry.fitsRow();
         rows[at + 1] = entry.home;
         rows[at + 2] = fits && entry.states.length > 0 ? entry.states[0] : 0;
-        rows[at + 3] = (long) entry.span << 32 | entry.cost & 0xffffffffL;
+        rows[at + 3] = (long) entry.span << 32 | (entry.cost & 0xffffffffL);
         rows[at + 4] = fits ? entry.packed() : 0;
         beside(row, fits ? null : entry);
     }
 
     private void beside(int row, @Nullable IndexEntry entry) {
-        IndexEntry[] now = odd;
+        @Nullable IndexEntry[] now = odd;
         if (now == null && entry != null) {
             now = new IndexEntry[ROWS];
             odd = now;

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.world.Disk;
@@ -377,7 +378,7 @@ final class Recovery {
         }
     }
 
-    private void bodyOf(Index.Row row, HashSet<String> there) {
+    private void bodyOf(Index.Row row, Set<String> there) {
         IndexEntry entry = row.entry();
         if (entry.isInFile() && !entry.isDamaged() && !there.contains(new SpoolId(row.id()).toString())) {
             index.put(row.id(), entry.damaged());
