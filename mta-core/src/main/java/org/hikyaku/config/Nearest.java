@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Optional;
 
 /** Guesses which known word a mistyped one was meant to be. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The known word with the fewest single-letter changes, if they are few enough to be a slip. */
-    static Optional<String> to(String word, Collection<String> known) {
+    public static Optional<String> to(String word, Collection<String> known) {
         int best = Math.max(2, word.length() / 3) + 1;
         Optional<String> nearest = Optional.empty();
         for (String candidate : known) {

@@ -1,0 +1,143 @@
+package org.hikyaku.operate;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Why a message is held, where that means more than waiting for a release. Kept in the text of the hold that the spool
+ * stores, so that a mark lasts exactly when its hold does (docs/queue.md, Marks): {@code @trash;until=...;op=...;by=...}.
+ *
+ * @param until when it takes effect: the trash is emptied, the bounce is sent; null for what waits for ever
+ * @param operation the number of the operation that set it
+ * @param by the operator
+ * @param text of a bounce: what the sender is told
+ * @param places of a bounce: the recipients given up; empty: all
+ */
+public record Mark(
+        Kind kind,
+        @org.jspecify.annotations.Nullable Instant until,
+        long operation,
+        String by,
+        String text,
+        List<Integer> places) {
+    private static final char SIGN = '@';
+
+    public Mark {
+        places = List.copyOf(places);
+    }
+
+    /** What it means. */
+    public enum Kind {
+        TRASH,
+        BOUNCE,
+        FROZEN,
+        /** Being moved to another host. */
+        MOVING,
+        /** Just imported, not yet released. */
+        IMPORTED
+    }
+
+    static Mark trash(Instant until, long operation, String by) {
+        return new Mark(Kind.TRASH, until, operation, by, "", List.of());
+    }
+
+    static Mark of(Kind kind, long operation, String by) {
+        return new Mark(kind, null, operation, by, "", List.of());
+    }
+
+    /** The text of the hold. */
+    public String held() {
+        StringBuilder out = new StringBuilder().append(SIGN).append(kind.name().toLowerCase(Locale.ROOT));
+        if (until != null) {
+            out.append(";until=").append(until.toEpochMilli());
+        }
+        if (operation != 0) {
+            out.append(";op=").append(operation);
+        }
+        out.append(";by=").append(escape(by));
+        if (!text.isEmpty()) {
+            out.append(";text=").append(escape(text));
+        }
+        if (!places.isEmpty()) {
+            out.append(";places=").append(places.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+        return out.toString();
+    }
+
+    /** The mark in the text of a hold; empty for any other text. */
+    public static Optional<Mark> parse(String held) {
+        if (held.isEmpty() || held.charAt(0) != SIGN) {
+            return Optional.empty();
+        }
+        String[] parts = held.substring(1).split(";", -1);
+        try {
+            Kind kind = Kind.valueOf(parts[0].toUpperCase(Locale.ROOT));
+            Mark mark = new Mark(kind, null, 0, "", "", List.of());
+            for (int i = 1; i < parts.length; i++) {
+                int equals = parts[i].indexOf('=');
+                mark = mark.with(parts[i].substring(0, equals), parts[i].substring(equals + 1));
+            }
+            return Optional.of(mark);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Mark with(String name, String value) {
+        return switch (name) {
+            case "until" ->
+                new Mark(kind, Instant.ofEpochMilli(Long.parseLong(value)), operation, by, text, places);
+            case "op" -> new Mark(kind, until, Long.parseLong(value), by, text, places);
+            case "by" -> new Mark(kind, until, operation, unescape(value), text, places);
+            case "text" -> new Mark(kind, until, operation, by, unescape(value), places);
+            case "places" -> {
+                List<Integer> all = new ArrayList<>();
+                for (String place : value.split(",", -1)) {
+                    all.add(Integer.valueOf(place));
+                }
+                yield new Mark(kind, until, operation, by, text, all);
+            }
+            default -> this;
+        };
+    }
+
+    /** A reason that a person gave, so that it is never read as a mark. */
+    public static String reason(String given) {
+        String plain = given.strip();
+        while (plain.startsWith("@")) {
+            plain = plain.substring(1);
+        }
+        return plain.isEmpty() ? "operator" : plain;
+    }
+
+    /** What a person reads. */
+    public static String describe(String held) {
+        return parse(held).map(Mark::described).orElse(held);
+    }
+
+    private String described() {
+        return switch (kind) {
+            case TRASH -> "in the trash until " + until + ", removed by " + by;
+            case BOUNCE -> "bounces at " + until + ", by " + by + ": " + text;
+            case FROZEN -> "sender frozen by " + by;
+            case MOVING -> "being moved to another host by " + by;
+            case IMPORTED -> "being imported by " + by;
+        };
+    }
+
+    static String escape(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    static String unescape(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+}
