@@ -51,6 +51,11 @@ public record Config(
         return dataDir.resolve("keys");
     }
 
+    /** Where the logs of operators' commands and the list of frozen senders lie. */
+    public Path operationsDirectory() {
+        return dataDir.resolve("operations");
+    }
+
     /** The socket by which commands reach us. */
     public Path controlSocket() {
         return control.socket().orElse(dataDir.resolve("control").resolve("hikyaku.sock"));
@@ -230,6 +235,8 @@ public record Config(
      *
      * @param retry the waits after the first, second... failure; the last repeats
      * @param jitter each wait is lengthened or shortened by at most this part of it, 0 to 0.5
+     * @param undoFor how long an operator's command can be undone; an operator's bounce waits so long
+     * @param trashFor how long removed messages are kept
      */
     public record Queue(
             @Range("1s to 7d") List<Duration> retry,
@@ -239,7 +246,9 @@ public record Config(
             @Range("1m to 60d") Duration expireBouncesAfter,
             @Range("1 to 10000") int deliveriesMax,
             @Range("1 to 1000") int deliveriesPerSiteMax,
-            @Range("0B to 16MiB") int bounceWholeMax) {}
+            @Range("0B to 16MiB") int bounceWholeMax,
+            @Range("0s to 7d") Duration undoFor,
+            @Range("0s to 60d") Duration trashFor) {}
 
     /**
      * Sending.

@@ -16,9 +16,17 @@ enum Field {
     SENDER_DOMAIN(
             Kind.DOMAIN,
             "the sender's domain",
-            f -> f.message().envelope().sender().domain().map(d -> List.of(d.ascii())).orElse(List.of(""))),
-    RECIPIENT(Kind.TEXT, "a recipient's address, as it is now or as the sender wrote it", f -> List.of(
-            f.recipient().address().toString(), f.recipient().original().toString())),
+            f -> f.message()
+                    .envelope()
+                    .sender()
+                    .domain()
+                    .map(d -> List.of(d.ascii()))
+                    .orElse(List.of(""))),
+    RECIPIENT(
+            Kind.TEXT,
+            "a recipient's address, as it is now or as the sender wrote it",
+            f -> List.of(
+                    f.recipient().address().toString(), f.recipient().original().toString())),
     DOMAIN(
             Kind.DOMAIN,
             "a recipient's domain",
@@ -31,9 +39,14 @@ enum Field {
     STATE(Kind.STATE, String.join(" ", State.labels()), f -> List.of()),
     ATTEMPTS(Kind.NUMBER, "how often it was tried", f -> List.of()),
     USER(Kind.TEXT, "the login that sent it", f -> List.of(f.message().origin().user())),
-    CLIENT(Kind.TEXT, "the address of the host that sent it", f -> List.of(f.message().origin().client())),
-    VIA(Kind.TEXT, "smtp submission lmtp local notice", f -> List.of(
-            f.message().origin().kind().name().toLowerCase(Locale.ROOT))),
+    CLIENT(
+            Kind.TEXT,
+            "the address of the host that sent it",
+            f -> List.of(f.message().origin().client())),
+    VIA(
+            Kind.TEXT,
+            "smtp submission lmtp local notice",
+            f -> List.of(f.message().origin().kind().name().toLowerCase(Locale.ROOT))),
     HELD(Kind.TEXT, "why it is held", f -> List.of(Mark.describe(f.message().held())));
 
     /** How values are read and compared. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a message is held, where that means more than waiting for a release. Kept in the text of the hold that the spool
@@ -21,13 +22,7 @@ import java.util.stream.Collectors;
  * @param text of a bounce: what the sender is told
  * @param places of a bounce: the recipients given up; empty: all
  */
-public record Mark(
-        Kind kind,
-        @org.jspecify.annotations.Nullable Instant until,
-        long operation,
-        String by,
-        String text,
-        List<Integer> places) {
+public record Mark(Kind kind, @Nullable Instant until, long operation, String by, String text, List<Integer> places) {
     private static final char SIGN = '@';
 
     public Mark {
@@ -93,8 +88,7 @@ public record Mark(
 
     private Mark with(String name, String value) {
         return switch (name) {
-            case "until" ->
-                new Mark(kind, Instant.ofEpochMilli(Long.parseLong(value)), operation, by, text, places);
+            case "until" -> new Mark(kind, Instant.ofEpochMilli(Long.parseLong(value)), operation, by, text, places);
             case "op" -> new Mark(kind, until, Long.parseLong(value), by, text, places);
             case "by" -> new Mark(kind, until, operation, unescape(value), text, places);
             case "text" -> new Mark(kind, until, operation, by, unescape(value), places);

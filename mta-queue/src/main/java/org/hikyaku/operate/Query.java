@@ -20,7 +20,7 @@ public record Query(String text, Predicate<Facts> test, boolean namesTrash) {
     public sealed interface Parsed {
         record Good(Query query) implements Parsed {}
 
-        /** @param column of the character that is wrong, from 1 */
+        /** Makes no sense, from the character in {@code column} on; the first is 1. */
         record Wrong(int column, String why) implements Parsed {
             /** The text with a mark under the wrong place. */
             public String shown(String text) {

@@ -40,9 +40,18 @@ final class Terms {
         return switch (field.kind) {
             case TEXT -> new Made.Good(onText(field.texts, operator, value));
             case DOMAIN -> domain(field, operator, value);
-            case AGE -> number(millis(value), operator, f -> f.age().toMillis(), value + ": not a time such as 90s, 30m, 2h or 3d");
+            case AGE ->
+                number(
+                        millis(value),
+                        operator,
+                        f -> f.age().toMillis(),
+                        value + ": not a time such as 90s, 30m, 2h or 3d");
             case SIZE ->
-                number(octets(value), operator, f -> f.message().content().size(), value + ": not a size such as 500, 20KiB or 1.5MiB");
+                number(
+                        octets(value),
+                        operator,
+                        f -> f.message().content().size(),
+                        value + ": not a size such as 500, 20KiB or 1.5MiB");
             case NUMBER -> number(count(value), operator, f -> f.progress().attempts(), value + ": not a number");
             case STATE -> state(operator, value);
         };
@@ -55,7 +64,8 @@ final class Terms {
         Optional<Domain> domain = Domain.parse(value);
         return domain.isEmpty() && !value.isEmpty()
                 ? new Made.Bad(value + ": not a domain" + (value.contains("*") ? "; ~ takes patterns" : ""))
-                : new Made.Good(onText(field.texts, operator, domain.map(Domain::ascii).orElse("")));
+                : new Made.Good(
+                        onText(field.texts, operator, domain.map(Domain::ascii).orElse("")));
     }
 
     private static Made state(String operator, String value) {
@@ -91,7 +101,8 @@ final class Terms {
         int star = -1;
         int mark = 0;
         for (int t = 0; t < text.length(); ) {
-            if (p < pattern.length() && (pattern.charAt(p) == '?' || pattern.charAt(p) == text.charAt(t))
+            if (p < pattern.length()
+                    && (pattern.charAt(p) == '?' || pattern.charAt(p) == text.charAt(t))
                     && pattern.charAt(p) != '*') {
                 p++;
                 t++;
@@ -163,5 +174,4 @@ final class Terms {
         long one = unit.applyAsLong(matcher.group(2).toLowerCase(Locale.ROOT));
         return one == 0 ? Optional.empty() : Optional.of(Math.round(Double.parseDouble(matcher.group(1)) * one));
     }
-
 }

@@ -89,7 +89,7 @@ public final class DamageReports {
         try {
             if (spool.peek(id).filter(message -> message.held().isEmpty()).isPresent()) {
                 // if that cannot be stored now, the next attempt finds the damage again
-                admin.hold(id, "damaged: " + damage.what());
+                admin.hold(id, "damaged: " + damage.what(), a -> world.events().emit(Event.MESSAGE_HELD, id, "damage"));
             }
         } catch (IOException e) {
             // the disk gives nothing now: so does the next attempt

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.hikyaku.mail.Site;
@@ -26,6 +27,9 @@ final class Dispatch {
     private final Scheduler scheduler;
     private final Lives lives = new Lives();
     private final Map<Place, Parcel> lent = new LinkedHashMap<>();
+    /** Messages that an operator's command has in its hands. */
+    private final TreeSet<SpoolId> seized = new TreeSet<>();
+
     private final ArrayDeque<Taker> takers = new ArrayDeque<>();
     private boolean open;
     private boolean stopped;
@@ -161,6 +165,9 @@ final class Dispatch {
     /** A message that is stored, with its unfinished recipients as {@code parcels}; nothing, if it is here already. */
     synchronized void add(StoredMessage message, List<Parcel> parcels, boolean keep, long now) {
         if (lives.add(message, parcels, keep)) {
+            if (seized.contains(message.id())) {
+                lives.hold(parcels.getFirst(), true);
+            }
             parcels.forEach(scheduler::admit);
             if (!parcels.getFirst().held) {
                 parcels.forEach(p -> scheduler.add(p, now));
@@ -192,6 +199,21 @@ final class Dispatch {
 
     synchronized boolean isLive(SpoolId id) {
         return lives.get(id.value()) != null;
+    }
+
+    /** Lends nothing of a message until it is let go, also if it is told of only then; false: some of it is lent. */
+    synchronized boolean seize(SpoolId id, long now) {
+        if (isLent(id)) {
+            return false;
+        }
+        seized.add(id);
+        hold(id, "seized", now);
+        return true;
+    }
+
+    /** To be followed by a forget and an add that tells what the message is now. */
+    synchronized void letGo(SpoolId id) {
+        seized.remove(id);
     }
 
     /** Holds a message, or releases it when {@code why} is empty; false when it is not here. */

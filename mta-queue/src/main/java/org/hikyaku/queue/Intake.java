@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.spool.Change;
@@ -37,6 +38,13 @@ public final class Intake {
     private final Spool spool;
     private final Supplier<LocalDirectory> directory;
     private final QueueManager queue;
+    private final Gate gate;
+
+    /** Whether mail of a sender is to be held when it comes. */
+    public interface Gate {
+        /** Why; empty when it may go. Must not wait. */
+        String hold(Address sender, Origin origin);
+    }
 
     /**
      * A message to be taken.
@@ -50,10 +58,15 @@ public final class Intake {
             Draft draft, byte[] prepended, Envelope envelope, Origin origin, String hold, String messageId) {}
 
     public Intake(World world, Spool spool, Supplier<LocalDirectory> directory, QueueManager queue) {
+        this(world, spool, directory, queue, (sender, origin) -> "");
+    }
+
+    public Intake(World world, Spool spool, Supplier<LocalDirectory> directory, QueueManager queue, Gate gate) {
         this.world = world;
         this.spool = spool;
         this.directory = directory;
         this.queue = queue;
+        this.gate = gate;
     }
 
     /**
@@ -122,10 +135,13 @@ public final class Intake {
     private void store(
             Incoming incoming, List<Draft> drafts, List<Envelope> envelopes, @Nullable Loop loop, Spool.Done done) {
         Instant now = world.clock().now();
+        String hold = incoming.hold().isEmpty()
+                ? gate.hold(incoming.envelope().sender(), incoming.origin())
+                : incoming.hold();
         List<Accept> accepts = new ArrayList<>();
         for (int i = 0; i < drafts.size(); i++) {
             accepts.add(Notices.accept(
-                    drafts.get(i), incoming.prepended(), envelopes.get(i), incoming.origin(), now, incoming.hold()));
+                    drafts.get(i), incoming.prepended(), envelopes.get(i), incoming.origin(), now, hold));
         }
         long size = incoming.prepended().length + incoming.draft().size();
         spool.commit(new Change(List.copyOf(accepts)), loop, new Spool.Done() {

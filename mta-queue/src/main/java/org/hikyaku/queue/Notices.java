@@ -50,17 +50,23 @@ final class Notices {
     List<Owed> of(Settlement settlement) {
         List<Owed> owed = new ArrayList<>();
         if (!settlement.failed().isEmpty()) {
-            notice(Report.Kind.FAILED, settlement, settlement.failed()).ifPresent(owed::add);
+            notice(Report.Kind.FAILED, about(settlement), settlement.at(), settlement.failed())
+                    .ifPresent(owed::add);
         }
         if (!settlement.delayed().isEmpty()) {
-            notice(Report.Kind.DELAYED, settlement, settlement.delayed()).ifPresent(owed::add);
+            notice(Report.Kind.DELAYED, about(settlement), settlement.at(), settlement.delayed())
+                    .ifPresent(owed::add);
         }
         return owed;
     }
 
-    private Optional<Owed> notice(Report.Kind kind, Settlement settlement, List<Report.Affected> affected) {
+    private static StoredMessage about(Settlement settlement) {
+        return settlement.claim().message();
+    }
+
+    /** The notice that is owed to the sender of {@code about}, if any. */
+    Optional<Owed> notice(Report.Kind kind, StoredMessage about, Instant at, List<Report.Affected> affected) {
         Config now = config.get();
-        StoredMessage about = settlement.claim().message();
         Address sender = about.envelope().sender();
         LocalDirectory here = directory.get();
         boolean known = !(here.resolve(sender) instanceof LocalDirectory.Resolution.Unknown);
@@ -80,7 +86,7 @@ final class Notices {
                 now.hostname(),
                 draft.id(),
                 sender,
-                settlement.at(),
+                at,
                 about.id(),
                 about.arrival(),
                 kind == Report.Kind.DELAYED

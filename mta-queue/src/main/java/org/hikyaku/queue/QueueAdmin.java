@@ -1,38 +1,42 @@
 package org.hikyaku.queue;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
-import org.hikyaku.mail.Domain;
+import java.util.function.Consumer;
+import org.hikyaku.bounce.Report;
+import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Change;
+import org.hikyaku.spool.Draft;
+import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.Event;
-import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What operators do with the queue. For tasks: every call may wait.
+ * The single steps that an operator's commands are made of. For tasks: {@link #show}, {@link #ids} and {@link #fail} may
+ * wait; what is stored is told on the committer's thread, where nothing may wait.
  *
- * <p><i>Failure:</i> what the store does not take is told as an {@link Answer}; a message that cannot be read makes a
- * list throw, after the rows before it.
+ * <p>Who changes recipients' states takes the message with {@link #seize} first, so that no deliverer gets it meanwhile,
+ * and gives it back with {@link #resume} in any case.
+ *
+ * <p><i>Failure:</i> what the store does not take is told as an {@link Answer} and has changed nothing.
  */
 public final class QueueAdmin {
-    private static final int PAGE = 200;
-
     private final World world;
     private final Spool spool;
     private final Dispatch dispatch;
     private final QueueManager queue;
+    private final Notices notices;
 
     /** What came of an operation on one message. */
     public sealed interface Answer {
@@ -61,183 +65,162 @@ public final class QueueAdmin {
             int unstored,
             List<Map.Entry<Site, Integer>> longest) {}
 
-    /**
-     * Which messages; what is empty does not matter.
-     *
-     * @param sender part of the sender's address, without case
-     * @param recipient part of an unfinished recipient's address or original address, without case
-     * @param domain of an unfinished recipient
-     * @param minAge messages that came at least so long ago
-     */
-    public record Filter(
-            String sender, String recipient, Optional<Domain> domain, Optional<Duration> minAge, State state) {
-        public static Filter all() {
-            return new Filter("", "", Optional.empty(), Optional.empty(), State.ANY);
-        }
-    }
-
-    /** How far a message is. */
-    public enum State {
-        ANY,
-        HELD,
-        /** Not held, and tried at least once for a recipient that is not finished. */
-        DEFERRED,
-        /** Not held, and not tried yet. */
-        FRESH
-    }
-
     /** One row of a list. */
     public record Row(StoredMessage message, boolean delivering) {}
 
-    QueueAdmin(World world, Spool spool, Dispatch dispatch, QueueManager queue) {
+    QueueAdmin(World world, Spool spool, Dispatch dispatch, QueueManager queue, Notices notices) {
         this.world = world;
         this.spool = spool;
         this.dispatch = dispatch;
         this.queue = queue;
+        this.notices = notices;
     }
 
     public Counts counts() {
         return dispatch.counts(10);
     }
 
-    /** One message; empty when it is finished or never was. */
+    /** One message, its body not yet read; empty when it is finished or never was. */
     public Optional<Row> show(SpoolId id) throws IOException {
         return spool.peek(id).map(message -> new Row(message, dispatch.isLent(id)));
     }
 
-    /** Gives the rows that pass, in order of arrival, one at a time, until {@code sink} answers false. */
-    public void list(Filter filter, Predicate<Row> sink) throws IOException {
-        Instant now = world.clock().now();
-        List<SpoolId> page = spool.ids(null, PAGE);
-        while (!page.isEmpty()) {
-            for (SpoolId id : page) {
-                Optional<Row> row = show(id).filter(r -> passes(filter, r.message(), now));
-                if (row.isPresent() && !sink.test(row.get())) {
-                    return;
-                }
-            }
-            page = spool.ids(page.getLast(), PAGE);
+    /** The ids of unfinished messages in order of arrival, at most {@code most}. */
+    public List<SpoolId> ids(@Nullable SpoolId after, int most) {
+        return spool.ids(after, most);
+    }
+
+    /** Whether there is room on the disk but for the reserve. */
+    public boolean hasRoom() {
+        return spool.hasRoom(0);
+    }
+
+    /** Begins a message, as {@link Spool#draft}. */
+    public Draft draft() {
+        return spool.draft();
+    }
+
+    /** Keeps a message from being lent; false when some of it is out with a deliverer, then nothing is changed. */
+    public boolean seize(SpoolId id) {
+        return dispatch.seize(id, queue.millis());
+    }
+
+    /** Ends a {@link #seize}: takes the message up as the spool has it now. */
+    public void resume(SpoolId id) {
+        try {
+            Optional<StoredMessage> now = spool.peek(id);
+            dispatch.letGo(id);
+            dispatch.forget(id, queue.millis());
+            now.ifPresent(queue::again);
+        } catch (IOException e) {
+            // it stays held, in memory only: a release or the next start takes it up
+            world.events().emit(Event.MESSAGE_UNREADABLE, id, e.getMessage());
         }
-    }
-
-    private static boolean passes(Filter filter, StoredMessage message, Instant now) {
-        boolean old = filter.minAge()
-                .map(age -> !message.arrival().isAfter(now.minus(age)))
-                .orElse(true);
-        return old
-                && contains(message.envelope().sender().toString(), filter.sender())
-                && switch (filter.state()) {
-                    case ANY -> true;
-                    case HELD -> !message.held().isEmpty();
-                    case DEFERRED -> message.held().isEmpty() && isTried(message);
-                    case FRESH -> message.held().isEmpty() && !isTried(message);
-                }
-                && hasRecipient(filter, message);
-    }
-
-    private static boolean isTried(StoredMessage message) {
-        return message.states().stream().anyMatch(s -> !s.status().isFinished() && s.attempts() > 0);
-    }
-
-    private static boolean hasRecipient(Filter filter, StoredMessage message) {
-        for (int place = 0; place < message.states().size(); place++) {
-            Recipient to = message.envelope().recipients().get(place);
-            boolean here = filter.domain().isEmpty()
-                    || filter.domain().equals(to.address().domain());
-            boolean named = contains(to.address().toString(), filter.recipient())
-                    || contains(to.original().toString(), filter.recipient());
-            if (!message.states().get(place).status().isFinished() && here && named) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean contains(String text, String part) {
-        return text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
-    }
-
-    /** Makes a message due now; a held one stays held. */
-    public Answer retry(SpoolId id) {
-        if (!isThere(id)) {
-            return new Answer.NoSuchMessage();
-        }
-        dispatch.hurry(id, domain -> true, queue.millis());
         queue.pump();
-        return new Answer.Done();
     }
 
-    /** Makes all that waits due now, for one domain or for all; returns how many recipients. */
-    public int retryAll(Optional<Domain> domain) {
-        Predicate<Site> which = site -> domain.isEmpty() || site.equals(Site.ofDomain(domain.get()));
-        int count = 0;
-        for (List<SpoolId> page = spool.ids(null, PAGE); !page.isEmpty(); page = spool.ids(page.getLast(), PAGE)) {
-            for (SpoolId id : page) {
-                count += dispatch.hurry(id, which, queue.millis());
-            }
-            queue.pump();
-        }
-        return count;
+    /** Sets or ends (empty text) a hold; what is being delivered goes on. */
+    public void hold(SpoolId id, String held, Consumer<Answer> told) {
+        commit(Change.of(new Change.Entry.Hold(id, held)), told, () -> dispatch.hold(id, held, queue.millis()));
     }
 
-    /** Keeps a message from delivery until it is released; what is being delivered now goes on. */
-    public Answer hold(SpoolId id, String by) {
-        String why = by.isBlank() ? "operator" : by;
-        return change(
-                id,
-                new Change.Entry.Hold(id, why),
-                Event.MESSAGE_HELD,
-                by,
-                () -> dispatch.hold(id, why, queue.millis()));
+    /** Recipients' states from now on, of a message that was seized. */
+    public void progress(SpoolId id, Map<Integer, RecipientState> states, Consumer<Answer> told) {
+        commit(Change.of(new Change.Entry.Progress(id, states)), told, () -> {});
     }
 
-    public Answer release(SpoolId id, String by) {
-        return change(
-                id,
-                new Change.Entry.Hold(id, ""),
-                Event.MESSAGE_RELEASED,
-                by,
-                () -> dispatch.hold(id, "", queue.millis()));
+    /** Has other recipients take the places of some, of a message that was seized. */
+    public void redirect(SpoolId id, List<Integer> places, List<Recipient> to, Consumer<Answer> told) {
+        Instant now = world.clock().now();
+        commit(Change.of(new Change.Entry.Redirect(id, places, to, now)), told, () -> {});
     }
 
     /** Takes a message out for good; nobody is told. */
-    public Answer remove(SpoolId id, String by) {
-        return change(
-                id,
-                new Change.Entry.Remove(id, by),
-                Event.MESSAGE_REMOVED,
-                by,
-                () -> dispatch.forget(id, queue.millis()));
+    public void remove(SpoolId id, String by, Consumer<Answer> told) {
+        commit(Change.of(new Change.Entry.Remove(id, by)), told, () -> {
+            dispatch.forget(id, queue.millis());
+            world.events().emit(Event.MESSAGE_REMOVED, id, by);
+        });
     }
 
-    private Answer change(SpoolId id, Change.Entry entry, Event event, String by, BooleanSupplier applied) {
-        if (!isThere(id)) {
-            return new Answer.NoSuchMessage();
+    /**
+     * Gives recipients up and tells the sender, in one change that also ends the hold, of a message that was seized.
+     * Reads the message.
+     */
+    public void fail(StoredMessage message, List<Integer> places, Diagnosis why, Consumer<Answer> told) {
+        Instant now = world.clock().now();
+        Map<Integer, RecipientState> states = new LinkedHashMap<>();
+        List<Report.Affected> affected = new ArrayList<>();
+        for (int place : places) {
+            RecipientState old = message.states().get(place);
+            states.put(
+                    place, new RecipientState(RecipientState.Status.FAILED, old.attempts(), now, why, old.noticed()));
+            affected.add(new Report.Affected(message.envelope().recipients().get(place), why));
         }
-        Tasks.Promise<Answer> answer = world.tasks().promise();
-        spool.commit(Change.of(entry), null, new Spool.Done() {
+        Optional<Notices.Owed> owed = notices.notice(Report.Kind.FAILED, message, now, affected);
+        List<Change.Entry> entries = new ArrayList<>();
+        if (!message.held().isEmpty()) {
+            entries.add(new Change.Entry.Hold(message.id(), ""));
+        }
+        entries.add(new Change.Entry.Progress(message.id(), states));
+        owed.ifPresent(o -> entries.add(o.accept()));
+        long size = owed.map(o -> o.accept().draft().size()).orElse(0L);
+        commit(new Change(entries), told, () -> {
+            affected.forEach(a -> world.events()
+                    .emit(
+                            Event.RECIPIENT_FAILED,
+                            message.id(),
+                            a.recipient().address(),
+                            "operator",
+                            "",
+                            why.status(),
+                            why.text()));
+            owed.ifPresent(o -> notice(o, size, message.id()));
+        });
+    }
+
+    private void notice(Notices.Owed owed, long size, SpoolId of) {
+        StoredMessage notice = QueueManager.stored(spool, owed.accept(), size);
+        queue.accepted(notice);
+        Recipient to = notice.envelope().recipients().getFirst();
+        world.events().emit(Event.BOUNCE_QUEUED, notice.id(), of, to.original());
+    }
+
+    /** Stores messages as they are given, whatever aliases say of their recipients: they come from another queue. */
+    public void accept(List<Change.Entry.Accept> accepts, Consumer<Answer> told) {
+        List<Long> sizes = accepts.stream()
+                .map(a -> a.prepended().length + a.draft().size())
+                .toList();
+        commit(new Change(List.copyOf(accepts)), told, () -> {
+            for (int i = 0; i < accepts.size(); i++) {
+                StoredMessage message = QueueManager.stored(spool, accepts.get(i), sizes.get(i));
+                world.events()
+                        .emit(
+                                Event.MESSAGE_QUEUED,
+                                message.id(),
+                                message.origin().session(),
+                                message.envelope().sender(),
+                                message.envelope().recipients().size(),
+                                sizes.get(i),
+                                "");
+                queue.accepted(message);
+            }
+        });
+    }
+
+    private void commit(Change change, Consumer<Answer> told, Runnable applied) {
+        spool.commit(change, null, new Spool.Done() {
             @Override
             public void stored() {
-                boolean there = applied.getAsBoolean();
-                world.events().emit(event, id, by);
+                applied.run();
                 queue.pump();
-                answer.complete(there ? new Answer.Done() : new Answer.NoSuchMessage());
+                told.accept(new Answer.Done());
             }
 
             @Override
             public void failed(Spool.SpoolFailure why) {
-                answer.complete(new Answer.StorageFailed(why.text()));
+                told.accept(new Answer.StorageFailed(why.text()));
             }
         });
-        return answer.await();
-    }
-
-    /** Also when the queue has not been told of it yet, after a start. */
-    private boolean isThere(SpoolId id) {
-        try {
-            return dispatch.isLive(id) || spool.peek(id).isPresent();
-        } catch (IOException e) {
-            return true; // it cannot be read, but it is there
-        }
     }
 }

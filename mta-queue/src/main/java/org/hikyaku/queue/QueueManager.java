@@ -42,6 +42,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final Supplier<Config> config;
     private final Loop loop;
     private final Dispatch dispatch;
+    private final Notices notices;
     private final Settler settler;
     private final StorageWatch storage;
     private final long salt;
@@ -56,14 +57,14 @@ public final class QueueManager implements RecoveryVisitor {
         this.salt = world.entropy().nextLong();
         Config.Queue queue = config.get().queue();
         this.dispatch = new Dispatch(new Scheduler(queue.deliveriesMax(), queue.deliveriesPerSiteMax()));
-        Notices notices = new Notices(world, spool, config, directory);
+        this.notices = new Notices(world, spool, config, directory);
         this.settler = new Settler(world, spool, config, notices, dispatch, this);
         this.storage = new StorageWatch(world, spool, dispatch, this::pump);
     }
 
     /** What operators do with the queue. */
     public QueueAdmin admin() {
-        return new QueueAdmin(world, spool, dispatch, this);
+        return new QueueAdmin(world, spool, dispatch, this, notices);
     }
 
     // Messages come
@@ -103,6 +104,18 @@ public final class QueueManager implements RecoveryVisitor {
         long now = millis();
         dispatch.add(message, Parcels.of(message, Sender.of(message, salt), most(), state -> now), true, now);
         pump();
+    }
+
+    /** A message that an operator's command has changed, with the times that the spool has for it now. */
+    void again(StoredMessage message) {
+        long now = millis();
+        long wall = world.clock().now().toEpochMilli();
+        List<Parcel> parcels = Parcels.of(
+                message,
+                Sender.of(message, salt),
+                most(),
+                state -> now + Math.max(0, state.due().toEpochMilli() - wall));
+        dispatch.add(message, parcels, false, now);
     }
 
     static StoredMessage stored(Spool spool, Change.Entry.Accept accept, long size) {

@@ -44,8 +44,11 @@ public record Change(List<Entry> entries) {
         /** Held from delivery: why and by whom; empty text releases. */
         record Hold(SpoolId id, String why) implements Entry {}
 
-        /** Another set of recipients for a pending one (redirect): place {@code replaced} is finished, {@code added} follow. */
-        record Redirect(SpoolId id, int replaced, List<Recipient> added, Instant due) implements Entry {}
+        /**
+         * Other recipients for some pending ones: places {@code replaced} are finished, {@code added} follow behind the last.
+         * The only entry of its change on this message.
+         */
+        record Redirect(SpoolId id, List<Integer> replaced, List<Recipient> added, Instant due) implements Entry {}
 
         /** Taken out by an operator or by a verdict. */
         record Remove(SpoolId id, String why) implements Entry {}

@@ -173,7 +173,8 @@ final class ChangeEncoder {
         if (entry == null) {
             return;
         }
-        if (redirect.replaced() < 0 || redirect.replaced() >= entry.recipients || touched.containsKey(id)) {
+        boolean wrong = redirect.replaced().stream().anyMatch(place -> place < 0 || place >= entry.recipients);
+        if (wrong || touched.containsKey(id)) {
             throw new IllegalArgumentException("a redirect of no recipient, or of a message just changed");
         }
         if (batch.staged(id) != null) {

@@ -28,16 +28,18 @@ sealed interface SpoolRecord {
             return new Meta(arrival, origin, envelope, now, change.setsHeld() ? change.held() : held);
         }
 
-        /** With recipient {@code replaced} finished and others behind the last. */
-        Meta redirected(int replaced, List<Recipient> added, Instant due) {
+        /** With recipients {@code replaced} finished and others behind the last. */
+        Meta redirected(List<Integer> replaced, List<Recipient> added, Instant due) {
             ArrayList<Recipient> recipients = new ArrayList<>(envelope.recipients());
             recipients.addAll(added);
             ArrayList<RecipientState> now = new ArrayList<>(states);
-            RecipientState old = now.get(replaced);
-            now.set(
-                    replaced,
-                    new RecipientState(
-                            RecipientState.Status.REPLACED, old.attempts(), old.due(), old.last(), old.noticed()));
+            for (int place : replaced) {
+                RecipientState old = now.get(place);
+                now.set(
+                        place,
+                        new RecipientState(
+                                RecipientState.Status.REPLACED, old.attempts(), old.due(), old.last(), old.noticed()));
+            }
             now.addAll(Collections.nCopies(added.size(), RecipientState.fresh(due)));
             Envelope wider = new Envelope(
                     envelope.sender(), recipients, envelope.needs8Bit(), envelope.needsUtf8(), envelope.priority());

@@ -113,7 +113,8 @@ class QueryTest {
         String trash = Mark.trash(NOW, 3, "root").held();
         assertThat(places("state = active", "", true)).hasSize(2);
         assertThat(places("state = held", "operator", true)).hasSize(2);
-        assertThat(places("state = damaged", "damaged: its body is lost", false)).hasSize(2);
+        assertThat(places("state = damaged", "damaged: its body is lost", false))
+                .hasSize(2);
         assertThat(places("state = frozen", Mark.of(Mark.Kind.FROZEN, 3, "root").held(), false))
                 .hasSize(2);
         assertThat(places("state = trash", trash, false)).hasSize(2);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Change;
 import org.hikyaku.spool.Draft;
@@ -35,6 +36,7 @@ final class MemorySpool implements Spool {
         int refuse;
         int reads;
         boolean unreadable;
+        boolean full;
     }
 
     private final World world;
@@ -94,7 +96,32 @@ final class MemorySpool implements Spool {
                 }
             }
             case Change.Entry.Remove r -> store.messages.remove(r.id());
-            case Change.Entry.Redirect r -> throw new UnsupportedOperationException();
+            case Change.Entry.Redirect r -> redirect(r);
+        }
+    }
+
+    private void redirect(Change.Entry.Redirect r) {
+        StoredMessage m = store.messages.get(r.id());
+        if (m != null) {
+            List<Recipient> to = new ArrayList<>(m.envelope().recipients());
+            to.addAll(r.added());
+            List<RecipientState> states = new ArrayList<>(m.states());
+            r.replaced()
+                    .forEach(place -> states.set(
+                            place,
+                            new RecipientState(
+                                    RecipientState.Status.REPLACED,
+                                    0,
+                                    r.due(),
+                                    states.get(place).last(),
+                                    false)));
+            r.added().forEach(each -> states.add(RecipientState.fresh(r.due())));
+            Envelope wider = new Envelope(
+                    m.envelope().sender(),
+                    to,
+                    m.envelope().needs8Bit(),
+                    m.envelope().needsUtf8());
+            put(m.id(), m.arrival(), wider, m.origin(), states, m.held());
         }
     }
 
@@ -139,7 +166,7 @@ final class MemorySpool implements Spool {
 
     @Override
     public boolean hasRoom(long size) {
-        return true;
+        return !store.full;
     }
 
     @Override

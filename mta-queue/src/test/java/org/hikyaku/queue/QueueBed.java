@@ -35,6 +35,8 @@ final class QueueBed {
     final QueueManager queue;
     final Intake intake;
     final Spool spool;
+    /** Whose mail is held as it comes; nobody's at first. */
+    Intake.Gate gate = (sender, origin) -> "";
 
     QueueBed(World world, MemorySpool.Store store) {
         this(world, store, directory(world, CONFIG.local()));
@@ -53,7 +55,7 @@ final class QueueBed {
         this.world = world;
         this.spool = spool;
         this.queue = new QueueManager(world, spool, () -> CONFIG, () -> directory);
-        this.intake = new Intake(world, spool, () -> directory, queue);
+        this.intake = new Intake(world, spool, () -> directory, queue, (s, o) -> gate.hold(s, o));
         recover.accept(queue);
         queue.start();
     }
@@ -97,6 +99,13 @@ final class QueueBed {
             throw new IllegalStateException("not stored");
         }
         return draft.id();
+    }
+
+    /** Ends a hold, and waits until that is stored. */
+    void release(SpoolId id) {
+        Tasks.Promise<QueueAdmin.Answer> told = world.tasks().promise();
+        queue.admin().hold(id, "", told::complete);
+        told.await();
     }
 
     Claim take() {

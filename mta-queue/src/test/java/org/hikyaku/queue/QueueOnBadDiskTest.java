@@ -70,7 +70,7 @@ class QueueOnBadDiskTest {
                     QueueBed bed = open(world);
                     world.tasks().sleep(Duration.ofSeconds(5));
                     deliverers(bed);
-                    bed.spool.ids(null, 100).forEach(id -> bed.queue.admin().release(id, "test"));
+                    bed.spool.ids(null, 100).forEach(bed::release);
                     world.tasks().sleep(Duration.ofHours(5));
                     assertThat(bed.spool.ids(null, 100)).isEmpty();
                     bed.spool.close();
@@ -94,7 +94,7 @@ class QueueOnBadDiskTest {
                 for (int i = 0; i < 30; i++) {
                     bed.sendHeld("for the test", "joe@a.example", "y" + i + "@b.example");
                 }
-                bed.spool.ids(null, 100).forEach(id -> bed.queue.admin().release(id, "test"));
+                bed.spool.ids(null, 100).forEach(bed::release);
                 sim.storm(); // a disk that was remounted read-only
                 deliverers(bed);
                 world.tasks().sleep(Duration.ofMinutes(40));

@@ -180,7 +180,7 @@ class JournalSpoolTest {
                         new Change.Entry.Hold(id, "by joe"),
                         new Change.Entry.Redirect(
                                 id,
-                                2,
+                                List.of(2),
                                 List.of(Recipient.of(Address.of("new@c.example"))),
                                 world.clock().now()));
                 for (Change.Entry step : steps) {

@@ -169,7 +169,7 @@ class StoredFormatTest {
                         spool,
                         Change.of(new Change.Entry.Redirect(
                                 ids.get(35),
-                                0,
+                                List.of(0),
                                 List.of(
                                         Recipient.of(Address.of("new@c.example")),
                                         Recipient.of(Address.of("näu@ü.example"))),

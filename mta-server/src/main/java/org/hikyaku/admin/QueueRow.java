@@ -1,30 +1,42 @@
 package org.hikyaku.admin;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.operate.Facts;
+import org.hikyaku.operate.Mark;
+import org.hikyaku.operate.State;
+import org.hikyaku.queue.QueueAdmin;
 import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.StoredMessage;
 
 /**
- * A message of the queue as a row of JSON. Times are those of ISO 8601, sizes octets.
+ * A message of the queue as a row of JSON (docs/operating.md). Times are those of ISO 8601 in UTC, sizes octets.
  *
- * @param from the sender, empty for a notice
+ * @param state of the first recipient that is not finished
+ * @param sender empty for a notice
  * @param held why it is held, empty when it is not
- * @param by by which door it came
+ * @param until when it leaves the trash or bounces, else empty
+ * @param operation which marked it so, else 0
+ * @param via by which door it came
  * @param delivering whether it is being delivered right now
  * @param header the header of the message where it was asked for, else empty
  */
 public record QueueRow(
         String id,
+        String state,
         String arrived,
         long size,
-        String from,
+        String sender,
         String held,
-        String by,
+        String until,
+        long operation,
+        String via,
         String client,
         String user,
+        String session,
         boolean delivering,
         List<To> recipients,
         String header) {
@@ -34,7 +46,7 @@ public record QueueRow(
      * @param original what the sender wrote, when it differs; else empty
      * @param state {@code pending}, {@code delivered}, {@code failed}, {@code replaced}
      * @param due when it is tried next, empty when it is finished
-     * @param why what the last attempt said
+     * @param error what the last attempt said
      */
     public record To(
             String address,
@@ -44,23 +56,33 @@ public record QueueRow(
             String due,
             String status,
             String remote,
-            String why) {}
+            String error) {}
 
-    static QueueRow of(StoredMessage message, boolean delivering, String header) {
+    static QueueRow of(QueueAdmin.Row row, String header) {
+        StoredMessage message = row.message();
         List<To> to = new ArrayList<>();
-        for (int i = 0; i < message.states().size(); i++) {
-            to.add(to(message.envelope().recipients().get(i), message.states().get(i)));
+        int first = 0;
+        for (int i = message.states().size() - 1; i >= 0; i--) {
+            first = message.states().get(i).status().isFinished() ? first : i;
+            to.addFirst(
+                    to(message.envelope().recipients().get(i), message.states().get(i)));
         }
+        State state = new Facts(message, first, row.delivering(), Instant.EPOCH).state();
+        var mark = Mark.parse(message.held());
         return new QueueRow(
                 message.id().toString(),
+                state.label(),
                 message.arrival().toString(),
                 message.content().size(),
                 message.envelope().sender().toString(),
-                message.held(),
+                Mark.describe(message.held()),
+                mark.map(Mark::until).map(Instant::toString).orElse(""),
+                mark.map(Mark::operation).orElse(0L),
                 message.origin().kind().name().toLowerCase(Locale.ROOT),
                 message.origin().client(),
                 message.origin().user(),
-                delivering,
+                message.origin().session(),
+                row.delivering(),
                 to,
                 header);
     }

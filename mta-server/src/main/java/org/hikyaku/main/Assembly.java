@@ -23,6 +23,7 @@ import org.hikyaku.deliver.MaildirAgent;
 import org.hikyaku.deliver.SmtpAgent;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
+import org.hikyaku.operate.Operations;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.PolicyChain;
 import org.hikyaku.queue.DamageReports;
@@ -58,12 +59,14 @@ public final class Assembly {
     private final Spool spool;
     private final QueueManager queue;
     private final DamageReports damages;
+    private final Operations operations;
     private final LoginCheck logins;
     private final Connections connections;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
 
-    private Assembly(World world, Hooks hooks, Snapshot snapshot, JournalSpool journal, byte[] secret) {
+    private Assembly(World world, Hooks hooks, Snapshot snapshot, JournalSpool journal, byte[] secret)
+            throws IOException {
         this.world = world;
         this.hooks = hooks;
         this.inForce = new AtomicReference<>(snapshot);
@@ -71,8 +74,12 @@ public final class Assembly {
         this.journal = journal;
         this.spool = hooks.spool().apply(journal);
         this.queue = new QueueManager(world, spool, this::config, this::directory);
-        journal.recover(queue);
-        Intake intake = new Intake(world, spool, this::directory, queue);
+        this.operations = Operations.open(world, queue.admin(), this::config, config.operationsDirectory());
+        journal.recover(message -> {
+            operations.recovered(message);
+            queue.message(message);
+        });
+        Intake intake = new Intake(world, spool, this::directory, queue, operations.gate());
         this.damages = new DamageReports(world, spool, this::config, intake, queue.admin());
         spool.onDamage(damages::damage);
         this.logins = new LoginCheck(world, this::users, config.auth(), secret);
@@ -115,7 +122,13 @@ public final class Assembly {
         byte[] secret = DecoySecret.readOrMake(world.disk(), world.entropy(), keys.resolve("decoy-secret"));
         JournalSpool journal = JournalSpool.open(
                 world, config.spoolDirectory(), config.spool(), config.limits().draftMemory());
-        Assembly assembly = new Assembly(world, hooks, snapshot, journal, secret);
+        Assembly assembly;
+        try {
+            assembly = new Assembly(world, hooks, snapshot, journal, secret);
+        } catch (IOException e) {
+            journal.close();
+            throw e;
+        }
         try {
             assembly.listeners.open();
         } catch (IOException e) {
@@ -178,6 +191,7 @@ public final class Assembly {
     /** Ends sessions and deliveries in order, then everything. Waits, a minute at the most. */
     public void stop() {
         int left = listeners.stop(SESSIONS_PATIENCE);
+        operations.close();
         queue.stop(DELIVERIES_PATIENCE);
         deliverer.cancel();
         connections.close();
@@ -198,6 +212,11 @@ public final class Assembly {
 
     private Users users() {
         return inForce.get().users();
+    }
+
+    /** What operators do. */
+    public Operations operations() {
+        return operations;
     }
 
     public QueueManager queue() {

@@ -32,34 +32,76 @@ final class ControlClient {
         this.socket = socket;
     }
 
-    /** Sends {@code request}, gives each row to {@code rows} as it comes. */
-    ControlEnd ask(ControlRequest request, Consumer<JsonNode> rows) throws NoServer {
+    /** Who hears the answer as it comes. */
+    interface Ear {
+        void row(JsonNode row);
+
+        default void progress(long looked, long done) {}
+
+        /** Says more after the request, a line at a time to {@code out}; runs beside the hearing. */
+        default void speak(Consumer<String> out) throws IOException {}
+    }
+
+    /** Sends {@code request}, and tells {@code ear} the answer. */
+    ControlEnd ask(ControlRequest request, Ear ear) throws NoServer {
         AtomicLong heard = new AtomicLong(System.nanoTime());
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
             Thread watch = Thread.ofVirtual().start(() -> closeWhenSilent(channel, heard));
-            byte[] line = (JSON.writeValueAsString(request) + "\n").getBytes(StandardCharsets.UTF_8);
-            for (ByteBuffer out = ByteBuffer.wrap(line); out.hasRemaining(); ) {
-                channel.write(out);
-            }
-            ControlEnd end = answer(channel, heard, rows);
+            send(channel, JSON.writeValueAsString(request));
+            Thread speaker = Thread.ofVirtual().start(() -> speak(channel, ear, heard));
+            ControlEnd end = answer(channel, heard, ear);
             watch.interrupt();
+            speaker.interrupt();
             return end;
         } catch (IOException e) {
             throw new NoServer("no server answers on " + socket + ": " + e.getMessage(), e);
         }
     }
 
-    private static ControlEnd answer(SocketChannel channel, AtomicLong heard, Consumer<JsonNode> rows)
-            throws IOException {
+    private static void send(SocketChannel channel, String line) throws IOException {
+        ByteBuffer out = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        while (out.hasRemaining()) {
+            channel.write(out);
+        }
+    }
+
+    private static void speak(SocketChannel channel, Ear ear, AtomicLong heard) {
+        try {
+            ear.speak(line -> {
+                try {
+                    send(channel, line);
+                    heard.set(System.nanoTime());
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+        } catch (IOException | java.io.UncheckedIOException e) {
+            closeQuietly(channel); // the hearing side tells that the answer broke off
+        }
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static ControlEnd answer(SocketChannel channel, AtomicLong heard, Ear ear) throws IOException {
         LineReader lines = new LineReader(Channels.newInputStream(channel), ROW_MAX);
         for (String line = lines.next(); !line.isEmpty(); line = lines.next()) {
             heard.set(System.nanoTime());
             JsonNode node = JSON.readTree(line);
-            if (!node.has("row")) {
+            if (node.has("row")) {
+                ear.row(node.get("row"));
+            } else if (node.has("progress")) {
+                JsonNode far = node.get("progress");
+                ear.progress(far.path("looked").asLong(), far.path("done").asLong());
+            } else {
                 return JSON.treeToValue(node, ControlEnd.class);
             }
-            rows.accept(node.get("row"));
         }
         throw new IOException("the answer broke off");
     }

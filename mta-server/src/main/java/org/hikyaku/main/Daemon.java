@@ -115,8 +115,8 @@ final class Daemon implements Operator.Levers {
     }
 
     private void serve(Assembly assembly, long begin, Consumer<Config> ready) throws IOException, InterruptedException {
-        ControlServer control = ControlServer.open(
-                world, config.controlSocket(), new Operator(assembly.queue().admin(), this));
+        ControlServer control =
+                ControlServer.open(world, config.controlSocket(), new Operator(assembly.operations(), this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);
         SystemdNotify.tell("READY=1");

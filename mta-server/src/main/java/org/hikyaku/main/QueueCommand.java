@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.hikyaku.admin.ControlRequest;
-import org.hikyaku.config.Times;
+import org.hikyaku.operate.Query;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 /** {@code hikyaku queue ...}. */
 @Command(
@@ -36,23 +36,18 @@ final class QueueCommand implements Callable<Integer> {
             description = "Print messages, oldest first; * marks those being delivered.",
             mixinStandardHelpOptions = true)
     int list(
-            @Mixin ServerOption server,
+            @Mixin QueueOption queue,
             @Mixin Which which,
-            @Option(names = "--json", description = "One JSON object a line.") boolean json) {
-        PrintWriter out = spec.commandLine().getOut();
+            @Option(names = "--limit", paramLabel = "N", description = "At most so many.") @Nullable Long limit,
+            @Option(names = "--ids", description = "The ids alone, one a line.") boolean ids) {
+        PrintWriter out = out();
+        ControlRequest request = which.request("queue-list", "all").with("limit", limit == null ? null : "" + limit);
+        if (ids) {
+            return queue.ask(spec, request, row -> out.println(row.path("id").asString()));
+        }
         QueueTable table = new QueueTable(out);
-        int code = server.ask(
-                ControlRequest.onWhich("queue-list", ServerOption.asker(), which.which()),
-                row -> {
-                    if (json) {
-                        out.println(row);
-                    } else {
-                        table.row(row);
-                    }
-                },
-                out,
-                spec.commandLine().getErr());
-        if (code == Exit.OK && !json) {
+        int code = queue.ask(spec, request, row -> table.row(out, err(), row));
+        if (code != Exit.USAGE && code != Exit.UNAVAILABLE && !queue.isJson()) {
             table.end();
         }
         return code;
@@ -62,106 +57,186 @@ final class QueueCommand implements Callable<Integer> {
             name = "show",
             description = "Print all that is known of messages, and their headers.",
             mixinStandardHelpOptions = true)
-    int show(
-            @Mixin ServerOption server,
-            @Option(names = "--json", description = "One JSON object a line.") boolean json,
-            @Parameters(paramLabel = "ID", arity = "1..*", description = "Messages.") List<String> ids) {
-        PrintWriter out = spec.commandLine().getOut();
-        return server.ask(
-                ControlRequest.onIds("queue-show", ServerOption.asker(), ids),
-                row -> {
-                    if (json) {
-                        out.println(row);
-                    } else {
-                        QueueTable.show(out, row);
-                    }
-                },
-                out,
-                spec.commandLine().getErr());
+    int show(@Mixin QueueOption queue, @Mixin Which which) {
+        return queue.ask(spec, which.request("queue-show", null), row -> {
+            if (!QueueTable.left(err(), row)) {
+                QueueTable.show(out(), row);
+            }
+        });
     }
 
     @Command(name = "retry", description = "Try messages now.", mixinStandardHelpOptions = true)
-    int retry(@Mixin ServerOption server, @Mixin Chosen chosen) {
-        return move("queue-retry", server, chosen);
+    int retry(@Mixin QueueOption queue, @Mixin Change change, @Mixin Which which) {
+        return change(queue, change, which.request("queue-retry", null));
     }
 
     @Command(
             name = "hold",
             description = "Keep messages from being delivered until they are released.",
             mixinStandardHelpOptions = true)
-    int hold(@Mixin ServerOption server, @Mixin Chosen chosen) {
-        return move("queue-hold", server, chosen);
+    int hold(
+            @Mixin QueueOption queue,
+            @Mixin Change change,
+            @Mixin Which which,
+            @Option(names = "--text", paramLabel = "WHY", description = "Shown in lists.") @Nullable String text) {
+        return change(queue, change, which.request("queue-hold", null).with("text", text));
     }
 
-    @Command(name = "release", description = "Let held messages go on.", mixinStandardHelpOptions = true)
-    int release(@Mixin ServerOption server, @Mixin Chosen chosen) {
-        return move("queue-release", server, chosen);
+    @Command(
+            name = "release",
+            description = "Let held messages go on; takes them out of the trash, stops bounces.",
+            mixinStandardHelpOptions = true)
+    int release(@Mixin QueueOption queue, @Mixin Change change, @Mixin Which which) {
+        return change(queue, change, which.request("queue-release", null));
     }
 
     @Command(
             name = "remove",
-            description = "Take messages out of the queue for good; the sender hears nothing.",
+            description = "Put messages into the trash; the sender hears nothing.",
             mixinStandardHelpOptions = true)
-    int remove(@Mixin ServerOption server, @Mixin Chosen chosen) {
-        return move("queue-remove", server, chosen);
+    int remove(
+            @Mixin QueueOption queue,
+            @Mixin Change change,
+            @Mixin Which which,
+            @Option(names = "--now", description = "For good, not into the trash.") boolean now) {
+        return change(queue, change, which.request("queue-remove", null).withFlag("now", now));
     }
 
-    private int move(String command, ServerOption server, Chosen chosen) {
-        PrintWriter err = spec.commandLine().getErr();
-        boolean byIds = !chosen.ids.isEmpty();
-        boolean byWhat = chosen.all || !chosen.which.which().equals(ControlRequest.Which.any());
-        if (byIds == byWhat) {
-            err.println("hikyaku: name messages by their ids, or by --from, --to..., or all by --all");
-            return Exit.USAGE;
-        }
-        String by = ServerOption.asker();
-        ControlRequest request = byIds
-                ? ControlRequest.onIds(command, by, chosen.ids)
-                : ControlRequest.onWhich(command, by, chosen.which.which());
-        return server.ask(request, row -> {}, spec.commandLine().getOut(), err);
+    @Command(
+            name = "bounce",
+            description = {
+                "Give the recipients that match up, and tell the sender.",
+                "The bounce is sent when the time to undo it (queue.undo_for) is over; until then the message waits."
+            },
+            mixinStandardHelpOptions = true)
+    int bounce(
+            @Mixin QueueOption queue,
+            @Mixin Change change,
+            @Mixin Which which,
+            @Option(names = "--text", paramLabel = "WHY", description = "What the sender is told.", required = true)
+                    String text,
+            @Option(names = "--now", description = "At once; cannot be undone.") boolean now) {
+        return change(
+                queue,
+                change,
+                which.request("queue-bounce", null).with("text", text).withFlag("now", now));
     }
 
-    /** Messages by what they are. */
-    static final class Which {
-        @Option(names = "--from", paramLabel = "TEXT", description = "Whose sender holds this.")
-        private @Nullable String from = null;
+    @Command(
+            name = "redirect",
+            description = "Send the copies of the recipients that match to another address. No alias is followed.",
+            mixinStandardHelpOptions = true)
+    int redirect(
+            @Mixin QueueOption queue,
+            @Mixin Change change,
+            @Mixin Which which,
+            @Option(names = "--to", paramLabel = "ADDRESS", description = "The new recipient.", required = true)
+                    String to) {
+        return change(queue, change, which.request("queue-redirect", null).with("to", to));
+    }
 
-        @Option(names = "--to", paramLabel = "TEXT", description = "With a waiting recipient that holds this.")
-        private @Nullable String to = null;
+    @Command(
+            name = "freeze-sender",
+            description = {
+                "Hold all mail of senders, what is in the queue and what will come, until they are thawed.",
+                "A sender is an address, @domain, or the name of a user; or those of a query or of ids are meant."
+            },
+            mixinStandardHelpOptions = true)
+    int freeze(
+            @Mixin QueueOption queue,
+            @Mixin Change change,
+            @Parameters(paramLabel = "SENDER", arity = "1..*", description = "Senders, or a query.")
+                    List<String> senders) {
+        return change(queue, change, Which.senders("queue-freeze-sender", senders));
+    }
 
-        @Option(names = "--domain", paramLabel = "DOMAIN", description = "With a waiting recipient of this domain.")
-        private @Nullable String domain = null;
+    @Command(
+            name = "thaw-sender",
+            description = "End the freeze of senders; what was frozen goes on.",
+            mixinStandardHelpOptions = true)
+    int thaw(
+            @Mixin QueueOption queue,
+            @Mixin Change change,
+            @Parameters(paramLabel = "SENDER", arity = "1..*", description = "Senders, as queue frozen lists them.")
+                    List<String> senders) {
+        return change(queue, change, Which.senders("queue-thaw-sender", senders));
+    }
 
-        @Option(names = "--older", paramLabel = "TIME", description = "That came at least so long ago: 30m, 2h, 3d.")
-        private @Nullable String older = null;
+    @Command(name = "frozen", description = "Print the frozen senders, one a line.", mixinStandardHelpOptions = true)
+    int frozen(@Mixin QueueOption queue) {
+        ControlRequest request = ControlRequest.of("queue-frozen", ServerOption.asker());
+        return queue.ask(spec, request, row -> out().println(row.path("frozen").asString()));
+    }
 
-        @Option(names = "--state", paramLabel = "STATE", description = "held, deferred (tried before) or fresh.")
-        private @Nullable String state = null;
+    @Command(
+            name = "undo",
+            description = "Take back what an operation did; without a number the last one.",
+            mixinStandardHelpOptions = true)
+    int undo(
+            @Mixin QueueOption queue,
+            @Mixin Change change,
+            @Parameters(paramLabel = "OPERATION", arity = "0..1", description = "As queue operations lists it.")
+                    @Nullable
+                    String operation) {
+        ControlRequest request = ControlRequest.of("queue-undo", ServerOption.asker());
+        return change(queue, change, request.with("operation", operation));
+    }
 
-        @Spec(Spec.Target.MIXEE)
-        private CommandSpec command = CommandSpec.create();
+    @Command(
+            name = "operations",
+            description = "Print the operations that can still be undone.",
+            mixinStandardHelpOptions = true)
+    int operations(@Mixin QueueOption queue) {
+        ControlRequest request = ControlRequest.of("queue-operations", ServerOption.asker());
+        return queue.ask(spec, request, row -> QueueTable.operation(out(), row));
+    }
 
-        ControlRequest.Which which() {
-            return new ControlRequest.Which(from, to, domain, older == null ? null : seconds(older), state);
-        }
+    private int change(QueueOption queue, Change change, ControlRequest request) {
+        QueueTable table = new QueueTable(out());
+        return queue.ask(spec, request.withFlag("dry", change.dry), row -> result(table, row));
+    }
 
-        private long seconds(String text) {
-            return Times.parse(text)
-                    .orElseThrow(() ->
-                            new ParameterException(command.commandLine(), text + ": not a time such as 30m or 3d"))
-                    .toSeconds();
+    private void result(QueueTable table, JsonNode row) {
+        if (row.has("recipients")) {
+            table.row(out(), err(), row);
+        } else if (!QueueTable.left(err(), row)) {
+            QueueTable.result(out(), err(), row);
         }
     }
 
-    /** Which messages. */
-    static final class Chosen {
-        @Parameters(paramLabel = "ID", arity = "0..*", description = "Messages.")
-        private List<String> ids = new ArrayList<>();
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
 
-        @Option(names = "--all", description = "Every message.")
-        private boolean all = false;
+    private PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
 
-        @Mixin
-        private Which which = new Which();
+    /** Of commands that change something. */
+    static final class Change {
+        @Option(
+                names = {"-n", "--dry-run"},
+                description = "Say how many messages would be touched, show the first; touch nothing.")
+        private boolean dry = false;
+    }
+
+    /** What stands under the help: how messages are named. */
+    static String[] footer() {
+        List<String> lines = new ArrayList<>(List.of(
+                "",
+                "Messages are named by their ids, by - (ids from standard input), or by a query:",
+                "field operator value, joined by and, or, not, ( ); or all. The operators are",
+                "= != ~ !~ on texts (~ contains, or a pattern with * and ?), = != < <= > >= on numbers.",
+                "A query is asked of each recipient that still waits; the trash only when it says state = trash.",
+                "Fields:"));
+        Query.help().forEach(line -> lines.add("  " + line));
+        lines.addAll(List.of(
+                "",
+                "  hikyaku queue list 'domain = example.com and age > 2h and error ~ \"timed out\"'",
+                "  hikyaku queue remove --dry-run 'sender ~ *@spam.example and attempts > 3'",
+                "",
+                "Exit codes: 0 done, 1 no message matched or not all was done, 2 wrong command line or query,",
+                "69 no server."));
+        return lines.stream().map(line -> line.replace("%", "%%")).toArray(String[]::new);
     }
 }

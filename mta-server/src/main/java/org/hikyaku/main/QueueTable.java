@@ -22,25 +22,79 @@ final class QueueTable {
     }
 
     /** A message (with a star while it is being delivered): a line for it, and one or two for each recipient that still waits. */
-    void row(JsonNode row) {
+    void row(PrintWriter to, PrintWriter err, JsonNode row) {
+        if (left(err, row)) {
+            return;
+        }
         if (messages == 0) {
-            out.println("ID             ARRIVED           SIZE     SENDER");
+            to.println("ID             ARRIVED           SIZE     STATE     SENDER");
         }
         messages++;
         octets += row.path("size").asLong();
-        String held = row.path("held").asString();
-        out.printf(
-                "%-14s %-17s %-8s %s%s%n",
+        String held = text(row, "held");
+        to.printf(
+                "%-14s %-17s %-8s %-9s %s%s%n",
                 text(row, "id") + (row.path("delivering").asBoolean() ? "*" : ""),
-                TIME.format(Instant.parse(row.path("arrived").asString())),
+                time(row, "arrived"),
                 size(row.path("size").asLong()),
+                text(row, "state"),
                 sender(row),
-                held.isEmpty() ? "" : "  (held: " + clean(held) + ")");
-        for (JsonNode to : row.path("recipients")) {
-            if (to.path("state").asString().equals("pending")) {
-                recipient(out, to);
+                held.isEmpty() ? "" : "  (" + held + ")");
+        for (JsonNode each : row.path("recipients")) {
+            if (each.path("state").asString().equals("pending")) {
+                recipient(to, each);
             }
         }
+    }
+
+    /** Tells of a message that was not served; false when the row is of another kind. */
+    static boolean left(PrintWriter err, JsonNode row) {
+        if (row.has("left") && row.has("id")) {
+            err.println("hikyaku: " + text(row, "id") + ": " + text(row, "left"));
+            return true;
+        }
+        return false;
+    }
+
+    /** What came of a command. */
+    static void result(PrintWriter out, PrintWriter err, JsonNode row) {
+        long changed = row.path("changed").asLong();
+        long matched = row.path("matched").asLong();
+        String count =
+                changed + (matched == changed ? "" : " of " + matched) + (matched == 1 ? " message" : " messages");
+        String command = text(row, "command");
+        if (row.path("dry_run").asBoolean()) {
+            out.println(command + ": " + count + " would be changed; nothing was touched");
+            return;
+        }
+        String undo = text(row, "undo_until").isEmpty()
+                ? ""
+                : ", hikyaku queue undo " + row.path("operation").asLong() + " takes it back until "
+                        + time(row, "undo_until");
+        out.println(command + ": " + count + " changed; operation "
+                + row.path("operation").asLong() + undo);
+        if (!text(row, "stopped").isEmpty()) {
+            err.println("hikyaku: stopped early: " + text(row, "stopped"));
+        }
+    }
+
+    /** An operation that can be undone. */
+    static void operation(PrintWriter out, JsonNode row) {
+        long undone = row.path("undone_by").asLong();
+        out.printf(
+                "%6d  %s  %-8s %s %s: %d changed, %s, undo until %s%n",
+                row.path("operation").asLong(),
+                time(row, "at"),
+                text(row, "by"),
+                text(row, "command"),
+                text(row, "arguments"),
+                row.path("changed").asLong(),
+                undone == 0 ? text(row, "state") : "undone by " + undone,
+                time(row, "undo_until"));
+    }
+
+    private static String time(JsonNode row, String field) {
+        return TIME.format(Instant.parse(row.path(field).asString()));
     }
 
     void end() {
@@ -53,13 +107,13 @@ final class QueueTable {
     /** All of one message. */
     static void show(PrintWriter out, JsonNode row) {
         out.println("Id:         " + text(row, "id"));
-        out.println(
-                "Arrived:    " + TIME.format(Instant.parse(row.path("arrived").asString())));
+        out.println("Arrived:    " + time(row, "arrived"));
         out.println("Size:       " + row.path("size").asLong() + " octets");
+        out.println("State:      " + text(row, "state"));
         out.println("Sender:     " + sender(row));
         String user = text(row, "user");
-        out.println(
-                "Came by:    " + text(row, "by") + " " + text(row, "client") + (user.isEmpty() ? "" : " user " + user));
+        out.println("Came by:    " + text(row, "via") + " " + text(row, "client")
+                + (user.isEmpty() ? "" : " user " + user));
         if (!text(row, "held").isEmpty()) {
             out.println("Held:       " + text(row, "held"));
         }
@@ -83,14 +137,14 @@ final class QueueTable {
         String next = state.equals("pending") ? "next try " + due(to.path("due").asString()) : state;
         out.println("    " + text(to, "address") + (original.isEmpty() ? "" : " (for " + original + ")") + "  " + next
                 + ", attempts " + to.path("attempts").asInt());
-        if (!text(to, "why").isEmpty()) {
+        if (!text(to, "error").isEmpty()) {
             String remote = text(to, "remote");
-            out.println("        " + (remote.isEmpty() ? "" : remote + ": ") + text(to, "why"));
+            out.println("        " + (remote.isEmpty() ? "" : remote + ": ") + text(to, "error"));
         }
     }
 
     private static String sender(JsonNode row) {
-        String from = text(row, "from");
+        String from = text(row, "sender");
         return from.isEmpty() ? "<>" : from;
     }
 

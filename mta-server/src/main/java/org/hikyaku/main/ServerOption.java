@@ -2,14 +2,13 @@ package org.hikyaku.main;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.function.Consumer;
+import java.util.Optional;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlRequest;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Reading;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 /** How a command finds the running server: {@code --socket}, or the socket that the configuration names. */
 final class ServerOption {
@@ -22,16 +21,30 @@ final class ServerOption {
             description = "The control socket, instead of that of the configuration.")
     private String socket = "";
 
-    /** Asks the server and prints what it says at the end; the exit code. */
-    int ask(ControlRequest request, Consumer<JsonNode> rows, PrintWriter out, PrintWriter err) {
+    /** Asks the server, and prints what it says at the end; the exit code. */
+    int ask(ControlRequest request, ControlClient.Ear ear, PrintWriter out, PrintWriter err) {
         try {
-            ControlEnd end = new ControlClient(find(err)).ask(request, rows);
-            end.messages().forEach(end.ok() ? out::println : err::println);
-            return end.ok() ? Exit.OK : Exit.PROBLEM;
+            ControlEnd end = new ControlClient(find(err)).ask(request, ear);
+            return told(end, out, err);
         } catch (ControlClient.NoServer e) {
             err.println("hikyaku: " + e.getMessage());
             return Exit.UNAVAILABLE;
         }
+    }
+
+    /** Prints the last line of an answer; the exit code. */
+    static int told(ControlEnd end, PrintWriter out, PrintWriter err) {
+        if (end.ok()) {
+            end.messages().forEach(out::println);
+            return Exit.OK;
+        }
+        end.messages().forEach(message -> err.println("hikyaku: " + message));
+        return end.usage() ? Exit.USAGE : Exit.PROBLEM;
+    }
+
+    /** The configuration; empty after its problems have been printed. */
+    Optional<Config> config(PrintWriter err) {
+        return config.readOrComplain(err);
     }
 
     /** A configuration that was broken since the start still tells where the socket is. */

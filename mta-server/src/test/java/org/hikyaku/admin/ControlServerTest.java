@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.hikyaku.real.NetSettings;
 import org.hikyaku.real.NettyNet;
 import org.hikyaku.real.RealClock;
@@ -58,10 +57,10 @@ class ControlServerTest {
         net.close();
     }
 
-    private static ControlEnd answer(ControlRequest request, Consumer<Object> rows) {
+    private static ControlEnd answer(ControlRequest request, Rows rows) {
         int count = Integer.parseInt(request.command());
         for (int i = 0; i < count; i++) {
-            rows.accept(Map.of("number", i, "text", "x".repeat(100)));
+            rows.row(Map.of("number", i, "text", "x".repeat(100)));
         }
         return ControlEnd.done("by " + request.asker());
     }

@@ -100,7 +100,8 @@ class CommandsTest {
         for (String[] line : new String[][] {
             {"queue", "list"},
             {"queue", "show", "0000000000000"},
-            {"queue", "retry", "--all"},
+            {"queue", "retry", "all"},
+            {"queue", "operations"},
             {"reload"},
             {"stop"},
             {"status"}
@@ -111,10 +112,20 @@ class CommandsTest {
     }
 
     @Test
+    void theHelpOfQueueNamesTheFieldsOfQueries() {
+        assertThat(hikyaku("queue", "--help")).isEqualTo(0);
+        assertThat(out.toString()).contains("sender_domain", "freeze-sender", "timed out", "Exit codes");
+    }
+
+    @Test
     void aQueueCommandWithoutMessagesIsAWrongCommandLine() {
         assertThat(with("queue", "remove")).isEqualTo(2);
-        assertThat(with("queue", "remove", "0000000000000", "--all")).isEqualTo(2);
-        assertThat(with("queue", "hold", "--older", "soon")).isEqualTo(2);
+        assertThat(with("queue", "remove", "0000000000000", "all")).isEqualTo(2);
+        assertThat(with("queue", "hold", "age > soon")).isEqualTo(2);
+        assertThat(with("queue", "bounce", "all")).as("without --text").isEqualTo(2);
+        assertThat(with("queue", "redirect", "all")).as("without --to").isEqualTo(2);
+        assertThat(with("queue", "list", "sendr = x")).isEqualTo(2);
+        assertThat(err.toString()).contains("column 1: no field sendr; did you mean sender?");
         assertThat(with("queue")).isEqualTo(2);
     }
 

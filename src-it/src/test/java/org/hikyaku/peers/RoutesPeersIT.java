@@ -130,6 +130,6 @@ class RoutesPeersIT {
         assertThat(WAITING).contains(to);
         server.logged("recipient-deferred", "to=" + to, "status=" + status);
 
-        assertThat(server.command("queue", "list", "--to", to).good()).contains(to, "1 message,");
+        assertThat(server.command("queue", "list", "recipient = " + to).good()).contains(to, "1 message,");
     }
 }

@@ -1,0 +1,148 @@
+package org.hikyaku.operate;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.spool.RecipientState;
+import org.hikyaku.spool.StoredMessage;
+
+/** What a verb means for one message as it is now. Pure. */
+final class Planner {
+    private final Verb verb;
+    private final long operation;
+    private final String by;
+    private final Instant now;
+    private final Verb.Times times;
+    private final Freezes freezes;
+
+    Planner(Verb verb, long operation, String by, Instant now, Verb.Times times, Freezes freezes) {
+        this.verb = verb;
+        this.operation = operation;
+        this.by = by;
+        this.now = now;
+        this.times = times;
+        this.freezes = freezes;
+    }
+
+    /** What is to be done. */
+    sealed interface Plan {
+        /** A change that can be taken back. */
+        record Carry(Move move) implements Plan {}
+
+        /** A removal for good. */
+        record Purge() implements Plan {}
+
+        /** The recipients given up at once. */
+        record Fail(List<Integer> places, String text) implements Plan {}
+
+        /** Nothing, and why. */
+        record Leave(String why) implements Plan {}
+    }
+
+    /** Whether recipients' states are changed, so that no deliverer may have the message. */
+    boolean seizes() {
+        return switch (verb) {
+            case Verb.Retry r -> true;
+            case Verb.Redirect r -> true;
+            case Verb.Take t -> true;
+            case Verb.Bounce b -> b.now();
+            default -> false;
+        };
+    }
+
+    /** @param places of the recipients that were chosen */
+    Plan plan(StoredMessage message, List<Integer> places) {
+        String held = message.held();
+        Optional<Mark.Kind> mark = Mark.parse(held).map(Mark::kind);
+        boolean trashed = mark.equals(Optional.of(Mark.Kind.TRASH));
+        return switch (verb) {
+            case Verb.Hold h ->
+                held.isEmpty() ? held(message, Mark.reason(h.reason())) : new Plan.Leave("held already");
+            case Verb.Release r -> held.isEmpty() ? new Plan.Leave("not held") : held(message, released(message, mark));
+            case Verb.Retry r -> held.isEmpty() ? due(message, places) : new Plan.Leave("held: release it first");
+            case Verb.Remove r when r.now() -> new Plan.Purge();
+            case Verb.Remove r ->
+                trashed
+                        ? new Plan.Leave("in the trash already")
+                        : held(
+                                message,
+                                Mark.trash(now.plus(times.trashFor()), operation, by)
+                                        .held());
+            case Verb.Bounce b when trashed -> new Plan.Leave("in the trash");
+            case Verb.Bounce b when b.now() -> new Plan.Fail(places, b.text());
+            case Verb.Bounce b -> held(message, bounce(message, places, b.text()));
+            case Verb.Redirect r when trashed -> new Plan.Leave("in the trash");
+            case Verb.Redirect r -> redirected(message, places, r.to());
+            case Verb.Freeze f ->
+                held.isEmpty()
+                        ? held(message, Mark.of(Mark.Kind.FROZEN, operation, by).held())
+                        : new Plan.Leave("held already");
+            case Verb.Thaw t ->
+                freezes.isFrozen(message.envelope().sender(), message.origin())
+                        ? new Plan.Leave("its sender is frozen by another rule")
+                        : held(message, "");
+            case Verb.Take t when trashed -> new Plan.Leave("in the trash");
+            case Verb.Take t -> held(message, new Mark(Mark.Kind.MOVING, null, operation, by, held, List.of()).held());
+            case Verb.Undo u -> throw new IllegalStateException("an undo has moves of its own");
+        };
+    }
+
+    private static Plan held(StoredMessage message, String to) {
+        return new Plan.Carry(new Move.Held(message.id(), message.held(), to));
+    }
+
+    /** A message of a frozen sender goes on waiting, unless it is the freeze itself that is ended for it. */
+    private String released(StoredMessage message, Optional<Mark.Kind> mark) {
+        boolean itself = mark.equals(Optional.of(Mark.Kind.FROZEN));
+        return itself ? "" : freezes.hold(message.envelope().sender(), message.origin());
+    }
+
+    private String bounce(StoredMessage message, List<Integer> places, String text) {
+        long pending =
+                message.states().stream().filter(s -> !s.status().isFinished()).count();
+        return new Mark(
+                        Mark.Kind.BOUNCE,
+                        now.plus(times.undoFor()),
+                        operation,
+                        by,
+                        text,
+                        places.size() == pending ? List.of() : places)
+                .held();
+    }
+
+    private Plan due(StoredMessage message, List<Integer> places) {
+        List<Move.Shift> shifts = new ArrayList<>();
+        for (int place : places) {
+            RecipientState state = message.states().get(place);
+            if (!state.status().isFinished() && state.due().isAfter(now)) {
+                shifts.add(new Move.Shift(place, state.attempts(), state.due(), now));
+            }
+        }
+        return shifts.isEmpty() ? new Plan.Leave("due already") : new Plan.Carry(new Move.Due(message.id(), shifts));
+    }
+
+    private static Plan redirected(StoredMessage message, List<Integer> places, Address to) {
+        if (to.isInternational() && !message.envelope().needsUtf8()) {
+            return new Plan.Leave("the new address needs SMTPUTF8, the message was not sent with it");
+        }
+        List<Integer> some = new ArrayList<>();
+        List<Recipient> from = new ArrayList<>();
+        for (int place : places) {
+            Recipient each = message.envelope().recipients().get(place);
+            if (!message.states().get(place).status().isFinished()
+                    && !each.address().equals(to)) {
+                some.add(place);
+                from.add(each);
+            }
+        }
+        if (some.isEmpty()) {
+            return new Plan.Leave("goes there already");
+        }
+        int added = message.envelope().recipients().size();
+        Recipient one = new Recipient(to, from.getFirst().original());
+        return new Plan.Carry(new Move.Redirected(message.id(), some, from, added, List.of(one)));
+    }
+}
