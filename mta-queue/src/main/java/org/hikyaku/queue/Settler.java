@@ -124,7 +124,8 @@ final class Settler {
         }
         if (told == null) {
             dispatch.stall();
-            world.events().emit(Event.QUEUE_STALLED, settlement.claim().message().id(), why.text());
+            world.events()
+                    .emit(Event.QUEUE_STALLED, settlement.claim().message().id(), why.text());
         }
         if (begin) {
             world.tasks().start("settle-again", this::again);

@@ -35,6 +35,7 @@ final class MemorySpool implements Spool {
         long lastId;
         int refuse;
         int reads;
+        int peeks;
         boolean unreadable;
         boolean full;
     }
@@ -150,6 +151,7 @@ final class MemorySpool implements Spool {
 
     @Override
     public Optional<StoredMessage> peek(SpoolId id) {
+        store.peeks++;
         return Optional.ofNullable(store.messages.get(id));
     }
 

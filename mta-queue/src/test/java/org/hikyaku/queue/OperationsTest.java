@@ -363,6 +363,20 @@ class OperationsTest {
         });
     }
 
+    /** However long the queue is: a list keeps a page of ids, and one message at a time. */
+    @Test
+    void theFirstRowsComeBeforeTheRestIsLookedAt() {
+        run((op, bed) -> {
+            for (int i = 0; i < 3_000; i++) {
+                bed.send("u" + i + "@c.example", "bob@b.example");
+            }
+            store.peeks = 0;
+            List<Integer> peeksAt = new ArrayList<>();
+            op.operations.list(OperatorBed.by("sender ~ u"), op.watcher(row -> peeksAt.add(store.peeks)));
+            assertThat(peeksAt).hasSize(3_000).startsWith(1, 2, 3).endsWith(3_000);
+        });
+    }
+
     /** No deliverer gets a message that is being changed, and all come back. */
     @Test
     void redirectsAndDeliveriesAtTheSameTimeGiveNoSecondCopy() {

@@ -81,11 +81,11 @@ final class OperatorBed {
         };
     }
 
-    private interface Sink {
+    interface Sink {
         void row(QueueAdmin.Row row);
     }
 
-    private Watcher watcher(Sink sink) {
+    Watcher watcher(Sink sink) {
         return new Watcher() {
             @Override
             public void match(QueueAdmin.Row row, List<Integer> places) {

@@ -26,7 +26,10 @@ class QueueOnBadDiskTest {
 
     private static QueueBed open(World world) throws IOException {
         JournalSpool spool = JournalSpool.open(
-                world, Path.of("/spool"), new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(50)), 4 << 20);
+                world,
+                Path.of("/spool"),
+                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(50)),
+                4 << 20);
         return new QueueBed(
                 world, spool, QueueBed.directory(world, QueueBed.CONFIG.local()), queue -> spool.recover(queue));
     }

@@ -132,7 +132,9 @@ class RemovedByHandTest {
                 world.disk().create(JOURNAL.resolve("notes.txt")).close();
                 world.disk().create(JOURNAL.resolve("7")).close(); // ours has five digits
                 world.disk().makeDirectories(JOURNAL.resolve("lost+found"));
-                world.disk().create(SpoolHand.DIR.resolve("bodies").resolve("README")).close();
+                world.disk()
+                        .create(SpoolHand.DIR.resolve("bodies").resolve("README"))
+                        .close();
                 expect(world, stored);
                 assertThat(world.disk().list(JOURNAL)).contains("notes.txt", "7", "lost+found");
                 assertThat(world.disk().exists(SpoolHand.DIR.resolve("bodies").resolve("README")))

@@ -48,8 +48,7 @@ record Opened(Map<String, Message> messages, Set<String> states, List<String> da
                     local.postmaster = "box0@cut.example"
                     local.domains = [cut.example]
                     spool { segment_size = 1MiB, inline_max = 16KiB, reserve = 0B }
-                    """)
-            .spool();
+                    """).spool();
 
     /**
      * @param waiting addresses of recipients not finished
