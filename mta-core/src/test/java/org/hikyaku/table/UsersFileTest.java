@@ -62,6 +62,25 @@ class UsersFileTest {
     }
 
     @Test
+    void aUserThatWasAddedOutlivesThePower() {
+        PasswordHash[] hash = new PasswordHash[1];
+        inWorld(world -> hash[0] = hash(world, "pencil"));
+        for (long seed = 0; seed < 60; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                sim.run(world -> {
+                    write(world.disk(), OLD);
+                    assertThat(new UsersFile(world.disk(), FILE).add("anna@first.example", hash[0]))
+                            .isEmpty();
+                });
+                sim.crash();
+                sim.run(world -> assertThat(text(world.disk()))
+                        .as("seed " + sim.seed())
+                        .startsWith(OLD + "anna@first.example:{SCRAM-SHA-256}"));
+            }
+        }
+    }
+
+    @Test
     void theFirstUserMakesTheFile() {
         inWorld(world -> {
             UsersFile file = new UsersFile(world.disk(), FILE);

@@ -71,6 +71,8 @@ public final class FirstCertificate {
     public Path ensure(Path dataDir, String hostname) throws IOException {
         Path file = file(dataDir);
         if (!isGood(file, hostname)) {
+            disk.makeDirectories(dataDir.resolve(DIRECTORY));
+            disk.forceDirectory(dataDir);
             write(dataDir.resolve(DIRECTORY), file, pem(hostname));
             events.emit(Event.CERTIFICATE_MADE, file, hostname);
         }
@@ -99,7 +101,6 @@ public final class FirstCertificate {
 
     private void write(Path directory, Path file, byte[] octets) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        disk.makeDirectories(directory);
         if (disk.exists(fresh)) {
             disk.delete(fresh);
         }

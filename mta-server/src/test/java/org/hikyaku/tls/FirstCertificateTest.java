@@ -2,6 +2,7 @@ package org.hikyaku.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,9 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Clock;
 import org.hikyaku.world.Entropy;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +59,29 @@ class FirstCertificateTest {
     Path data;
 
     @Test
+    void onceMadeItOutlivesThePower() {
+        for (long seed = 0; seed < 30; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                byte[][] made = new byte[2][];
+                sim.run(world -> {
+                    world.disk().makeDirectories(Path.of("/data"));
+                    world.disk().forceDirectory(Path.of("/"));
+                    made[0] = made(world);
+                });
+                sim.crash();
+                sim.run(world -> made[1] = world.disk().readAll(FirstCertificate.file(Path.of("/data")), 100_000));
+                assertThat(made[1]).as("seed " + seed).isEqualTo(made[0]);
+            }
+        }
+    }
+
+    private static byte[] made(World world) throws IOException {
+        Path file = new FirstCertificate(world.disk(), world.clock(), world.entropy(), world.events())
+                .ensure(Path.of("/data"), "mx.example");
+        return world.disk().readAll(file, 100_000);
+    }
+
+    @Test
     void itIsMadeOnceAndServesTheHostName() throws Exception {
         Path file = first.ensure(data, "mx.example");
         byte[] before = Files.readAllBytes(file);
@@ -76,7 +102,11 @@ class FirstCertificateTest {
     void itsBytesLastBeforeItsNameAndItsNameAtTheEnd() throws Exception {
         first.ensure(data, "mx.example");
         assertThat(disk.deeds)
-                .containsExactly("force self-signed.pem.new", "rename self-signed.pem", "force directory keys");
+                .containsExactly(
+                        "force directory " + data.getFileName(),
+                        "force self-signed.pem.new",
+                        "rename self-signed.pem",
+                        "force directory keys");
     }
 
     @Test
