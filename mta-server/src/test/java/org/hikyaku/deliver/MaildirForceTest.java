@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.hikyaku.mail.Domain;
@@ -65,6 +66,20 @@ class MaildirForceTest {
                 sim.crash();
                 assertWhole(sim, 2);
             }
+        }
+    }
+
+    @Test
+    void bothDirectoriesOfTheRenameAreForced() { // a rename is two names on the disk, whatever the simulated one does
+        try (SimWorld sim = new SimWorld(1)) {
+            deliver(sim);
+            List<String> steps = new ArrayList<>();
+            sim.trace(steps::add);
+            deliver(sim);
+            assertThat(steps.stream()
+                            .filter(step -> step.contains("forceDirectory"))
+                            .map(step -> step.substring(step.lastIndexOf('/'))))
+                    .endsWith("/new", "/tmp");
         }
     }
 }
