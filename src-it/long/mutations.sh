@@ -4,7 +4,7 @@
 #
 #   mutations.sh [STATE] [PATTERN]    all of them, or those whose file matches; what is in STATE/table.tsv is not done again
 #
-# Needs what `mvn verify -DskipUnitTests` has built and JUnit's console (its jar in CONSOLE, else looked for in ~/.m2);
+# Needs what `mvn verify -DskipUnitTests` has built and JUnit's console (its jar in CONSOLE, else looked for in ~/.m2, as AssertJ is);
 # with MUTATIONS_CLASSPATH: the classes, test classes and libraries to use instead.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -12,13 +12,15 @@ state=$(mkdir -p "${1:-$top/src-it/target/long/mutations}" && cd "${1:-$top/src-
 pattern=${2:-.}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 javac=${JAVA_HOME:+$JAVA_HOME/bin/}javac
-console=${CONSOLE:-$(find ~/.m2/repository/org/junit/platform/junit-platform-console-standalone -name '*.jar' 2> /dev/null | sort -V | tail -1)}
+# The newest jar of an artifact in the local repository.
+jar() { find ~/.m2/repository/"$1" -name '*.jar' ! -name '*sources*' 2> /dev/null | sort -V | tail -1; }
+console=${CONSOLE:-$(jar org/junit/platform/junit-platform-console-standalone)}
 [ -n "$console" ] || { echo "JUnit's console is missing: set CONSOLE" >&2; exit 69; }
 seeds=${MUTATIONS_SEEDS:-12}
 
 classpath() {
-    local out=$console part
-    for part in "$top"/*/target/test-classes "$top"/mta-server/target/dist/lib/*.jar $(cat "$top"/*/target/test.classpath 2> /dev/null); do
+    local out=$console:$(jar org/assertj/assertj-core):$(jar net/bytebuddy/byte-buddy) part
+    for part in "$top"/*/target/test-classes "$top"/mta-server/target/dist/lib/*.jar; do
         out=$out:$part
     done
     echo "$out"
