@@ -8,7 +8,8 @@ import org.hikyaku.world.World;
 
 /** The {@link BodyWriter}s: several, so that one large body being forced does not hold up another. */
 record BodyWriters(List<BodyWriter> writers) {
-    private static final int COUNT = 2;
+    /** Forces at once are merged by the file system. */
+    private static final int COUNT = 8;
 
     static BodyWriters start(World world, Path bodies, DraftMemory memory) {
         return new BodyWriters(IntStream.range(0, COUNT)
@@ -18,7 +19,8 @@ record BodyWriters(List<BodyWriter> writers) {
 
     /** The one in charge of {@code id}. */
     BodyWriter of(long id) {
-        return writers.get((int) Long.remainderUnsigned(id, COUNT));
+        long mixed = id ^ (id >>> 16); // the clock's milliseconds with the number in one: either alone often stands still
+        return writers.get((int) Long.remainderUnsigned(mixed, COUNT));
     }
 
     void delete(long id) {
