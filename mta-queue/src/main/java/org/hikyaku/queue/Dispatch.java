@@ -352,13 +352,14 @@ final class Dispatch {
         return lives.get(parcel.id) == null;
     }
 
-    synchronized QueueAdmin.Counts counts(int sitesMost) {
+    synchronized QueueAdmin.Counts counts(int sitesMost, int loading) {
         return new QueueAdmin.Counts(
                 lives.messages(),
                 lives.recipients(),
                 lives.held(),
                 scheduler.waiting(),
                 scheduler.out(),
+                loading,
                 stalled,
                 scheduler.longest(sitesMost));
     }

@@ -53,6 +53,7 @@ public final class QueueAdmin {
      * @param recipients not finished
      * @param waiting parcels (recipients of one domain in one message) that wait for their time or for room
      * @param delivering parcels lent or being settled
+     * @param loading messages of the run before that the queue has not been told of yet, and that are in no other number
      * @param unstored outcomes that the store did not take yet; with any, nothing is lent
      * @param longest sites with the most waiting parcels
      */
@@ -62,6 +63,7 @@ public final class QueueAdmin {
             int held,
             int waiting,
             int delivering,
+            int loading,
             int unstored,
             List<Map.Entry<Site, Integer>> longest) {}
 
@@ -77,7 +79,7 @@ public final class QueueAdmin {
     }
 
     public Counts counts() {
-        return dispatch.counts(10);
+        return dispatch.counts(10, spool.unvisited());
     }
 
     /** One message, its body not yet read; empty when it is finished or never was. */

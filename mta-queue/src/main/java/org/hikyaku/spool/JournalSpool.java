@@ -139,7 +139,7 @@ public final class JournalSpool implements Spool {
         return visiting;
     }
 
-    /** How many messages of former runs may still be told of. */
+    @Override
     public int unvisited() {
         Visits now = visits;
         return now == null ? 0 : now.left();

@@ -59,6 +59,11 @@ public interface Spool {
         return true;
     }
 
+    /** How many messages of former runs the queue is still to be told of. */
+    default int unvisited() {
+        return 0;
+    }
+
     /** Stores what was committed, then closes. Waits. */
     void close();
 

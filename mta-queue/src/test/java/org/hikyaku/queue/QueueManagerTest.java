@@ -288,6 +288,47 @@ class QueueManagerTest {
     }
 
     @Test
+    void aClockThatIsSetAYearForwardOrBackMovesNothingThatWaits() {
+        for (int direction : new int[] {1, -1}) {
+            run(bed -> {
+                for (int i = 0; i < 100; i++) {
+                    bed.send("ann@c.example", "u@d" + i + ".example");
+                    bed.settle(bed.take(), QueueBed.retry());
+                }
+                sim.clock().jump(Duration.ofDays(365).multipliedBy(direction));
+                assertThat(bed.takeSoon()).as("no stampede").isEmpty();
+                long began = bed.world.clock().nanos();
+                for (int i = 0; i < 100; i++) {
+                    bed.settle(bed.take(), QueueBed.delivered());
+                }
+                Duration took = Duration.ofNanos(bed.world.clock().nanos() - began);
+                assertThat(took).as("none starves").isBetween(Duration.ofMinutes(4), Duration.ofMinutes(6));
+                assertThat(bed.queue.stop(Duration.ofSeconds(5))).isTrue();
+            });
+            assertThat(store.messages).isEmpty();
+        }
+    }
+
+    @Test
+    void aClockThatWasPutBackAYearWhileWeWereDownStarvesNothing() {
+        run(bed -> {
+            bed.send("ann@c.example", "bob@b.example");
+            bed.settle(bed.take(), QueueBed.retry());
+            bed.world.tasks().sleep(Duration.ofSeconds(1));
+            sim.crash();
+        });
+        sim.clock().jump(Duration.ofDays(-365));
+        run(bed -> {
+            long began = bed.world.clock().nanos();
+            bed.settle(bed.take(), QueueBed.retry());
+            bed.settle(bed.take(), QueueBed.delivered());
+            assertThat(Duration.ofNanos(bed.world.clock().nanos() - began)).isLessThan(Duration.ofMinutes(20));
+            assertThat(bed.queue.stop(Duration.ofSeconds(5))).isTrue();
+        });
+        assertThat(store.messages).isEmpty();
+    }
+
+    @Test
     void dueTimesOutliveARestart() {
         Instant[] due = new Instant[1];
         run(bed -> {

@@ -50,6 +50,7 @@ public final class Operator implements ControlHandler {
         facts.put("queue.held", String.valueOf(counts.held()));
         facts.put("queue.waiting", String.valueOf(counts.waiting()));
         facts.put("queue.delivering", String.valueOf(counts.delivering()));
+        facts.put("queue.loading", String.valueOf(counts.loading()));
         facts.put("queue.unstored", String.valueOf(counts.unstored()));
         counts.longest()
                 .forEach(site -> facts.put("queue.waiting[" + site.getKey() + "]", String.valueOf(site.getValue())));
