@@ -96,7 +96,9 @@ final class Settler {
         boolean done = dispatch.settled(
                 settlement.parcel(),
                 settlement.states(),
-                state -> millis + Math.clamp(Duration.between(settlement.at(), state.due()).toMillis(), 0, longest),
+                state -> millis
+                        + Math.clamp(
+                                Duration.between(settlement.at(), state.due()).toMillis(), 0, longest),
                 millis);
         if (told != null) {
             dispatch.unstall();

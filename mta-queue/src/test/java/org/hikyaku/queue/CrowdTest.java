@@ -37,8 +37,7 @@ class CrowdTest {
         SpoolId id = new SpoolId(++store.lastId);
         Instant now = world.clock().now();
         Content content = new MemorySpool(world, store).content(id, 0);
-        Envelope envelope =
-                new Envelope(Address.of(from), List.of(Recipient.of(Address.of(to))), false, false);
+        Envelope envelope = new Envelope(Address.of(from), List.of(Recipient.of(Address.of(to))), false, false);
         store.messages.put(
                 id,
                 new StoredMessage(
@@ -86,7 +85,8 @@ class CrowdTest {
         Optional<Claim> claim = Optional.of(first);
         while (claim.isPresent()) {
             Claim lent = claim.get();
-            String domain = lent.recipients().getFirst().address().requireDomain().ascii();
+            String domain =
+                    lent.recipients().getFirst().address().requireDomain().ascii();
             Site site = new Site("mx:" + domain);
             if (!bed.queue.siteKnown(lent, site)) {
                 return;
@@ -120,7 +120,8 @@ class CrowdTest {
         measure(
                 world -> {
                     for (int i = 0; i < CROWD; i++) {
-                        String site = List.of("dead1", "dead2", "slow1", "slow2", "slow3").get(i % 5);
+                        String site = List.of("dead1", "dead2", "slow1", "slow2", "slow3")
+                                .get(i % 5);
                         fill(world, "ann@c.example", "u" + i + "@" + site + ".example");
                     }
                 },
