@@ -57,6 +57,7 @@ public final class QueueDesk implements ControlHandler {
                     operations.frozen().forEach(sender -> rows.row(Map.of("frozen", sender)));
                     yield ControlEnd.done();
                 }
+                case "queue-export" -> new ExportDesk(operations).export(choice(request), rows);
                 default -> change(request, rows);
             };
         } catch (Wrong e) {

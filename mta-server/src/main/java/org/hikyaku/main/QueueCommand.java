@@ -1,6 +1,8 @@
 package org.hikyaku.main;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -189,6 +191,39 @@ final class QueueCommand implements Callable<Integer> {
     int operations(@Mixin QueueOption queue) {
         ControlRequest request = ControlRequest.of("queue-operations", ServerOption.asker());
         return queue.ask(spec, request, row -> QueueTable.operation(out(), row));
+    }
+
+    @Command(
+            name = "export",
+            description = {
+                "Write copies of messages, with envelope and state, to a tar archive that any tar can read.",
+                "The queue keeps them. - is standard output."
+            },
+            mixinStandardHelpOptions = true)
+    int export(
+            @Mixin QueueOption queue,
+            @Option(
+                            names = {"-o", "--output"},
+                            paramLabel = "FILE",
+                            description = "Must not be there yet; or -.",
+                            required = true)
+                    String file,
+            @Mixin Which which) {
+        ControlRequest request = which.request("queue-export", "all");
+        try (QueueExport export = QueueExport.to(file)) {
+            int code = queue.hear(spec, request, row -> {
+                if (!export.row(row)) {
+                    QueueTable.left(err(), row);
+                }
+            });
+            if (code == Exit.OK || code == Exit.PROBLEM) {
+                err().println(export.end() + " messages exported");
+            }
+            return code;
+        } catch (IOException | UncheckedIOException e) {
+            err().println("hikyaku: " + e.getMessage());
+            return Exit.PROBLEM;
+        }
     }
 
     private int change(QueueOption queue, Change change, ControlRequest request) {

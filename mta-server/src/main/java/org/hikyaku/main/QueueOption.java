@@ -24,6 +24,15 @@ final class QueueOption {
         return server;
     }
 
+    /** Asks; rows go to {@code rows} whatever the options say. The exit code. */
+    int hear(CommandSpec spec, ControlRequest request, Consumer<JsonNode> rows) {
+        return server.ask(
+                request,
+                new Talk(rows, !json),
+                spec.commandLine().getOut(),
+                spec.commandLine().getErr());
+    }
+
     /** Asks; rows go to {@code people}, or as they are to standard output. The exit code. */
     int ask(CommandSpec spec, ControlRequest request, Consumer<JsonNode> people) {
         PrintWriter out = spec.commandLine().getOut();
