@@ -228,7 +228,8 @@ public record Config(
             @Restart @Range("1MiB to 1GiB") long segmentSize,
             @Range("4KiB to 16MiB") int inlineMax,
             @Range("0B to 1024GiB") long reserve,
-            @Range("0s to 1s") Duration marksWait) {}
+            @Range("0s to 1s") Duration marksWait,
+            @Range("1MiB to 16GiB") long backgroundRate) {}
 
     /**
      * When to try again and when to give up.

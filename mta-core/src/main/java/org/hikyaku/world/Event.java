@@ -75,6 +75,8 @@ public enum Event {
     SPOOL_SEGMENT_GONE(Level.ERROR, "segment", "messages"),
     /** The postmaster is told of damage in the spool. */
     DAMAGE_NOTICE_QUEUED(Level.WARN, "id", "incidents"),
+    SPOOL_CHECKPOINT(Level.DEBUG, "segment", "offset", "messages", "milliseconds"),
+    SPOOL_CHECKPOINT_FAILED(Level.WARN, "directory", "why"),
     SPOOL_FORCE_FAILED(Level.ERROR, "segment", "cause"),
     SPOOL_FULL(Level.ERROR, "directory", "free"),
     SPOOL_RECOVERED(Level.INFO, "directory", "why"),

@@ -35,6 +35,10 @@ final class Batch {
         return octets.position();
     }
 
+    int frames() {
+        return starts.size();
+    }
+
     boolean takes(long frame) {
         return isEmpty() || length() + frame <= OCTETS_MAX;
     }

@@ -41,6 +41,7 @@ final class Committer {
     private final Batch batch = new Batch();
     private final ChangeEncoder encoder;
     private final Compactor compactor;
+    private final Checkpoints checkpoints;
     private final Notices notices;
     private final ArrayList<Waiting> waiting = new ArrayList<>();
     private final ArrayDeque<Waiting> ready = new ArrayDeque<>();
@@ -60,8 +61,14 @@ final class Committer {
     private boolean full;
     private long nextBatch;
     private long lastLength;
+    /** Octets to be copied, for so many were written. */
+    private long owed;
+    /** When more may be copied, by the rate. */
+    private long copyAgain;
 
-    Committer(Parts parts, long reserve, long nextBatch) {
+    private volatile long rate;
+
+    Committer(Parts parts, long reserve, long rate, long nextBatch) {
         this.world = parts.world();
         this.directory = parts.directory();
         this.index = parts.index();
@@ -74,6 +81,9 @@ final class Committer {
         this.waits = new Waits(world.clock());
         this.encoder = new ChangeEncoder(index, batch, parts.reader());
         this.compactor = new Compactor(index, segments, batch, encoder, parts.damages(), segmentSize);
+        this.checkpoints = new Checkpoints(world, directory, index, segmentSize, rate);
+        this.rate = rate;
+        this.copyAgain = world.clock().nanos();
         this.notices = new Notices(world.events());
         reserve(reserve);
         this.nextBatch = nextBatch;
@@ -131,6 +141,17 @@ final class Committer {
         marksWait = most.toNanos();
     }
 
+    /** Octets a second for what nobody waits for. */
+    void rate(long octets) {
+        checkpoints.rate(octets);
+        rate = octets;
+    }
+
+    /** Notes what the opening had to read. */
+    void recovered(long octets, long frames) {
+        checkpoints.wrote(octets, frames);
+    }
+
     /**
      * Whether a message of so many octets can be taken without touching the reserve; an answer as of the last batch.
      *
@@ -175,6 +196,9 @@ final class Committer {
             return false;
         }
         takeReady();
+        if (checkpoints.isDue()) {
+            checkpoint();
+        }
         if (!ready.isEmpty()) {
             look();
             while (!ready.isEmpty()) {
@@ -183,11 +207,23 @@ final class Committer {
             }
             flush();
             lookForNames();
+            harvest();
             if (!broken && compactor.isDue()) {
-                compact(compactor.budget(lastLength));
+                owed += lastLength / 2 * 3;
+                if (owed >= compactor.piece() || untilCopying() <= 0) {
+                    compact(Math.max(owed, compactor.piece()));
+                }
+            } else {
+                owed = 0;
             }
         } else if (!broken && compactor.isDue()) {
-            compact(Batch.OCTETS_MAX / 4);
+            long nanos = untilCopying();
+            if (nanos <= 0) {
+                compact(Batch.OCTETS_MAX / 4);
+                harvest();
+            } else {
+                queue.await(Duration.ofNanos(nanos));
+            }
         } else {
             Duration limit = broken ? waits.left() : full || segments.isPressed() ? UNEASY : IDLE;
             queue.await(left > 0 ? Duration.ofNanos(left) : limit);
@@ -210,6 +246,22 @@ final class Committer {
             marksSince = now;
         }
         return marksSince + marksWait - now;
+    }
+
+    /** Nanoseconds before more may be copied that nothing written calls for. */
+    private long untilCopying() {
+        return copyAgain - world.clock().nanos();
+    }
+
+    /** Has emptied segments freed, when those that count take too much. */
+    private void harvest() {
+        if (!broken && segments.isOverBound() && segments.isHarvestDue()) {
+            try {
+                beginSegment(0);
+            } catch (IOException e) {
+                // told when it broke; tried again after the wait
+            }
+        }
     }
 
     /** What is ready, in order; what waits for a file holds back what follows for the same messages. */
@@ -322,8 +374,10 @@ final class Committer {
                 return;
             }
             tail.end += lastLength;
-            compactor.wrote(lastLength);
+            long before = segments.live();
             publish(tail);
+            compactor.wrote(lastLength + Math.max(0, before - segments.live()));
+            checkpoints.wrote(lastLength, batch.frames());
         }
         for (Waiting item : batch.waiting()) {
             keep(item);
@@ -516,7 +570,10 @@ final class Committer {
         if (batch.isEmpty() && batch.emptied() != null) {
             segments.copied(batch.emptied());
         }
+        lastLength = 0;
         flush();
+        owed = Math.max(0, owed - lastLength);
+        copyAgain = world.clock().nanos() + lastLength * 1_000_000_000 / rate;
     }
 
     private void refuse(Waiting item, Spool.SpoolFailure why) {
@@ -548,10 +605,37 @@ final class Committer {
         notices.post();
     }
 
+    /** Has the state of this moment written down; no batch is begun. */
+    private void checkpoint() {
+        if (isWritable()) {
+            checkpoints.begin(moment(segments.tail().orElseThrow()));
+        }
+    }
+
+    /** Whether a checkpoint may be taken: nothing is in doubt, and it leaves the reserve alone. */
+    private boolean isWritable() {
+        boolean inOrder = segments.tail().map(tail -> !tail.sealed).orElse(false);
+        return inOrder && !broken && !full && room - checkpoints.size() >= reserve;
+    }
+
+    private Checkpoint moment(Segment tail) {
+        return new Checkpoint(
+                tail.number,
+                tail.end,
+                nextBatch,
+                ids.bound(),
+                segments.inOrder().stream().map(Checkpoint.Kept::of).toList());
+    }
+
     private void finish() {
         if (!broken) {
             addBound(ids.exactBound());
             flush();
+            look();
         }
+        if (isWritable()) {
+            checkpoints.end(moment(segments.tail().orElseThrow()));
+        }
+        checkpoints.await();
     }
 }

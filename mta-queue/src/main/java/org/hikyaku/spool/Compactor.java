@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Failure:</i> a source that cannot be read whole is left alone for good; what was copied counts.
  */
 final class Compactor {
-    /** Octets copied with a batch, at least; less where segments are small. */
-    private static final long BUDGET = 256 << 10;
+    /** Octets copied at once, about; less where segments are small. */
+    private static final long PIECE = 256 << 10;
 
     private static final int WINDOW = 256 << 10;
     private static final int CHECK_PART = 8;
@@ -38,7 +38,7 @@ final class Compactor {
         this.written = checkAfter;
     }
 
-    /** Notes that so much was written: the bound is looked at only now and then. */
+    /** Notes that so much was written or finished: the bound is looked at only now and then. */
     void wrote(long octets) {
         written += octets;
     }
@@ -48,9 +48,9 @@ final class Compactor {
         written = checkAfter;
     }
 
-    /** Octets to copy with a batch of {@code length}: no less than that, so that it keeps pace. */
-    long budget(long length) {
-        return Math.max(length, Math.min(BUDGET, checkAfter));
+    /** Octets to copy at once: enough that a force is well spent. */
+    long piece() {
+        return Math.min(PIECE, checkAfter);
     }
 
     /** Whether there is something to copy. */
@@ -102,12 +102,8 @@ final class Compactor {
             }
         } catch (IOException e) {
             from.damaged = true;
-            Damage damage = new Damage(Segment.slotName(from.slot), 0, Optional.empty(), e.toString());
-            if (e instanceof Damaged) {
-                damages.add(damage);
-            } else {
-                damages.event(damage);
-            }
+            // whoever reads the message itself tells of its damage
+            damages.event(new Damage(Segment.slotName(from.slot), 0, Optional.empty(), e.toString()));
             end(from);
         }
         return 0;

@@ -152,6 +152,26 @@ final class IndexEntry {
                 (int) packed & 0xff);
     }
 
+    /** As {@link #flags}, {@link #finishedWords} and the fields gave it. */
+    static IndexEntry read(
+            long home, int span, int cost, long meta, long[] states, int recipients, long[] finished, int flags) {
+        long[] beyond = recipients > 64 ? Arrays.copyOfRange(finished, 1, finished.length) : null;
+        return new IndexEntry(home, span, cost, meta, states, recipients, finished[0], beyond, flags);
+    }
+
+    int flags() {
+        return flags;
+    }
+
+    /** A bit for each recipient. */
+    long[] finishedWords() {
+        long[] beyond = finishedBeyond64 == null ? NONE : finishedBeyond64;
+        long[] words = new long[beyond.length + 1];
+        words[0] = finished;
+        System.arraycopy(beyond, 0, words, 1, beyond.length);
+        return words;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof IndexEntry that

@@ -77,8 +77,10 @@ public final class JournalSpool implements Spool {
                         writers,
                         damages),
                 settings.reserve(),
+                settings.backgroundRate(),
                 opening.recovery.nextBatch());
         committer.marksWait(settings.marksWait());
+        committer.recovered(opening.recovery.octets(), opening.recovery.frames());
         committer.begin();
         this.task = world.tasks().startDedicated("spool committer", committer::run);
     }
@@ -176,7 +178,7 @@ public final class JournalSpool implements Spool {
             this.maker = new SegmentMaker(world, journal);
             this.segments = new Segments(world, maker, world.entropy().nextLong(), segmentSize);
             this.reader = new MessageReader(world.disk(), bodies, segments);
-            this.recovery = new Recovery(world, journal, index, segments, damages);
+            this.recovery = new Recovery(world, directory, journal, index, segments, damages);
         }
 
         private Closeable lock() throws IOException {
@@ -389,6 +391,7 @@ public final class JournalSpool implements Spool {
         inlineMax = settings.inlineMax();
         committer.reserve(settings.reserve());
         committer.marksWait(settings.marksWait());
+        committer.rate(settings.backgroundRate());
     }
 
     @Override

@@ -56,7 +56,7 @@ final class RecordReader {
     }
 
     private SpoolRecord message() throws Damaged {
-        int start = octets.position();
+        int start = octets.position() - 1; // its kind, too
         long id = in.u64();
         SpoolRecord.Meta meta = meta();
         int prepended = in.varint();

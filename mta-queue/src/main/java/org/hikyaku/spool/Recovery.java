@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,6 +32,7 @@ final class Recovery {
     private static final int ROWS_AT_ONCE = 1_000;
 
     private final World world;
+    private final Path directory;
     private final Path journal;
     private final Index index;
     private final Segments segments;
@@ -39,9 +41,13 @@ final class Recovery {
     private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
     private long idBound;
     private long nextBatch = 1;
+    private @Nullable Checkpoint checkpoint;
+    private long frames;
+    private long octets;
 
-    Recovery(World world, Path journal, Index index, Segments segments, DamageLog damages) {
+    Recovery(World world, Path directory, Path journal, Index index, Segments segments, DamageLog damages) {
         this.world = world;
+        this.directory = directory;
         this.damages = damages;
         this.journal = journal;
         this.index = index;
@@ -57,6 +63,19 @@ final class Recovery {
         return nextBatch;
     }
 
+    boolean usedCheckpoint() {
+        return checkpoint != null;
+    }
+
+    /** Frames that were read, and the octets they took: what a checkpoint would have saved. */
+    long frames() {
+        return frames;
+    }
+
+    long octets() {
+        return octets;
+    }
+
     void run() throws IOException {
         openSlots();
         Optional<SegmentHeader> newest = headers.values().stream().max(Comparator.comparingLong(SegmentHeader::number));
@@ -65,10 +84,7 @@ final class Recovery {
             refuseIfWritten();
         } else {
             headers.values().forEach(header -> segments.usedUpTo(header.number()));
-            for (SegmentHeader.Older older : newest.get().older()) {
-                older(older);
-            }
-            tail(newest.get());
+            read(newest.get());
         }
         for (int left : slots.keySet()) {
             SegmentHeader header = headers.get(left);
@@ -153,14 +169,91 @@ final class Recovery {
         }
     }
 
-    private void older(SegmentHeader.Older older) throws IOException {
+    /** All that counts: by the checkpoint as far as that goes, then frame by frame. */
+    private void read(SegmentHeader newest) throws IOException {
+        Optional<CheckpointFile.Read> found = checkpoint(newest);
+        ArrayList<Segment> sealed = new ArrayList<>();
+        for (SegmentHeader.Older older : newest.older()) {
+            Segment segment = open(older);
+            if (segment != null) {
+                segments.add(segment);
+                sealed.add(segment);
+            }
+        }
+        Segment tail = open(newest);
+        segments.add(tail);
+        if (found.isPresent()) {
+            take(found.get());
+        }
+        for (Segment segment : sealed) {
+            scan(segment);
+        }
+        tail(newest, tail);
+    }
+
+    /** The checkpoint, when it may be trusted (crash state 19). */
+    private Optional<CheckpointFile.Read> checkpoint(SegmentHeader newest) throws IOException {
+        Optional<CheckpointFile.Read> found;
+        try {
+            found = CheckpointFile.read(world.disk(), directory);
+        } catch (IOException e) {
+            world.events().emit(Event.SPOOL_CHECKPOINT_FAILED, directory, e.toString());
+            return Optional.empty();
+        }
+        boolean whole = newest.older().stream().allMatch(this::isThere);
+        Optional<CheckpointFile.Read> right =
+                found.filter(read -> whole && read.checkpoint().fits(newest));
+        if (found.isPresent()) {
+            saw(19, right.isPresent() ? "used" : "void");
+        }
+        return right;
+    }
+
+    private boolean isThere(SegmentHeader.Older older) {
+        SegmentHeader own = headers.get(older.slot());
+        return slots.containsKey(older.slot())
+                && own != null
+                && own.number() == older.number()
+                && own.epoch() == older.epoch();
+    }
+
+    private void take(CheckpointFile.Read read) {
+        checkpoint = read.checkpoint();
+        idBound = Math.max(idBound, checkpoint.ids());
+        for (Checkpoint.Kept each : checkpoint.segments()) {
+            Segment segment = segments.get(each.number());
+            if (segment != null) {
+                each.restore(segment);
+            }
+        }
+        List<Index.Row> rows = read.index().rows(null, ROWS_AT_ONCE);
+        while (!rows.isEmpty()) {
+            for (Index.Row row : rows) {
+                if (segments.isCounted(Segment.numberOf(row.entry().home))) { // else it ended, and its segment was freed
+                    put(row.id(), row.entry());
+                }
+            }
+            rows = read.index().rows(rows.getLast().id(), ROWS_AT_ONCE);
+        }
+    }
+
+    /** Where reading of {@code segment} begins; its end when the checkpoint knows all of it. */
+    private long from(Segment segment) {
+        Checkpoint known = checkpoint;
+        if (known == null || segment.number > known.segment()) {
+            return segment.framesAt;
+        }
+        return known.contains(segment.number) ? segment.end : known.offset();
+    }
+
+    private @Nullable Segment open(SegmentHeader.Older older) {
+        boolean right = isThere(older);
         SegmentMaker.Slot slot = slots.remove(older.slot());
         if (slot == null) {
             damaged(older.slot(), 0, "the segment is missing");
-            return;
+            return null;
         }
         SegmentHeader own = headers.get(older.slot());
-        boolean right = own != null && own.number() == older.number() && own.epoch() == older.epoch();
         if (!right) {
             damaged(older.slot(), 0, "the segment's header is damaged");
         }
@@ -173,22 +266,11 @@ final class Recovery {
         }
         segment.damaged = !right;
         segment.sealed = true;
-        segments.add(segment);
-        SegmentScanner scanner = new SegmentScanner(segment, framesAt, older.end(), WINDOW, (offset, why) -> {
-            segment.damaged = true;
-            damaged(older.slot(), offset, why);
-        });
-        for (SegmentScanner.Found found = scanner.next(); found != null; found = scanner.next()) {
-            apply(segment, found, List.of());
-        }
+        return segment;
     }
 
-    /** The newest segment: its end is found, not told. */
-    private void tail(SegmentHeader header) throws IOException {
-        SegmentMaker.Slot slot = slots.remove(header.slot());
-        if (slot == null) {
-            return;
-        }
+    private Segment open(SegmentHeader header) {
+        SegmentMaker.Slot slot = Objects.requireNonNull(slots.remove(header.slot()));
         Segment segment = new Segment(
                 header.number(),
                 header.epoch(),
@@ -198,15 +280,37 @@ final class Recovery {
                 header.framesAt(),
                 header.framesAt());
         segment.sealed = true;
-        segments.add(segment);
-        idBound = Math.max(idBound, header.ids());
-        nextBatch = header.firstBatch();
+        return segment;
+    }
+
+    private void scan(Segment segment) throws IOException {
+        SegmentScanner scanner = new SegmentScanner(segment, from(segment), segment.end, WINDOW, (offset, why) -> {
+            segment.damaged = true;
+            damaged(segment.slot, offset, why);
+        });
+        for (SegmentScanner.Found found = scanner.next(); found != null; found = scanner.next()) {
+            apply(segment, found, List.of());
+        }
+    }
+
+    /** The newest segment: its end is found, not told. */
+    private void tail(SegmentHeader header, Segment segment) throws IOException {
+        Checkpoint known = checkpoint;
+        if (known != null && known.segment() == segment.number) {
+            idBound = known.ids();
+            nextBatch = known.nextBatch();
+            segment.end = known.offset();
+        } else {
+            idBound = Math.max(idBound, header.ids());
+            nextBatch = header.firstBatch();
+        }
         SegmentScanner scanner =
-                new SegmentScanner(segment, header.framesAt(), slot.size(), TAIL_WINDOW, (offset, why) -> {});
-        long at = header.framesAt();
+                new SegmentScanner(segment, segment.end, segment.size, TAIL_WINDOW, (offset, why) -> {});
+        long began = segment.end;
+        long at = began;
         long lastBatch = at;
         boolean inBatch = false;
-        while (at < slot.size()) {
+        while (at < segment.size) {
             SegmentScanner.Found found = frame(scanner, at);
             List<Long> broken = found == null ? List.of() : brokenBodies(scanner, found);
             if (found == null || !broken.isEmpty()) {
@@ -233,7 +337,7 @@ final class Recovery {
             segment.end = at;
         }
         nextBatch++;
-        if (segment.end > header.framesAt()) {
+        if (segment.end > began) {
             saw(8, Segment.slotName(segment.slot));
         }
         again(segment, lastBatch);
@@ -300,6 +404,8 @@ final class Recovery {
 
     private void apply(Segment segment, SegmentScanner.Found found, List<Long> brokenBodies) {
         long location = Segment.location(segment.number, found.offset());
+        frames++;
+        octets += found.frame().length();
         for (SpoolRecord record : found.records()) {
             switch (record) {
                 case SpoolRecord.Message message -> {

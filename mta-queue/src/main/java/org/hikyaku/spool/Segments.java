@@ -3,12 +3,11 @@ package org.hikyaku.spool;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +24,21 @@ final class Segments {
     private static final int READY = 2;
     private static final int GONE_COST = 64;
     private static final int PRESSED_PART = 4;
+    /** A header takes at most such a part of its segment: with very many segments new ones are larger. */
+    private static final long HEADER_PART = 4;
 
     private final World world;
     private final SegmentMaker maker;
     private final long epoch;
     private final long segmentSize;
-    private final ConcurrentHashMap<Long, Segment> counted = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, Segment> counted = new ConcurrentSkipListMap<>();
     private final ArrayDeque<SegmentMaker.Slot> free = new ArrayDeque<>();
     private @Nullable Segment tail;
     private long lastNumber;
+    /** Of all that count: octets of their files, and what a copy of all in force would take. */
+    private long taken;
+
+    private long live;
 
     Segments(World world, SegmentMaker maker, long epoch, long segmentSize) {
         this.world = world;
@@ -45,6 +50,7 @@ final class Segments {
     /** One that recovery found to count. */
     void add(Segment segment) {
         counted.put(segment.number, segment);
+        taken += segment.size;
         lastNumber = Math.max(lastNumber, segment.number);
     }
 
@@ -77,9 +83,7 @@ final class Segments {
 
     /** In order of number. */
     List<Segment> inOrder() {
-        ArrayList<Segment> all = new ArrayList<>(counted.values());
-        all.sort(Comparator.comparingLong(segment -> segment.number));
-        return all;
+        return new ArrayList<>(counted.values());
     }
 
     Optional<Segment> tail() {
@@ -197,9 +201,15 @@ final class Segments {
         prepare();
     }
 
+    private void uncount(Segment segment) {
+        counted.remove(segment.number);
+        taken -= segment.size;
+    }
+
     private SegmentMaker.Slot slot(long atLeast, List<Segment> kept) throws IOException {
-        if (atLeast > segmentSize) {
-            return maker.make(Frame.toBlock(atLeast));
+        long roomy = Math.max(atLeast, HEADER_PART * SegmentHeader.framesAt(kept.size()));
+        if (roomy > segmentSize) {
+            return maker.make(Frame.toBlock(roomy));
         }
         maker.made().ifPresent(this::addFree);
         SegmentMaker.Slot slot = free.poll();
@@ -223,7 +233,7 @@ final class Segments {
                     || segment.leansOn.stream().anyMatch(counted::containsKey)
                     || segment.copiesOf.stream().anyMatch(counted::containsKey);
             if (!means && segment != tail && !segment.suspect && segment.size == segmentSize) {
-                counted.remove(segment.number);
+                uncount(segment);
                 return Optional.of(new SegmentMaker.Slot(segment.slot, segment.file, segment.size));
             }
         }
@@ -247,7 +257,7 @@ final class Segments {
         HashSet<Segment> stays = new HashSet<>(kept);
         for (Segment segment : inOrder()) {
             if (!stays.contains(segment)) {
-                counted.remove(segment.number);
+                uncount(segment);
                 SegmentMaker.Slot slot = new SegmentMaker.Slot(segment.slot, segment.file, segment.size);
                 if (segment.suspect) {
                     maker.delete(slot);
@@ -283,6 +293,7 @@ final class Segments {
         if (segment != null) {
             segment.inForce += sign;
             segment.live += sign * cost;
+            live += sign * cost;
         }
     }
 
@@ -307,13 +318,14 @@ final class Segments {
 
     /** The segment to copy next, when the journal takes much more than what is in force (docs/spool.md). */
     Optional<Segment> compactable() {
+        if (!isPressed() && !isWasteful(taken)) {
+            return Optional.empty();
+        }
         List<Segment> kept = withoutFreed();
-        long taken = 0;
-        long live = 0;
+        long keptTaken = 0;
         Segment best = null;
         for (Segment segment : kept) {
-            taken += segment.size;
-            live += segment.live;
+            keptTaken += segment.size;
             boolean source = segment != tail
                     && !segment.damaged
                     && segment.copiesOf.stream().noneMatch(counted::containsKey);
@@ -324,12 +336,27 @@ final class Segments {
                 best = segment;
             }
         }
-        boolean needed = taken > 2 * live + 3 * segmentSize;
+        boolean needed = isWasteful(keptTaken);
         if (isPressed()) {
             // no slot is spent on copies then, and what is copied must be worth the room it takes
             needed = best != null && cost(best) <= Math.min(rest(), segmentSize / PRESSED_PART);
         }
         return needed && best != null && cost(best) < best.size / 4 * 3 ? Optional.of(best) : Optional.empty();
+    }
+
+    /** Begins to be so a little before the bound of {@link #isOverBound}, for copying takes its time. */
+    private boolean isWasteful(long octets) {
+        return octets > live / 8 * 15 + segmentSize;
+    }
+
+    /** Whether those that count take more than twice what is in force and two segments. */
+    boolean isOverBound() {
+        return taken > 2 * live + 2 * segmentSize;
+    }
+
+    /** Octets that a copy of all in force would take. */
+    long live() {
+        return live;
     }
 
     private long cost(Segment segment) {

@@ -43,6 +43,11 @@ final class SpoolIds {
         return last.get() + 1;
     }
 
+    /** The bound that was forced last. */
+    long bound() {
+        return bound;
+    }
+
     void bounded(long forced) {
         bound = forced;
         bounded = true;

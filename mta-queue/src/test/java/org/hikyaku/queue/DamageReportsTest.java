@@ -33,7 +33,10 @@ class DamageReportsTest {
 
     private static QueueBed open(World world) throws IOException {
         JournalSpool spool = JournalSpool.open(
-                world, SPOOL, new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5)), 4 << 20);
+                world,
+                SPOOL,
+                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
+                4 << 20);
         QueueBed bed = new QueueBed(
                 world, spool, QueueBed.directory(world, QueueBed.CONFIG.local()), queue -> spool.recover(queue));
         DamageReports reports = new DamageReports(world, spool, () -> QueueBed.CONFIG, bed.intake, bed.queue.admin());

@@ -42,7 +42,7 @@ class QueueOnJournalTest {
         JournalSpool spool = JournalSpool.open(
                 world,
                 Path.of("/spool"),
-                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5)),
+                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
                 4 << 20);
         return new QueueBed(
                 world, spool, QueueBed.directory(world, QueueBed.CONFIG.local()), queue -> spool.recover(queue));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,6 +93,54 @@ class CompactionTest {
             });
             assertThat(sim.events().count(Event.SPOOL_RECORD_DAMAGED)).isZero();
         }
+    }
+
+    /** What counts, by the newest header: what it names, and itself. */
+    private static long counted(World world) throws IOException {
+        SegmentHeader newest = null;
+        for (String name : world.disk().list(SpoolHand.DIR.resolve("journal"))) {
+            try (Disk.File file = world.disk().openRead(SpoolHand.DIR.resolve("journal").resolve(name))) {
+                SegmentHeader header = SegmentHeader.read(file).orElse(null);
+                newest = header != null && (newest == null || header.number() > newest.number()) ? header : newest;
+            }
+        }
+        return newest == null ? 0 : (newest.older().size() + 1L) * SpoolHand.SEGMENT;
+    }
+
+    @Test
+    void whateverComesAndGoesWhatCountsTakesAtMostTwiceWhatIsInForceAndTwoSegmentsOrThreeWhenThatIsLittle() {
+        double[] most = new double[2];
+        for (long seed = 0; seed < 8; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                List<SpoolId> there = new ArrayList<>();
+                                sim.run(world -> {
+                    JournalSpool spool = SpoolHand.open(world);
+                    for (int i = 0; i < (sim.seed() % 2) * 200; i++) {
+                        there.add(SpoolHand.store(world, spool, SpoolHand.large(i, 4_000), 1));
+                    }
+                    for (int step = 0; step < 40; step++) {
+                        int stay = world.entropy().below(100);
+                        for (int i = 0; i < 20; i++) {
+                            if (world.entropy().below(100) < stay) {
+                                there.add(SpoolHand.store(world, spool, SpoolHand.large(i, 4_000), 1));
+                            } else if (!there.isEmpty()) {
+                                SpoolId gone = there.remove(world.entropy().below(there.size()));
+                                SpoolHand.finish(world, spool, gone);
+                            }
+                        }
+                        world.tasks().sleep(Duration.ofSeconds(1)); // what is due is copied
+                        double beyond = counted(world) - 2 * there.size() * 4_150.0;
+                        boolean deep = there.size() * 4_150L > 8L * SpoolHand.SEGMENT;
+                        most[deep ? 1 : 0] = Math.max(most[deep ? 1 : 0], beyond / SpoolHand.SEGMENT);
+                        // and two slots that stand ready
+                        assertThat(journal(world)).isLessThanOrEqualTo(counted(world) + 3L * SpoolHand.SEGMENT);
+                    }
+                    spool.close();
+                });
+            }
+        }
+        assertThat(most[0]).as("segments beyond twice little that is in force").isBetween(0.5, 3.0);
+        assertThat(most[1]).as("segments beyond twice what is in force").isLessThanOrEqualTo(2);
     }
 
     @Test

@@ -35,11 +35,11 @@ final class SpoolHand {
     }
 
     static Config.Spool settings(long segment, long reserve) {
-        return new Config.Spool(Optional.of(DIR), segment, INLINE_MAX, reserve, MARKS_WAIT);
+        return new Config.Spool(Optional.of(DIR), segment, INLINE_MAX, reserve, MARKS_WAIT, 64 << 20);
     }
 
     static JournalSpool open(World world, Duration marksWait) throws IOException {
-        Config.Spool settings = new Config.Spool(Optional.of(DIR), SEGMENT, INLINE_MAX, 0, marksWait);
+        Config.Spool settings = new Config.Spool(Optional.of(DIR), SEGMENT, INLINE_MAX, 0, marksWait, 64 << 20);
         return JournalSpool.open(world, DIR, settings, 4 << 20);
     }
 

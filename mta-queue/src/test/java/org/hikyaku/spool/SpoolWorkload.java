@@ -25,9 +25,21 @@ final class SpoolWorkload {
     private final SpoolModel model = new SpoolModel();
     private int sequence;
 
+    private final Look before;
+
+    /** Looks at the disk after each run, before the spool is opened again. */
+    interface Look {
+        void at(World world) throws Exception;
+    }
+
     SpoolWorkload(long seed, SimFaults faults) {
+        this(seed, faults, world -> {});
+    }
+
+    SpoolWorkload(long seed, SimFaults faults, Look before) {
         this.seed = seed;
         this.faults = faults;
+        this.before = before;
     }
 
     void run() {
@@ -55,6 +67,7 @@ final class SpoolWorkload {
                 }
                 model.inDoubt = false;
                 sim.calm();
+                sim.run(before::at);
                 sim.run(world -> look(world, when));
                 sim.storm();
             }

@@ -75,7 +75,7 @@ public final class SpoolSpeed {
 
     private JournalSpool open() throws IOException {
         Config.Spool settings =
-                new Config.Spool(Optional.of(directory), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5));
+                new Config.Spool(Optional.of(directory), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
         return JournalSpool.open(world, directory, settings, 256 << 20);
     }
 
