@@ -76,7 +76,7 @@ record Checkpoint(long segment, long offset, long nextBatch, long ids, List<Kept
         if (tail == null || tail.end() != offset) {
             return false;
         }
-        boolean same = newest.number() > segment || tail.slot() == newest.slot() && tail.epoch() == newest.epoch();
+        boolean same = newest.number() > segment || (tail.slot() == newest.slot() && tail.epoch() == newest.epoch());
         for (SegmentHeader.Older each : newest.older()) {
             same &= each.number() > segment || isKnown(each);
         }

@@ -80,9 +80,9 @@ final class IndexChunk {
     }
 
     private void beside(int row, @Nullable IndexEntry entry) {
-        @Nullable IndexEntry[] now = odd;
+        @Nullable IndexEntry @Nullable [] now = odd;
         if (now == null && entry != null) {
-            now = new IndexEntry[ROWS];
+            now = new @Nullable IndexEntry[ROWS];
             odd = now;
         }
         if (now != null) {

@@ -115,11 +115,11 @@ public final class SpoolDepth {
             permits.acquire();
         }
         if (rest > 0) {
-            say("%d stored and deferred twice in %.1f s%n", rest, seconds(began));
+            System.out.printf("%d stored and deferred twice in %.1f s%n", rest, seconds(began));
         }
         began = world.clock().nanos();
         spool.close();
-        say("closed in %.2f s%n", seconds(began));
+        System.out.printf("closed in %.2f s%n", seconds(began));
     }
 
     private void defer(JournalSpool spool, List<SpoolId> made, Tasks.Permits permits) {
@@ -142,29 +142,29 @@ public final class SpoolDepth {
         long began = world.clock().nanos();
         JournalSpool spool = open("deep");
         double opened = seconds(began);
-        say("%s: %d messages, opened in %.2f s, %.1f octets of heap a message%n",
+        System.out.printf("%s: %d messages, opened in %.2f s, %.1f octets of heap a message%n",
                 how, spool.size(), opened, (used() - before) / (double) spool.size());
         began = world.clock().nanos();
         List<SpoolId> first = spool.ids(null, 100);
-        say("first %d ids in %.3f ms", first.size(), seconds(began) * 1_000);
+        System.out.printf("first %d ids in %.3f ms", first.size(), seconds(began) * 1_000);
         began = world.clock().nanos();
         int count = 0;
         for (List<SpoolId> page = spool.ids(null, 200); !page.isEmpty(); page = spool.ids(page.getLast(), 200)) {
             count += page.size();
         }
-        say("; all %d, page by page, in %.0f ms%n", count, seconds(began) * 1_000);
+        System.out.printf("; all %d, page by page, in %.0f ms%n", count, seconds(began) * 1_000);
         AtomicInteger told = new AtomicInteger();
         began = world.clock().nanos();
         Tasks.Task visiting = spool.recover(message -> told.incrementAndGet());
         long stored = world.clock().nanos();
         SpoolId id = store(spool);
-        say("first message taken %.1f ms after that%n", seconds(stored) * 1_000);
+        System.out.printf("first message taken %.1f ms after that%n", seconds(stored) * 1_000);
         commit(spool, new Change.Entry.Remove(id, "done")).await();
         visiting.join(LONG);
-        say("%d visited in %.1f s%n", told.get(), seconds(began));
+        System.out.printf("%d visited in %.1f s%n", told.get(), seconds(began));
         began = world.clock().nanos();
         spool.close();
-        say("closed in %.2f s%n", seconds(began));
+        System.out.printf("closed in %.2f s%n", seconds(began));
     }
 
     private void pairs() throws IOException {
@@ -177,10 +177,10 @@ public final class SpoolDepth {
             long withMany = rate(deep, 3);
             long withNone = rate(empty, 3);
             ratios[i] = withMany / (double) withNone;
-            say("accepted and finished a second: deep %d, empty %d, ratio %.3f%n", withMany, withNone, ratios[i]);
+            System.out.printf("accepted and finished a second: deep %d, empty %d, ratio %.3f%n", withMany, withNone, ratios[i]);
         }
         Arrays.sort(ratios);
-        say("ratio: min %.3f median %.3f max %.3f%n", ratios[0], ratios[PAIRS / 2], ratios[PAIRS - 1]);
+        System.out.printf("ratio: min %.3f median %.3f max %.3f%n", ratios[0], ratios[PAIRS / 2], ratios[PAIRS - 1]);
         deep.close();
         empty.close();
     }
@@ -200,10 +200,6 @@ public final class SpoolDepth {
         }
         hands.forEach(hand -> hand.join(LONG));
         return done.get() / seconds;
-    }
-
-    private static void say(String format, Object... values) {
-        System.out.printf(format, values);
     }
 
     private double seconds(long since) {
