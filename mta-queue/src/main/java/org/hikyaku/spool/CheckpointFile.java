@@ -38,7 +38,12 @@ final class CheckpointFile {
      * Writes {@code checkpoint} with the index of that moment. Waits, at most {@code rate} octets a second until {@code hurry}.
      */
     static void write(
-            World world, Path directory, Checkpoint checkpoint, List<IndexChunk> index, long rate, BooleanSupplier hurry)
+            World world,
+            Path directory,
+            Checkpoint checkpoint,
+            List<IndexChunk> index,
+            long rate,
+            BooleanSupplier hurry)
             throws IOException {
         Disk disk = world.disk();
         Path beside = directory.resolve(UNFINISHED);

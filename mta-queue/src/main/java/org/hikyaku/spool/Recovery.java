@@ -229,7 +229,8 @@ final class Recovery {
         List<Index.Row> rows = read.index().rows(null, ROWS_AT_ONCE);
         while (!rows.isEmpty()) {
             for (Index.Row row : rows) {
-                if (segments.isCounted(Segment.numberOf(row.entry().home))) { // else it ended, and its segment was freed
+                if (segments.isCounted(
+                        Segment.numberOf(row.entry().home))) { // else it ended, and its segment was freed
                     put(row.id(), row.entry());
                 }
             }

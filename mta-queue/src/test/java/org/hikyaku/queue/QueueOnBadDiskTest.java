@@ -28,7 +28,7 @@ class QueueOnBadDiskTest {
         JournalSpool spool = JournalSpool.open(
                 world,
                 Path.of("/spool"),
-                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(50)),
+                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(50), 64 << 20),
                 4 << 20);
         return new QueueBed(
                 world, spool, QueueBed.directory(world, QueueBed.CONFIG.local()), queue -> spool.recover(queue));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Crash state 19: the checkpoint. Seeds: {@code -Dcheckpoint.seeds=N}. */
 class CheckpointTest {
-    private static final long SEEDS = Long.getLong("checkpoint.seeds", 30);
+    private static final long SEEDS = Long.getLong("checkpoint.seeds", 12);
     private static final Path JOURNAL = SpoolHand.DIR.resolve("journal");
     private static final Path FILE = SpoolHand.DIR.resolve(CheckpointFile.NAME);
     private static final Path NOWHERE = Path.of("/data");
@@ -34,7 +34,8 @@ class CheckpointTest {
     private int compared;
 
     /** What an opening finds out. */
-    private record State(List<Index.Row> rows, long ids, long nextBatch, List<Accounts> segments, boolean byCheckpoint) {
+    private record State(
+            List<Index.Row> rows, long ids, long nextBatch, List<Accounts> segments, boolean byCheckpoint) {
         void isAs(State other) {
             assertThat(rows).isEqualTo(other.rows);
             assertThat(ids).isEqualTo(other.ids);
@@ -119,7 +120,8 @@ class CheckpointTest {
         if (world.disk().exists(FILE)) {
             byte[] file = world.disk().readAll(FILE, MOST);
             former.add(file.clone());
-            file[world.entropy().below(file.length)] ^= (byte) (1 << world.entropy().below(8));
+            file[world.entropy().below(file.length)] ^=
+                    (byte) (1 << world.entropy().below(8));
             put(world, ELSEWHERE, file);
             State byRotten = recovered(world, ELSEWHERE);
             assertThat(byRotten.byCheckpoint()).isFalse();
@@ -241,7 +243,9 @@ class CheckpointTest {
                 put(world, ELSEWHERE, foreign[0]);
                 State state = recovered(world, ELSEWHERE);
                 assertThat(state.byCheckpoint()).isFalse();
-                assertThat(state.rows()).extracting(row -> new SpoolId(row.id())).containsExactlyElementsOf(ids);
+                assertThat(state.rows())
+                        .extracting(row -> new SpoolId(row.id()))
+                        .containsExactlyElementsOf(ids);
             });
             sim.run(world -> world.disk().delete(JOURNAL.resolve(Segment.slotName(1))));
             sim.run(world -> {

@@ -99,7 +99,8 @@ class CompactionTest {
     private static long counted(World world) throws IOException {
         SegmentHeader newest = null;
         for (String name : world.disk().list(SpoolHand.DIR.resolve("journal"))) {
-            try (Disk.File file = world.disk().openRead(SpoolHand.DIR.resolve("journal").resolve(name))) {
+            try (Disk.File file =
+                    world.disk().openRead(SpoolHand.DIR.resolve("journal").resolve(name))) {
                 SegmentHeader header = SegmentHeader.read(file).orElse(null);
                 newest = header != null && (newest == null || header.number() > newest.number()) ? header : newest;
             }
@@ -113,7 +114,7 @@ class CompactionTest {
         for (long seed = 0; seed < 8; seed++) {
             try (SimWorld sim = new SimWorld(seed)) {
                 List<SpoolId> there = new ArrayList<>();
-                                sim.run(world -> {
+                sim.run(world -> {
                     JournalSpool spool = SpoolHand.open(world);
                     for (int i = 0; i < (sim.seed() % 2) * 200; i++) {
                         there.add(SpoolHand.store(world, spool, SpoolHand.large(i, 4_000), 1));

@@ -91,7 +91,8 @@ public final class SpoolDepth {
 
     private JournalSpool open(String name) throws IOException {
         Path path = directory.resolve(name);
-        Config.Spool settings = new Config.Spool(Optional.of(path), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
+        Config.Spool settings =
+                new Config.Spool(Optional.of(path), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
         return JournalSpool.open(world, path, settings, 256 << 20);
     }
 
@@ -142,7 +143,8 @@ public final class SpoolDepth {
         long began = world.clock().nanos();
         JournalSpool spool = open("deep");
         double opened = seconds(began);
-        System.out.printf("%s: %d messages, opened in %.2f s, %.1f octets of heap a message%n",
+        System.out.printf(
+                "%s: %d messages, opened in %.2f s, %.1f octets of heap a message%n",
                 how, spool.size(), opened, (used() - before) / (double) spool.size());
         began = world.clock().nanos();
         List<SpoolId> first = spool.ids(null, 100);
@@ -177,7 +179,8 @@ public final class SpoolDepth {
             long withMany = rate(deep, 3);
             long withNone = rate(empty, 3);
             ratios[i] = withMany / (double) withNone;
-            System.out.printf("accepted and finished a second: deep %d, empty %d, ratio %.3f%n", withMany, withNone, ratios[i]);
+            System.out.printf(
+                    "accepted and finished a second: deep %d, empty %d, ratio %.3f%n", withMany, withNone, ratios[i]);
         }
         Arrays.sort(ratios);
         System.out.printf("ratio: min %.3f median %.3f max %.3f%n", ratios[0], ratios[PAIRS / 2], ratios[PAIRS - 1]);
@@ -229,7 +232,10 @@ public final class SpoolDepth {
                 draft,
                 "Received: from x by y; now\r\n".getBytes(StandardCharsets.US_ASCII),
                 new Envelope(
-                        Address.of("sender@a.example"), List.of(Recipient.of(Address.of("to@b.example"))), false, false),
+                        Address.of("sender@a.example"),
+                        List.of(Recipient.of(Address.of("to@b.example"))),
+                        false,
+                        false),
                 new Origin(Origin.Kind.SMTP, "192.0.2.1", "", "s1"),
                 now,
                 List.of(RecipientState.fresh(now)),
