@@ -83,8 +83,8 @@ final class Client implements Runnable {
         String line;
         do {
             line = in.readLine();
-            if (line == null) {
-                throw new IOException("the connection ended");
+            if (line == null || line.startsWith("421")) {
+                throw new IOException("the server ends: " + line);
             }
             if (!line.startsWith(code)) {
                 throw new IllegalStateException("wanted " + code + ", got " + line);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,8 @@ final class Ledger implements AutoCloseable {
     final Map<String, Long> removed = new ConcurrentSkipListMap<>();
     /** When the operator was told that it is held, by id. */
     final Map<String, Long> held = new ConcurrentSkipListMap<>();
+    /** When the operator asked to hold, by id: before he asked. */
+    final Map<String, Long> asked = new ConcurrentSkipListMap<>();
 
     final AtomicLong numbers = new AtomicLong();
 
@@ -46,12 +49,28 @@ final class Ledger implements AutoCloseable {
         return ledger;
     }
 
+    /** A copy in which the next host has taken nothing after {@code now}, written nowhere. */
+    Ledger until(long now) {
+        Ledger copy = new Ledger(new PrintWriter(Writer.nullWriter()));
+        copy.promised.putAll(promised);
+        copy.removed.putAll(removed);
+        copy.asked.putAll(asked);
+        copy.held.putAll(held);
+        taken.forEach((recipient, at) -> {
+            if (at <= now) {
+                copy.taken.put(recipient, at);
+            }
+        });
+        return copy;
+    }
+
     private Map<String, Long> of(String what) {
         return switch (what) {
             case "promised" -> promised;
             case "taken" -> taken;
             case "removed" -> removed;
             case "held" -> held;
+            case "asked" -> asked;
             default -> throw new IllegalArgumentException("no such line of a ledger: " + what);
         };
     }
@@ -62,6 +81,16 @@ final class Ledger implements AutoCloseable {
                 lines.println(what + " " + key + " " + value);
             }
         }
+    }
+
+    /** Letters, by id, that the next host never takes and nobody asked to remove. */
+    List<String> waiting() {
+        return promised.entrySet().stream()
+                .filter(each ->
+                        new Letter(each.getValue()).recipients().getLast().startsWith(Letter.NEVER))
+                .map(Map.Entry::getKey)
+                .filter(id -> !removed.containsKey(id))
+                .toList();
     }
 
     static long now() {

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -83,12 +82,7 @@ final class Recorder {
 
     /** What an operator does: to letters that wait long. */
     private void command(Server server) throws IOException, InterruptedException {
-        List<String> waiting = ledger.promised.entrySet().stream()
-                .filter(each ->
-                        new Letter(each.getValue()).recipients().getLast().startsWith(Letter.NEVER))
-                .map(Map.Entry::getKey)
-                .filter(id -> !ledger.removed.containsKey(id))
-                .toList();
+        List<String> waiting = ledger.waiting();
         if (waiting.size() < 3) {
             return;
         }
@@ -100,6 +94,7 @@ final class Recorder {
             }
             case 1 -> server.command("queue", "retry", id);
             default -> {
+                ledger.add("asked", id, Ledger.now());
                 server.command("queue", "hold", id);
                 ledger.add("held", id, Ledger.now());
             }

@@ -79,13 +79,7 @@ final class Server {
 
     /** Starts it, with {@code before} in front of the command, and waits for its greeting. */
     void start(List<String> before) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(before);
-        command.addAll(List.of(launcher().toString(), "serve", "-c", conf()));
-        Process running = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-                .start();
-        process = running;
+        Process running = launch(before);
         Instant limit = Instant.now().plus(LIMIT);
         while (!greets()) {
             if (!running.isAlive() || Instant.now().isAfter(limit)) {
@@ -94,6 +88,18 @@ final class Server {
             }
             TimeUnit.MILLISECONDS.sleep(20);
         }
+    }
+
+    /** Starts it and does not wait. */
+    Process launch(List<String> before) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(launcher().toString(), "serve", "-c", conf()));
+        Process running = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        process = running;
+        return running;
     }
 
     /** KILL or TERM for the server itself; waits for its end, and that of what was put in front. */
@@ -113,18 +119,32 @@ final class Server {
         }
     }
 
+    /** TERM, without waiting. */
+    void terminate() {
+        Process running = process;
+        if (running != null) {
+            running.destroy();
+        }
+    }
+
     /** A command for the running server: what it printed; an exception unless it went well. */
     String command(String... words) throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of(launcher().toString()));
-        all.addAll(List.of(words));
-        all.addAll(List.of("-c", conf()));
-        Process command = new ProcessBuilder(all).redirectErrorStream(true).start();
-        command.getOutputStream().close();
+        Process command = begin(words);
         String said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (command.waitFor() != 0) {
             throw new IOException(String.join(" ", words) + ": " + said);
         }
         return said;
+    }
+
+    /** A command that is not waited for. */
+    Process begin(String... words) throws IOException {
+        List<String> all = new ArrayList<>(List.of(launcher().toString()));
+        all.addAll(List.of(words));
+        all.addAll(List.of("-c", conf()));
+        Process command = new ProcessBuilder(all).redirectErrorStream(true).start();
+        command.getOutputStream().close();
+        return command;
     }
 
     /** Users' lines, made once by the command. */
