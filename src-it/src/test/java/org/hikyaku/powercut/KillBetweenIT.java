@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code -Dkill.between=5} rounds by default.
  */
 class KillBetweenIT {
-    private static final int CLIENTS = 4;
-    private static final int STARTS_MAX = 3;
+    private static final int CLIENTS = 2;
+    private static final int STARTS_MAX = 2;
 
     private final long seed = Long.getLong("kill.seed", System.nanoTime());
     private final Random chance = new Random(seed);
@@ -104,7 +104,10 @@ class KillBetweenIT {
         for (int i = 0; i < CLIENTS; i++) {
             clients.add(Thread.ofPlatform().start(new Client(server.port(), ledger, stop)));
         }
-        TimeUnit.MILLISECONDS.sleep(300 + chance.nextInt(500));
+        Instant limit = Instant.now().plusSeconds(30);
+        do {
+            TimeUnit.MILLISECONDS.sleep(200 + chance.nextInt(300));
+        } while (ledger.waiting().size() < 5 && Instant.now().isBefore(limit));
         for (int i = 0; i < 2; i++) {
             command(server, ledger);
         }
