@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * kill -9 of the real process where {@code KillIT} does not: while it starts, while it stops, and while an operator's commands
  * are carried out. Nothing promised is lost; what an operator was told is held or removed stays so.
- * {@code -Dkill.between=5} rounds by default.
+ * {@code -Dkill.between=3} rounds by default.
  */
 class KillBetweenIT {
     private static final int CLIENTS = 2;
@@ -41,7 +41,7 @@ class KillBetweenIT {
         try (Ledger ledger = Ledger.write(home.resolve("ledger"));
                 Sink sink = new Sink(ledger)) {
             Server server = Server.make(home, sink.port(), Server.users(home));
-            int rounds = Integer.getInteger("kill.between", 5);
+            int rounds = Integer.getInteger("kill.between", 3);
             for (int round = 0; round < rounds; round++) {
                 killStarts(server);
                 Instant begun = Instant.now();
