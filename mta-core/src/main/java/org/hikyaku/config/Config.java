@@ -225,7 +225,7 @@ public record Config(
      */
     public record Spool(
             @Restart Optional<Path> directory,
-            @Restart @Range("1MiB to 1GiB") long segmentSize,
+            @Restart @Range("64KiB to 1GiB") long segmentSize,
             @Range("4KiB to 16MiB") int inlineMax,
             @Range("0B to 1024GiB") long reserve,
             @Range("0s to 1s") Duration marksWait,

@@ -20,6 +20,7 @@ public final class SimDisk implements Disk {
     private final SimLuck luck;
     private final SimRandom random;
     private int openFiles;
+    private int overwritesToCrash;
 
     SimDisk(SimProcess process, SimMedium medium, SimLuck luck, SimRandom random) {
         this.process = process;
@@ -36,6 +37,11 @@ public final class SimDisk implements Disk {
     /** The size of the disk from now on, in octets; below what is used it is full. */
     public void capacity(long octets) {
         medium.capacity(octets);
+    }
+
+    /** Has the {@code nth} force of a file whose forced beginning was written over be cut short by a crash of the host. */
+    void crashInOverwrite(int nth) {
+        overwritesToCrash = nth;
     }
 
     /** Files that were opened and not closed. */
@@ -223,6 +229,9 @@ public final class SimDisk implements Disk {
         @Override
         public void force() throws IOException {
             enter("force", 0, 0);
+            if (overwritesToCrash > 0 && inode.isBeginningOverwritten() && --overwritesToCrash == 0) {
+                process.scheduler().crash(process);
+            }
             SimInode.Forcing forcing = inode.beginForce();
             if (random.chance(0.3)) {
                 inode.writeBack(random);

@@ -77,6 +77,10 @@ final class SimInode implements SimNode {
         return size;
     }
 
+    boolean isBeginningOverwritten() {
+        return heldSize > 0 && dirty.get(0);
+    }
+
     /** Octets of pages that a write there would add. */
     long growth(long position, int length) {
         long more = 0;

@@ -196,6 +196,12 @@ public final class SimWorld implements AutoCloseable {
         scheduler.crashAfter(host().process(), worldCalls);
     }
 
+    /** Has the host lose power while, for the {@code nth} time, a file's beginning that was written over is forced. */
+    public void crashInOverwrite(int nth) {
+        powerLoss = true;
+        host().disk().crashInOverwrite(nth);
+    }
+
     /** As {@link #crashAfter}, but only the process dies. */
     public void killAfter(long worldCalls) {
         powerLoss = false;

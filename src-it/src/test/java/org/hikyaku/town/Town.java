@@ -62,6 +62,9 @@ final class Town implements AutoCloseable {
     private final Map<String, Long> rows = new TreeMap<>();
     private final Map<Integer, Long> crashStates = new TreeMap<>();
     private final TownProgram program;
+    /** Much mail in small segments, and a power cut while a segment is begun: its header takes more than one sector. */
+    private final boolean crowded;
+
     private boolean stormy;
     private int letters;
     private int sessionsOpen;
@@ -72,7 +75,8 @@ final class Town implements AutoCloseable {
         this.sim = new SimWorld(
                 seed, seed % 5 == 0 ? SimFaults.hostile().with(SimFault.READ_FAILED, 0.003) : SimFaults.hostile());
         this.clientHost = sim.remote("client", "203.0.113.5");
-        this.program = new TownProgram(plant);
+        this.crowded = seed % 8 == 5;
+        this.program = new TownProgram(plant, crowded ? "64 KiB" : "1 MiB");
     }
 
     /** What a seed showed. */
@@ -219,7 +223,7 @@ final class Town implements AutoCloseable {
 
     private void openSessions() {
         for (int i = 0; i < SESSIONS; i++) {
-            Duration when = Duration.ofMinutes(1 + chance.nextInt(20 * 60));
+            Duration when = Duration.ofMinutes(1 + chance.nextInt(crowded ? 2 * 60 : 20 * 60));
             boolean login = chance.nextInt(4) == 0;
             Sender.Manner manner =
                     new Sender.Manner(chance.nextBoolean(), login, "alice@town.example", TownProgram.PASSWORD);
@@ -255,7 +259,9 @@ final class Town implements AutoCloseable {
                 recipients.add(recipient);
             }
         }
-        int size = chance.nextInt(8) == 0 ? 20_000 + chance.nextInt(40_000) : chance.nextInt(3_000);
+        int size = chance.nextInt(8) == 0
+                ? 20_000 + chance.nextInt(40_000)
+                : crowded ? 12_000 + chance.nextInt(3_500) : chance.nextInt(3_000);
         return new Letter(++letters, login ? Address.of("alice@town.example") : sender(), recipients, size, kind());
     }
 
@@ -310,7 +316,9 @@ final class Town implements AutoCloseable {
             destinations.forEach(each -> each.become(draw()));
             theGate().become(Temper.gates().get(chance.nextInt(Temper.gates().size())));
             alwaysBad.forEach(each -> each.become(chance.nextBoolean() ? Temper.MUTE : Temper.FULL));
-            if (crashes > 0 && chance.nextInt(3) == 0) {
+            if (crowded && i < 3) {
+                sim.crashInOverwrite(1 + chance.nextInt(3) + (i == 0 ? 15 : 0));
+            } else if (crashes > 0 && chance.nextInt(3) == 0) {
                 crashes--;
                 sim.crashAfter(1 + chance.nextInt(3_000));
             }

@@ -29,7 +29,7 @@ final class TownProgram {
 
     private static final String STAYERS = "alice@town.example:" + KEYS + "\nbob@town.example:" + KEYS + "\n";
 
-    private static final Config CONFIG = ConfigReader.fromText("""
+    private static final String SETTINGS = """
             hostname = mx.town.example
             data_dir = /data
             listeners = {
@@ -41,21 +41,23 @@ final class TownProgram {
             relay.trusted_networks = ["203.0.113.5/32"]
             local { domains = [town.example], postmaster = "alice@town.example", maildir_root = /data/mail }
             auth.users = /data/users
-            spool { segment_size = 1 MiB, inline_max = 16 KiB, reserve = 1 MiB }
+            spool { segment_size = SEGMENT_SIZE, inline_max = 16 KiB, reserve = 1 MiB }
             delivery.routes {
               "gate.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/gate-password }
               "sealed.example" { host = "198.51.100.13", port = 25, tls = verified }
               "keyless.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/missing }
             }
             queue { expire_after = 1 day, expire_bounces_after = 1 day, notify_after = 4 hours }
-            """);
+            """;
 
     private final Plant plant;
+    private final Config config;
     private @Nullable Assembly running;
     private String lastFailure = "";
 
-    TownProgram(Plant plant) {
+    TownProgram(Plant plant, String segmentSize) {
         this.plant = plant;
+        this.config = ConfigReader.fromText(SETTINGS.replace("SEGMENT_SIZE", segmentSize));
     }
 
     /** What an operator does once: the files. */
@@ -81,7 +83,7 @@ final class TownProgram {
 
     void start(World world) {
         try {
-            running = Assembly.start(plant.in(world), CONFIG, Hooks.simulated(plant.spool()));
+            running = Assembly.start(plant.in(world), config, Hooks.simulated(plant.spool()));
         } catch (StartFailure e) {
             running = null;
             lastFailure = String.join("; ", e.problems());
@@ -93,7 +95,7 @@ final class TownProgram {
         write(world.disk(), "/data/users", STAYERS);
         world.disk().forceDirectory(Path.of("/data"));
         Assembly assembly = Objects.requireNonNull(running);
-        List<String> problems = assembly.reload(CONFIG);
+        List<String> problems = assembly.reload(config);
         if (!problems.isEmpty()) {
             throw new IllegalStateException("reload refused: " + problems);
         }
