@@ -31,7 +31,6 @@ record Mutilation(String what, Set<Op> without, int cut) {
                 "one force of a segment",
                 forces,
                 (force, op) -> force.path().startsWith(JOURNAL + "/")));
-        all.addAll(named(recording, "one force of the journal's directory", JOURNAL, forces));
         all.addAll(before(
                 recording,
                 "one force of a body",
@@ -116,7 +115,7 @@ record Mutilation(String what, Set<Op> without, int cut) {
                 }
             }
         }
-        for (String directory : List.of(BOX, "mail/" + Letter.LOCAL, "mail", "")) {
+        for (String directory : List.of(JOURNAL, BOX, "mail/" + Letter.LOCAL, "mail", "")) {
             Set<Op> out = Set.copyOf(forces.stream()
                     .filter(force -> force.path().equals(directory))
                     .toList());
