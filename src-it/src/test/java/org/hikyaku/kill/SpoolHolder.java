@@ -71,7 +71,7 @@ final class SpoolHolder {
         return JournalSpool.open(
                 world,
                 directory,
-                new Config.Spool(Optional.of(directory), 128 << 10, 16 << 10, 0, Duration.ofMillis(5)),
+                new Config.Spool(Optional.of(directory), 128 << 10, 16 << 10, 0, Duration.ofMillis(5), 16 << 20),
                 4 << 20);
     }
 
