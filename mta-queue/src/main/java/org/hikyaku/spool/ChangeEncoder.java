@@ -25,6 +25,7 @@ final class ChangeEncoder {
     private final LinkedHashMap<Long, IndexEntry> touched = new LinkedHashMap<>();
     private final ArrayList<Long> accepted = new ArrayList<>();
     private final ArrayList<Long> ended = new ArrayList<>();
+    private final ArrayList<Long> copySources = new ArrayList<>();
     private final ArrayList<Long> files = new ArrayList<>();
     private long location;
 
@@ -54,6 +55,7 @@ final class ChangeEncoder {
         touched.clear();
         accepted.clear();
         ended.clear();
+        copySources.clear();
         files.clear();
     }
 
@@ -85,6 +87,7 @@ final class ChangeEncoder {
         }
         batch.add(frame, touched, number);
         batch.ends(ended, files);
+        copySources.forEach(batch::copies);
     }
 
     private void accept(Change.Entry.Accept accept) {
@@ -235,7 +238,7 @@ final class ChangeEncoder {
         accepted.add(id);
         IndexEntry copied = IndexEntry.of(now, location, 0, cost, entry.isInFile());
         touched.put(id, entry.isDamaged() ? copied.damaged() : copied);
-        batch.copies(Segment.numberOf(entry.home));
+        copySources.add(Segment.numberOf(entry.home));
     }
 
     void copyStates(long id, IndexEntry entry) throws IOException {

@@ -65,7 +65,7 @@ class CheckpointTest {
             assertThat(inForce).isEqualTo(everything.inForce);
             // a checkpoint also knows which segments were copied whole, so that they lean on nothing any more
             assertThat(everything.leansOn).containsAll(leansOn);
-            assertThat(copiesOf).containsAll(everything.copiesOf);
+            assertThat(copiesOf).isEqualTo(everything.copiesOf);
         }
     }
 
