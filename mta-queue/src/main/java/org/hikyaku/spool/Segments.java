@@ -145,11 +145,15 @@ final class Segments {
         if (now != null && now.nameless) {
             return true;
         }
-        if (counted.values().stream().noneMatch(segment -> segment.nameless)) {
+        if (!hasNameless()) {
             return false;
         }
         HashSet<Segment> kept = new HashSet<>(withoutFreed());
         return counted.values().stream().anyMatch(segment -> segment.nameless && !kept.contains(segment));
+    }
+
+    private boolean hasNameless() {
+        return counted.values().stream().anyMatch(segment -> segment.nameless);
     }
 
     /** Whether the next header would free more slots than it takes. */
@@ -318,7 +322,7 @@ final class Segments {
 
     /** The segment to copy next, when the journal takes much more than what is in force (docs/spool.md). */
     Optional<Segment> compactable() {
-        if (!isPressed() && !isWasteful(taken)) {
+        if (!isPressed() && !isWasteful(taken) && !hasNameless()) {
             return Optional.empty();
         }
         List<Segment> kept = withoutFreed();
