@@ -54,8 +54,7 @@ class RouterTest {
         outside.mx("there.example", "20 b.example", "10 a.example").host("a.example", "192.0.2.1", "2001:db8::1");
         outside.host("b.example", "192.0.2.2");
         assertThat(hops(route("x@there.example")))
-                .containsExactly(
-                        "a.example [2001:db8::1]:25", "a.example [192.0.2.1]:25", "b.example [192.0.2.2]:25");
+                .containsExactly("a.example [2001:db8::1]:25", "a.example [192.0.2.1]:25", "b.example [192.0.2.2]:25");
     }
 
     @Test

@@ -19,7 +19,8 @@ record BodyWriters(List<BodyWriter> writers) {
 
     /** The one in charge of {@code id}. */
     BodyWriter of(long id) {
-        long mixed = id ^ (id >>> 16); // the clock's milliseconds with the number in one: either alone often stands still
+        long mixed =
+                id ^ (id >>> 16); // the clock's milliseconds with the number in one: either alone often stands still
         return writers.get((int) Long.remainderUnsigned(mixed, COUNT));
     }
 

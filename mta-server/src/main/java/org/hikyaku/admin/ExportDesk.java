@@ -101,7 +101,8 @@ final class ExportDesk {
         out.put("session", message.origin().session());
         List<Map<String, Object>> recipients = new ArrayList<>();
         for (int i = 0; i < message.states().size(); i++) {
-            recipients.add(recipient(message.envelope().recipients().get(i), message.states().get(i)));
+            recipients.add(recipient(
+                    message.envelope().recipients().get(i), message.states().get(i)));
         }
         out.put("recipients", recipients);
         return out;
