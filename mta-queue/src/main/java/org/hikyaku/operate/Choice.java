@@ -13,4 +13,7 @@ public sealed interface Choice {
     }
 
     record By(Query query) implements Choice {}
+
+    /** Those that a {@link Verb.Take} of that number holds. */
+    record Taken(long operation) implements Choice {}
 }

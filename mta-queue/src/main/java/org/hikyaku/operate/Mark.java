@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Mark(Kind kind, @Nullable Instant until, long operation, String by, String text, List<Integer> places) {
     private static final char SIGN = '@';
+    /** Characters of a {@link Key}. */
+    private static final int KEY = 32;
 
     public Mark {
         places = List.copyOf(places);
@@ -46,6 +48,52 @@ public record Mark(Kind kind, @Nullable Instant until, long operation, String by
 
     static Mark of(Kind kind, long operation, String by) {
         return new Mark(kind, null, operation, by, "", List.of());
+    }
+
+    /** Of a message that is being moved; {@code former} is its hold, which a release gives back. */
+    static Mark moving(long operation, String by, String former) {
+        return new Mark(Kind.MOVING, null, operation, by, former, List.of());
+    }
+
+    /** Of a message whose import is not finished; {@code former} is the hold that it gets then. */
+    static Mark imported(Key key, String by, String former) {
+        return new Mark(Kind.IMPORTED, null, 0, by, key + former, List.of());
+    }
+
+    /** Of an import: which message it is. */
+    Optional<Key> key() {
+        return kind == Kind.IMPORTED && text.length() >= KEY ? Key.parse(text.substring(0, KEY)) : Optional.empty();
+    }
+
+    /** Of a move or an import: the hold without it. */
+    String former() {
+        return switch (kind) {
+            case MOVING -> text;
+            case IMPORTED -> text.length() >= KEY ? text.substring(KEY) : "";
+            default -> held();
+        };
+    }
+
+    /** The hold of a message as if it were not being moved. */
+    public static String unmoved(String held) {
+        return parse(held)
+                .filter(mark -> mark.kind == Kind.MOVING)
+                .map(Mark::former)
+                .orElse(held);
+    }
+
+    /** Whether it holds a message whose import is not finished. */
+    public static boolean isImported(String held) {
+        return parse(held).filter(mark -> mark.kind == Kind.IMPORTED).isPresent();
+    }
+
+    /** Whether it means the same in another queue. */
+    public boolean isPortable() {
+        return switch (kind) {
+            case TRASH, BOUNCE -> until != null;
+            case FROZEN -> true;
+            case MOVING, IMPORTED -> false;
+        };
     }
 
     /** The text of the hold. */

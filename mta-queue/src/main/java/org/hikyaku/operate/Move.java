@@ -24,7 +24,7 @@ sealed interface Move {
     record Held(SpoolId id, String from, String to) implements Move {
         @Override
         public Move inverse() {
-            return new Held(id, to, from);
+            return new Held(id, to, Mark.unmoved(from)); // who takes a move back does not want it half done
         }
 
         @Override

@@ -40,12 +40,16 @@ public final class Operations {
     private final Mover mover;
     private final Tasks.Permits turn;
     private final Housekeeper housekeeper;
+    private final ImportLog imports;
+    private final Tasks.Permits importing;
 
-    private Operations(World world, QueueAdmin queue, Supplier<Config> config, OperationLog log, Freezes freezes) {
+    private Operations(World world, QueueAdmin queue, Supplier<Config> config, Path directory, Freezes freezes) {
         this.world = world;
         this.queue = queue;
         this.config = config;
-        this.log = log;
+        this.log = new OperationLog(world, directory);
+        this.imports = new ImportLog(world, directory);
+        this.importing = world.tasks().permits(1);
         this.freezes = freezes;
         this.mover = new Mover(queue);
         this.turn = world.tasks().permits(1);
@@ -55,7 +59,7 @@ public final class Operations {
     /** Reads who is frozen; {@code directory} holds that and the logs, and is made when it is needed. */
     public static Operations open(World world, QueueAdmin queue, Supplier<Config> config, Path directory)
             throws IOException {
-        return new Operations(world, queue, config, new OperationLog(world, directory), Freezes.load(world, directory));
+        return new Operations(world, queue, config, directory, Freezes.load(world, directory));
     }
 
     /** Holds what frozen senders send. */
@@ -97,7 +101,39 @@ public final class Operations {
                 yield ids.size();
             }
             case Choice.By(Query query) -> list(query, watcher);
+            case Choice.Taken(long operation) -> list(Query.all(), taken(operation, watcher));
         };
+    }
+
+    private static Watcher taken(long operation, Watcher watcher) {
+        return new Watcher() {
+            @Override
+            public void match(QueueAdmin.Row row, List<Integer> places) {
+                if (Planner.isTaken(row.message().held(), operation)) {
+                    watcher.match(row, places);
+                }
+            }
+
+            @Override
+            public void left(SpoolId id, String why) {
+                watcher.left(id, why);
+            }
+
+            @Override
+            public void progress(long looked, long done) {
+                watcher.progress(looked, done);
+            }
+        };
+    }
+
+    /**
+     * Begins an import; one at a time.
+     *
+     * @param dry it only says what it would do
+     */
+    public Importer importer(String by, boolean dry, Watcher watcher) throws IOException {
+        return Importer.begin(
+                new Importer.Parts(world, queue, imports, turn, importing, freezes, housekeeper), by, dry, watcher);
     }
 
     private long list(Query query, Watcher watcher) {

@@ -58,9 +58,14 @@ final class Planner {
         String held = message.held();
         Optional<Mark.Kind> mark = Mark.parse(held).map(Mark::kind);
         boolean trashed = mark.equals(Optional.of(Mark.Kind.TRASH));
+        if (mark.equals(Optional.of(Mark.Kind.IMPORTED)) && !(verb instanceof Verb.Remove(boolean now) && now)) {
+            return new Plan.Leave("its import is not finished: import again, or remove it with --now");
+        }
+        boolean moving = mark.equals(Optional.of(Mark.Kind.MOVING));
         return switch (verb) {
             case Verb.Hold h ->
                 held.isEmpty() ? held(message, Mark.reason(h.reason())) : new Plan.Leave("held already");
+            case Verb.Release r when moving -> held(message, Mark.unmoved(held));
             case Verb.Release r -> held.isEmpty() ? new Plan.Leave("not held") : held(message, released(message, mark));
             case Verb.Retry r -> held.isEmpty() ? due(message, places) : new Plan.Leave("held: release it first");
             case Verb.Remove r when r.now() -> new Plan.Purge();
@@ -72,9 +77,11 @@ final class Planner {
                                 Mark.trash(now.plus(times.trashFor()), operation, by)
                                         .held());
             case Verb.Bounce b when trashed -> new Plan.Leave("in the trash");
+            case Verb.Bounce b when moving -> new Plan.Leave("being moved: release it first");
             case Verb.Bounce b when b.now() -> new Plan.Fail(places, b.text());
             case Verb.Bounce b -> held(message, bounce(message, places, b.text()));
             case Verb.Redirect r when trashed -> new Plan.Leave("in the trash");
+            case Verb.Redirect r when moving -> new Plan.Leave("being moved: release it first");
             case Verb.Redirect r -> redirected(message, places, r.to());
             case Verb.Freeze f ->
                 held.isEmpty()
@@ -85,9 +92,22 @@ final class Planner {
                         ? new Plan.Leave("its sender is frozen by another rule")
                         : held(message, "");
             case Verb.Take t when trashed -> new Plan.Leave("in the trash");
-            case Verb.Take t -> held(message, new Mark(Mark.Kind.MOVING, null, operation, by, held, List.of()).held());
+            case Verb.Take t ->
+                held(message, Mark.moving(operation, by, Mark.unmoved(held)).held());
+            case Verb.Moved(long taken) when !isTaken(held, taken) -> new Plan.Leave("it has changed since");
+            case Verb.Moved m ->
+                held(
+                        message,
+                        Mark.trash(now.plus(times.trashFor()), operation, by).held());
             case Verb.Undo u -> throw new IllegalStateException("an undo has moves of its own");
         };
+    }
+
+    /** Whether the hold is the mark of a take. */
+    static boolean isTaken(String held, long operation) {
+        return Mark.parse(held)
+                .filter(m -> m.kind() == Mark.Kind.MOVING && m.operation() == operation)
+                .isPresent();
     }
 
     private static Plan held(StoredMessage message, String to) {

@@ -18,6 +18,7 @@ public sealed interface Verb {
             case Freeze f -> "freeze-sender";
             case Thaw t -> "thaw-sender";
             case Take t -> "export";
+            case Moved m -> "export-remove";
             case Undo u -> "undo";
         };
     }
@@ -60,6 +61,9 @@ public sealed interface Verb {
 
     /** Holds messages that are exported to be moved. */
     record Take() implements Verb {}
+
+    /** Into the trash, what an export took and wrote: only messages that still are as {@code taken}, that operation, left them. */
+    record Moved(long taken) implements Verb {}
 
     record Undo(long operation) implements Verb {}
 

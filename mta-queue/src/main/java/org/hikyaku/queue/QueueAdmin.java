@@ -97,6 +97,11 @@ public final class QueueAdmin {
         return spool.hasRoom(0);
     }
 
+    /** Whether a message of that size can be begun, as {@link Spool#hasRoom}. */
+    public boolean hasRoom(long size) {
+        return spool.hasRoom(size);
+    }
+
     /** Begins a message, as {@link Spool#draft}. */
     public Draft draft() {
         return spool.draft();
@@ -205,7 +210,7 @@ public final class QueueAdmin {
                                 message.envelope().recipients().size(),
                                 sizes.get(i),
                                 "");
-                queue.accepted(message);
+                queue.again(message); // its due times are those of the other queue, not now
             }
         });
     }
