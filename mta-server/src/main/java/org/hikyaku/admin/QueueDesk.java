@@ -58,6 +58,7 @@ public final class QueueDesk implements ControlHandler {
                     yield ControlEnd.done();
                 }
                 case "queue-export" -> new ExportDesk(operations).export(choice(request), rows);
+                case "queue-import" -> new ImportDesk(operations, rows).take(request);
                 default -> change(request, rows);
             };
         } catch (Wrong e) {
@@ -137,6 +138,8 @@ public final class QueueDesk implements ControlHandler {
             case "queue-redirect" -> new Verb.Redirect(to(request));
             case "queue-freeze-sender" -> new Verb.Freeze(senders(request));
             case "queue-thaw-sender" -> new Verb.Thaw(senders(request));
+            case "queue-take" -> new Verb.Take();
+            case "queue-moved" -> new Verb.Moved(number(request, "taken"));
             case "queue-undo" -> new Verb.Undo(undone(request));
             default -> throw new Wrong("the server knows no command " + request.command());
         };
@@ -212,6 +215,9 @@ public final class QueueDesk implements ControlHandler {
     }
 
     private static Choice choice(ControlRequest request) throws Wrong {
+        if (request.option("taken").isPresent()) {
+            return new Choice.Taken(number(request, "taken"));
+        }
         if (request.query() != null) {
             return switch (Query.parse(request.query())) {
                 case Query.Parsed.Good(Query query) -> new Choice.By(query);
@@ -241,6 +247,9 @@ public final class QueueDesk implements ControlHandler {
         String more = request.option("to").map(to -> " --to " + to).orElse("")
                 + request.option("text").map(text -> " --text " + text).orElse("")
                 + (request.flag("now") ? " --now" : "")
+                + request.option("taken")
+                        .map(taken -> "what operation " + taken + " took")
+                        .orElse("")
                 + request.option("operation").orElse("");
         String all = which + more;
         return all.length() > 500 ? all.substring(0, 500) + "..." : all.strip();

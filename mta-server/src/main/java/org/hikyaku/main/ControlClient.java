@@ -21,9 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p><i>Failure:</i> {@link NoServer} when there is none or it does not answer for a minute.
  */
-final class ControlClient {
+final class ControlClient implements Asked {
     private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
-    private static final int ROW_MAX = 4 << 20;
+    private static final int ROW_MAX = 16 << 20;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path socket;
@@ -42,8 +42,8 @@ final class ControlClient {
         default void speak(Consumer<String> out) throws IOException {}
     }
 
-    /** Sends {@code request}, and tells {@code ear} the answer. */
-    ControlEnd ask(ControlRequest request, Ear ear) throws NoServer {
+    @Override
+    public ControlEnd ask(ControlRequest request, Ear ear) throws NoServer {
         AtomicLong heard = new AtomicLong(System.nanoTime());
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
@@ -73,11 +73,13 @@ final class ControlClient {
                     send(channel, line);
                     heard.set(System.nanoTime());
                 } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                    throw new NotHeard();
                 }
             });
-        } catch (IOException | java.io.UncheckedIOException e) {
-            closeQuietly(channel); // the hearing side tells that the answer broke off
+        } catch (NotHeard e) {
+            return; // the answer may be there already; if not, the hearing side tells that it broke off
+        } catch (IOException e) {
+            closeQuietly(channel); // as above
         }
     }
 
@@ -116,6 +118,15 @@ final class ControlClient {
             Thread.currentThread().interrupt(); // the answer is there
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Who spoke is not listened to any more. */
+    static final class NotHeard extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotHeard() {
+            super("not heard", null, false, false);
         }
     }
 

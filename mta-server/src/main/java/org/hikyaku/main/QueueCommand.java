@@ -1,8 +1,6 @@
 package org.hikyaku.main;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
@@ -197,33 +196,48 @@ final class QueueCommand implements Callable<Integer> {
             name = "export",
             description = {
                 "Write copies of messages, with envelope and state, to a tar archive that any tar can read.",
-                "The queue keeps them. - is standard output."
+                "The queue keeps them, unless --remove says that they are moved. - is standard output."
             },
             mixinStandardHelpOptions = true)
     int export(
             @Mixin QueueOption queue,
+            @Mixin Place place,
             @Option(
                             names = {"-o", "--output"},
                             paramLabel = "FILE",
                             description = "Must not be there yet; or -.",
                             required = true)
                     String file,
+            @Option(
+                            names = "--remove",
+                            description = "Hold them meanwhile, and when the file is safe put them into the trash.")
+                    boolean remove,
             @Mixin Which which) {
-        ControlRequest request = which.request("queue-export", "all");
-        try (QueueExport export = QueueExport.to(file)) {
-            int code = queue.hear(spec, request, row -> {
-                if (!export.row(row)) {
-                    QueueTable.left(err(), row);
-                }
-            });
-            if (code == Exit.OK || code == Exit.PROBLEM) {
-                err().println(export.end() + " messages exported");
-            }
-            return code;
-        } catch (IOException | UncheckedIOException e) {
-            err().println("hikyaku: " + e.getMessage());
-            return Exit.PROBLEM;
+        if (remove && file.equals("-")) {
+            throw new ParameterException(spec.commandLine(), "hikyaku: --remove needs a file, to know that it is safe");
         }
+        ControlRequest request = which.request(remove ? "queue-take" : "queue-export", remove ? null : "all");
+        return QueueMove.with(
+                queue,
+                place.offline,
+                out(),
+                err(),
+                move -> remove ? move.move(file, request) : move.export(file, request));
+    }
+
+    @Command(
+            name = "import",
+            description = {
+                "Take the messages of an archive of queue export: all, or none if it is damaged. - is standard input.",
+                "Messages that were imported before are skipped; one that broke off is finished by importing again."
+            },
+            mixinStandardHelpOptions = true)
+    int take(
+            @Mixin QueueOption queue,
+            @Mixin Place place,
+            @Mixin Change change,
+            @Parameters(paramLabel = "FILE", description = "The archive, or -.") String file) {
+        return QueueMove.with(queue, place.offline, out(), err(), move -> move.take(file, change.dry));
     }
 
     private int change(QueueOption queue, Change change, ControlRequest request) {
@@ -253,6 +267,12 @@ final class QueueCommand implements Callable<Integer> {
                 names = {"-n", "--dry-run"},
                 description = "Say how many messages would be touched, show the first; touch nothing.")
         private boolean dry = false;
+    }
+
+    /** Of commands that need no server. */
+    static final class Place {
+        @Option(names = "--offline", description = "Open the spool itself; the server must not run.")
+        private boolean offline = false;
     }
 
     /** What stands under the help: how messages are named. */

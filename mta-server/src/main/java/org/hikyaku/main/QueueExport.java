@@ -11,8 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +33,7 @@ final class QueueExport implements AutoCloseable {
     private final @Nullable FileChannel file;
     private final TarWriter tar;
     private final OutputStream out;
+    private final MessageDigest digest = sha256();
     private long size;
     private long written;
     private long messages;
@@ -57,6 +61,15 @@ final class QueueExport implements AutoCloseable {
         return new QueueExport(target, part, file, Channels.newOutputStream(file));
     }
 
+    /** Over the octets of all files before the last, so that a reader knows that they are right. */
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
+
     /** A row of the answer; false when it is none of an export. */
     boolean row(JsonNode row) {
         try {
@@ -64,7 +77,7 @@ final class QueueExport implements AutoCloseable {
                 begin(row.get("envelope"));
             } else if (row.has("data")) {
                 byte[] octets = Base64.getDecoder().decode(row.get("data").asString());
-                tar.write(octets);
+                write(octets);
                 written += octets.length;
             } else if (row.has("whole")) {
                 tar.endFile(size);
@@ -93,8 +106,13 @@ final class QueueExport implements AutoCloseable {
     private void plain(String name, String text, long seconds) throws IOException {
         byte[] octets = text.getBytes(StandardCharsets.UTF_8);
         tar.beginFile(name, octets.length, seconds);
-        tar.write(octets);
+        write(octets);
         tar.endFile(octets.length);
+    }
+
+    private void write(byte[] octets) throws IOException {
+        digest.update(octets);
+        tar.write(octets);
     }
 
     /** Ends the archive and makes it last; how many messages are in it. */
@@ -102,7 +120,8 @@ final class QueueExport implements AutoCloseable {
         if (written != size) {
             throw new IOException("a message broke off: the archive is of no use");
         }
-        plain("end.json", "{\"messages\":" + messages + "}\n", 0);
+        String sum = HexFormat.of().formatHex(digest.digest());
+        plain("end.json", "{\"messages\":" + messages + ",\"sha256\":\"" + sum + "\"}\n", 0);
         tar.end();
         if (file != null && part != null && target != null) {
             file.force(true);

@@ -24,13 +24,9 @@ final class QueueOption {
         return server;
     }
 
-    /** Asks; rows go to {@code rows} whatever the options say. The exit code. */
-    int hear(CommandSpec spec, ControlRequest request, Consumer<JsonNode> rows) {
-        return server.ask(
-                request,
-                new Talk(rows, !json),
-                spec.commandLine().getOut(),
-                spec.commandLine().getErr());
+    /** Hears an answer; rows go to {@code rows} whatever the options say. */
+    ControlClient.Ear talk(Consumer<JsonNode> rows) {
+        return new Talk(rows, !json);
     }
 
     /** Asks; rows go to {@code people}, or as they are to standard output. The exit code. */

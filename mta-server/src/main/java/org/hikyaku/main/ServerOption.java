@@ -23,9 +23,17 @@ final class ServerOption {
 
     /** Asks the server, and prints what it says at the end; the exit code. */
     int ask(ControlRequest request, ControlClient.Ear ear, PrintWriter out, PrintWriter err) {
+        return ask(client(err), request, ear, out, err);
+    }
+
+    /** Who asks the server. */
+    ControlClient client(PrintWriter err) {
+        return new ControlClient(find(err));
+    }
+
+    static int ask(Asked asked, ControlRequest request, ControlClient.Ear ear, PrintWriter out, PrintWriter err) {
         try {
-            ControlEnd end = new ControlClient(find(err)).ask(request, ear);
-            return told(end, out, err);
+            return told(asked.ask(request, ear), out, err);
         } catch (ControlClient.NoServer e) {
             err.println("hikyaku: " + e.getMessage());
             return Exit.UNAVAILABLE;
