@@ -316,8 +316,8 @@ final class Town implements AutoCloseable {
             destinations.forEach(each -> each.become(draw()));
             theGate().become(Temper.gates().get(chance.nextInt(Temper.gates().size())));
             alwaysBad.forEach(each -> each.become(chance.nextBoolean() ? Temper.MUTE : Temper.FULL));
-            if (crowded && i < 3) {
-                sim.crashInOverwrite(1 + chance.nextInt(3) + (i == 0 ? 15 : 0));
+            if (crowded && i < 4) {
+                sim.crashInOverwrite(1 + chance.nextInt(i == 0 ? 30 : 4));
             } else if (crashes > 0 && chance.nextInt(3) == 0) {
                 crashes--;
                 sim.crashAfter(1 + chance.nextInt(3_000));
