@@ -24,8 +24,19 @@ final class Batch {
     private final ArrayList<Waiting> waiting = new ArrayList<>();
     private final ArrayList<Integer> starts = new ArrayList<>();
     private ByteBuffer octets = ByteBuffer.allocateDirect(BUFFER_MIN);
+    private long number;
     private long bound;
     private @Nullable Segment emptied;
+
+    /** @param number of the first one composed */
+    Batch(long number) {
+        this.number = number;
+    }
+
+    /** Of the batch that is composed, or the next. */
+    long number() {
+        return number;
+    }
 
     boolean isEmpty() {
         return starts.isEmpty();
@@ -50,7 +61,7 @@ final class Batch {
     }
 
     /** Adds a frame, and the entries it makes true. */
-    void add(FrameBuilder frame, Map<Long, IndexEntry> entries, long number) {
+    void add(FrameBuilder frame, Map<Long, IndexEntry> entries) {
         ensure(frame.length());
         starts.add(octets.position());
         frame.putInto(octets, number);
@@ -84,8 +95,9 @@ final class Batch {
         waiting.add(item);
     }
 
-    /** All octets, ready to be written at the end of {@code tail}. */
+    /** All octets, ready to be written at the end of {@code tail}; its number is used, whatever becomes of the write. */
     ByteBuffer finish(Segment tail) {
+        number++;
         int last = starts.getLast();
         octets.put(last + Frame.FLAGS_AT, (byte) Frame.LAST);
         for (int start : starts) {

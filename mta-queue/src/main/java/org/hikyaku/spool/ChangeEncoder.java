@@ -78,14 +78,14 @@ final class ChangeEncoder {
     }
 
     /** Gives the frame and all it means to the batch. */
-    void commit(long number) {
+    void commit() {
         for (long id : accepted) {
             IndexEntry entry = touched.get(id);
             if (entry != null && !entry.isGone()) {
                 touched.put(id, entry.withSpan(frame.span(id)));
             }
         }
-        batch.add(frame, touched, number);
+        batch.add(frame, touched);
         batch.ends(ended, files);
         copySources.forEach(batch::copies);
     }

@@ -18,6 +18,13 @@ record Checkpoint(long segment, long offset, long nextBatch, long ids, List<Kept
         segments = List.copyOf(segments);
     }
 
+    /** The state of this moment: the tail is not sealed, and all its octets are forced. */
+    static Checkpoint of(Segments now, long nextBatch, long ids) {
+        Segment tail = now.tail().orElseThrow();
+        List<Kept> kept = now.inOrder().stream().map(Kept::of).toList();
+        return new Checkpoint(tail.number, tail.end, nextBatch, ids, kept);
+    }
+
     /** A segment that counted. What is in force in it follows from the index. */
     record Kept(
             int slot,

@@ -76,7 +76,7 @@ final class Compactor {
      *
      * @return octets that the next copy needs, when it did not fit; 0 otherwise
      */
-    long step(long budget, long number) {
+    long step(long budget) {
         Segment from = source;
         SegmentScanner reading = scanner;
         if (from == null || reading == null) {
@@ -96,7 +96,7 @@ final class Compactor {
                     if (!batch.takes(length) || !segments.fits(batch.length() + length)) {
                         return batch.isEmpty() ? length : 0;
                     }
-                    encoder.commit(number);
+                    encoder.commit();
                 }
                 pending = null;
             }

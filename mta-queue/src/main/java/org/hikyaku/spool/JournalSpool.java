@@ -79,7 +79,7 @@ public final class JournalSpool implements Spool {
                 settings.reserve(),
                 settings.backgroundRate(),
                 opening.recovery.nextBatch());
-        committer.marksWait(settings.marksWait());
+        committer.arrivals().marksWait(settings.marksWait());
         committer.recovered(opening.recovery.octets(), opening.recovery.frames());
         committer.begin();
         this.task = world.tasks().startDedicated("spool committer", committer::run);
@@ -131,7 +131,7 @@ public final class JournalSpool implements Spool {
 
             @Override
             public void ring() {
-                committer.ring();
+                committer.arrivals().ring();
             }
         });
         visits = started;
@@ -251,7 +251,7 @@ public final class JournalSpool implements Spool {
             }
         }
         Waiting item = new Waiting(change, loop, done, new AtomicInteger(large.size()), refused);
-        if (!committer.add(item)) {
+        if (!committer.arrivals().add(item)) {
             large.forEach(draft -> writers.delete(draft.id().value()));
             Notices notices = new Notices(world.events());
             notices.failed(item, new SpoolFailure(false, "the spool is closed"));
@@ -261,7 +261,7 @@ public final class JournalSpool implements Spool {
         for (SpoolDraft draft : large) {
             writers.of(draft.id().value()).finish(draft, () -> {
                 item.files().decrementAndGet();
-                committer.ring();
+                committer.arrivals().ring();
             });
         }
     }
@@ -390,7 +390,7 @@ public final class JournalSpool implements Spool {
     public void reload(Config.Spool settings) {
         inlineMax = settings.inlineMax();
         committer.reserve(settings.reserve());
-        committer.marksWait(settings.marksWait());
+        committer.arrivals().marksWait(settings.marksWait());
         committer.rate(settings.backgroundRate());
     }
 
@@ -411,7 +411,7 @@ public final class JournalSpool implements Spool {
             visiting.cancel();
             visiting.join(CLOSE_LIMIT);
         }
-        committer.close();
+        committer.arrivals().close();
         task.join(CLOSE_LIMIT);
         writers.close(CLOSE_LIMIT);
         try {

@@ -219,10 +219,10 @@ class CompactionTest {
                 world.disk().create(SpoolHand.DIR.resolve("journal").resolve(Segment.slotName(number)))) {
             file.write(0, ByteBuffer.allocate(SpoolHand.SEGMENT));
             file.write(0, header.encode());
-            Batch batch = new Batch();
+            Batch batch = new Batch(1);
             frame.clear();
             entries.run();
-            batch.add(frame, Map.of(), 1);
+            batch.add(frame, Map.of());
             long at = header.framesAt();
             file.write(at, batch.finish(new Segment(number, 7, number, file, SpoolHand.SEGMENT, at, at)));
         }

@@ -44,7 +44,7 @@ public class JournalBenchmark {
     private final Origin origin = new Origin(Origin.Kind.SMTP, "192.0.2.7", "", "s1");
     private final Instant now = Instant.ofEpochMilli(1_800_000_000_000L);
     private final List<RecipientState> states = List.of(RecipientState.fresh(now));
-    private final Batch batch = new Batch();
+    private final Batch batch = new Batch(1);
     private final ChangeEncoder encoder = new ChangeEncoder(index, batch, null);
     private byte[] body = {};
     private long next;
@@ -65,7 +65,7 @@ public class JournalBenchmark {
             encoder.begin(Segment.location(tail.number, tail.end + batch.length()));
             encoder.encode(Change.of(
                     new Change.Entry.Accept(draft, prepended, envelope, origin, now, states, "")));
-            encoder.commit(next);
+            encoder.commit();
             draft.release();
         }
         return batch.finish(tail);
