@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin;
@@ -14,7 +13,6 @@ import org.hikyaku.spool.Change;
 import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.RecipientState;
-import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  * same import, begun again, goes on.
  */
 public final class Importer implements AutoCloseable {
-    private static final int PAGE = 1_000;
     private static final int CHUNK = 100;
 
     private final Parts parts;
     private final String by;
     private final boolean dry;
     private final Watcher watcher;
+    private final ImportMarks marks;
     private final KeySet before;
     private final KeySet found = new KeySet();
     private final KeySet seen = new KeySet();
@@ -104,6 +102,7 @@ public final class Importer implements AutoCloseable {
         this.by = by;
         this.dry = dry;
         this.watcher = watcher;
+        this.marks = new ImportMarks(parts.world, parts.queue, parts.turn);
         this.before = before;
     }
 
@@ -113,7 +112,7 @@ public final class Importer implements AutoCloseable {
         }
         try {
             Importer importer = new Importer(parts, by, dry, watcher, parts.log.load());
-            importer.find();
+            importer.marks.keys(importer.found::add); // which an import that broke off has left here
             return importer;
         } catch (IOException | RuntimeException e) {
             parts.importing.release();
@@ -151,7 +150,7 @@ public final class Importer implements AutoCloseable {
         if (seen.contains(of)) {
             return Optional.of("skipped: it is in the archive twice");
         }
-        boolean here = look(given.id)
+        boolean here = marks.look(given.id)
                 .filter(m -> m.arrival().toEpochMilli() == given.arrival.toEpochMilli()
                         && m.envelope().sender().equals(given.envelope.sender())
                         && m.content().size() == given.size)
@@ -245,7 +244,7 @@ public final class Importer implements AutoCloseable {
     /** Ends marks of messages that are in the log, those of imports before too. */
     private long release() throws IOException {
         long[] released = new long[1];
-        each(of -> seen.contains(of) || before.contains(of), (message, told) -> {
+        marks.each(of -> seen.contains(of) || before.contains(of), (message, told) -> {
             String former = Mark.parse(message.held()).orElseThrow().former();
             String to = former.isEmpty() ? parts.freezes.hold(message.envelope().sender(), message.origin()) : former;
             parts.queue.hold(message.id(), to, answer -> {
@@ -266,71 +265,10 @@ public final class Importer implements AutoCloseable {
             }
             chunk.forEach(accept -> accept.draft().abort());
             if (!kept && fresh.size() > 0) {
-                each(fresh::contains, (message, told) -> parts.queue.remove(message.id(), by, told::complete));
+                marks.each(fresh::contains, (message, told) -> parts.queue.remove(message.id(), by, told::complete));
             }
         } finally {
             parts.importing.release();
-        }
-    }
-
-    /** A step on a marked message, told on the committer's thread. */
-    private interface Step {
-        void take(StoredMessage message, Tasks.Promise<Answer> told);
-    }
-
-    /** Has {@code step} done on each message whose mark has such a key, and waits until all is stored. */
-    private void each(Predicate<Key> which, Step step) throws IOException {
-        for (List<SpoolId> page = parts.queue.ids(null, CHUNK);
-                !page.isEmpty();
-                page = parts.queue.ids(page.getLast(), CHUNK)) {
-            chunk(page, which, step);
-        }
-    }
-
-    /** Between an operator's look at a message and his change of it nothing of this comes. */
-    private void chunk(List<SpoolId> ids, Predicate<Key> which, Step step) throws IOException {
-        List<Tasks.Promise<Answer>> told = new ArrayList<>();
-        parts.turn.acquire();
-        try {
-            for (SpoolId id : ids) {
-                Optional<StoredMessage> message = look(id);
-                if (message.flatMap(Importer::key).filter(which).isPresent()) {
-                    Tasks.Promise<Answer> promise = parts.world.tasks().promise();
-                    told.add(promise);
-                    step.take(message.get(), promise);
-                }
-            }
-            for (Tasks.Promise<Answer> each : told) {
-                if (each.await() instanceof Answer.StorageFailed(String why)) {
-                    throw new IOException("the spool failed: " + why);
-                }
-            }
-        } finally {
-            parts.turn.release();
-        }
-    }
-
-    private static Optional<Key> key(StoredMessage message) {
-        return Mark.parse(message.held()).flatMap(Mark::key);
-    }
-
-    /** One that cannot be read is no hindrance for the others. */
-    private Optional<StoredMessage> look(SpoolId id) {
-        try {
-            return parts.queue.show(id).map(QueueAdmin.Row::message);
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Notes which messages an import that broke off has left here. */
-    private void find() {
-        for (List<SpoolId> page = parts.queue.ids(null, PAGE);
-                !page.isEmpty();
-                page = parts.queue.ids(page.getLast(), PAGE)) {
-            for (SpoolId id : page) {
-                look(id).flatMap(Importer::key).ifPresent(found::add);
-            }
         }
     }
 }

@@ -18,12 +18,12 @@ final class Planner {
     private final Verb.Times times;
     private final Freezes freezes;
 
-    Planner(Verb verb, long operation, String by, Instant now, Verb.Times times, Freezes freezes) {
-        this.verb = verb;
-        this.operation = operation;
-        this.by = by;
-        this.now = now;
-        this.times = times;
+    Planner(Order order, Freezes freezes) {
+        this.verb = order.verb();
+        this.operation = order.number();
+        this.by = order.by();
+        this.now = order.now();
+        this.times = order.times();
         this.freezes = freezes;
     }
 

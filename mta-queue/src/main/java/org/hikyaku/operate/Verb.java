@@ -32,6 +32,11 @@ public sealed interface Verb {
         };
     }
 
+    /** Whose mail it is for, when it is for senders. */
+    default List<String> senders() {
+        return List.of();
+    }
+
     record Hold(String reason) implements Verb {}
 
     record Release() implements Verb {}

@@ -213,7 +213,7 @@ public final class JournalSpool implements Spool {
 
         JournalSpool open(Config.Spool settings, long draftMemory) throws IOException {
             recovery.run();
-            recovery.bodies(bodies);
+            new BodyCheck(world, bodies, index, segments, damages).run();
             return new JournalSpool(this, settings, draftMemory);
         }
 
