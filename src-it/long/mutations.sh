@@ -30,7 +30,7 @@ cp=${cp:-$(classpath)}
 
 tests_of() { # tests_of FILE: the classes that should see it, fast ones first
     case $1 in
-        */spool/*) echo spool.CrashStateTest spool.JournalSpoolTest spool.SpoolFailureTest spool.FullDiskTest spool.CompactionTest spool.SpoolWorkloadTest ;;
+        */spool/*) echo spool.CrashStateTest spool.ForceFailedTest spool.DamagedStateTest spool.JournalSpoolTest spool.SpoolFailureTest spool.FullDiskTest spool.CompactionTest spool.SpoolWorkloadTest ;;
         */deliver/*) echo deliver.MaildirForceTest deliver.MaildirAgentTest ;;
         */tls/*) echo tls.FirstCertificateTest ;;
         */table/*) echo table.UsersFileTest ;;

@@ -140,8 +140,7 @@ final class OperationRun {
     private boolean isMeant(StoredMessage message) {
         boolean meant = Freezes.matches(senders, message.envelope().sender(), message.origin());
         return switch (order.verb()) {
-            case Verb.Freeze f ->
-                meant && message.held().isEmpty(); // held already: a release gives way to the freeze
+            case Verb.Freeze f -> meant && message.held().isEmpty(); // held already: a release gives way to the freeze
             case Verb.Thaw t ->
                 meant
                         && Mark.parse(message.held())
