@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class RouteRules {
     private final Config config;
     private final Map<String, SmartHost> routes = new LinkedHashMap<>();
 
-    /** Where a domain's mail goes. */
+    /** Where a domain's mail goes; equal for recipients that go the same way. */
     sealed interface Rule {
         record Local() implements Rule {}
 
@@ -31,7 +32,7 @@ final class RouteRules {
          */
         record Fixed(String name, SmartHost host) implements Rule {}
 
-        record ByDns() implements Rule {}
+        record ByDns(Domain domain) implements Rule {}
     }
 
     RouteRules(Config config) {
@@ -47,7 +48,11 @@ final class RouteRules {
         return config;
     }
 
-    Rule of(Domain domain) {
+    Rule of(Address recipient) {
+        return recipient.domain().map(this::of).orElseGet(Rule.Local::new); // the bare postmaster (RFC 5321 4.5.1)
+    }
+
+    private Rule of(Domain domain) {
         if (config.local().domains().contains(domain)) {
             return new Rule.Local();
         }
@@ -56,7 +61,7 @@ final class RouteRules {
             return new Rule.Fixed("route", route);
         }
         Optional<SmartHost> smartHost = config.delivery().smartHost();
-        return smartHost.isPresent() ? new Rule.Fixed("smarthost", smartHost.get()) : new Rule.ByDns();
+        return smartHost.isPresent() ? new Rule.Fixed("smarthost", smartHost.get()) : new Rule.ByDns(domain);
     }
 
     private @Nullable SmartHost routeOf(Domain domain) {

@@ -22,32 +22,40 @@ import org.hikyaku.world.World;
  */
 public final class Router {
     private final World world;
-    private volatile RouteRules rules;
+    private volatile RecentRoutes recent;
 
     public Router(World world, Config config) {
         this.world = world;
-        this.rules = new RouteRules(config);
+        this.recent = new RecentRoutes(new RouteRules(config), world.clock());
     }
 
     /** The way for {@code recipient} under {@code config}. */
     public Route route(Address recipient, Config config) {
-        Optional<Domain> domain = recipient.domain();
-        if (domain.isEmpty()) { // the bare postmaster (RFC 5321 4.5.1)
-            return local(config);
-        }
-        return switch (rulesOf(config).of(domain.get())) {
-            case RouteRules.Rule.Local rule -> local(config);
-            case RouteRules.Rule.Fixed rule -> fixed(rule.name(), rule.host(), config);
-            case RouteRules.Rule.ByDns rule -> byDns(domain.get(), config);
+        RecentRoutes under = under(config);
+        RouteRules.Rule rule = under.rules().of(recipient);
+        Route route = switch (rule) {
+            case RouteRules.Rule.Local local -> local(config);
+            case RouteRules.Rule.Fixed fixed -> fixed(fixed.name(), fixed.host(), config);
+            case RouteRules.Rule.ByDns dns -> byDns(dns.domain(), config);
         };
+        if (route instanceof Route.Hops hops) {
+            under.put(rule, hops);
+        }
+        return route;
+    }
+
+    /** The way for {@code recipient} as it was found within the last minute under {@code config}; for loops, too. */
+    public Optional<Route.Hops> known(Address recipient, Config config) {
+        RecentRoutes under = under(config);
+        return under.find(under.rules().of(recipient));
     }
 
     @SuppressWarnings("ReferenceEquality") // a configuration is a snapshot: another object is another one
-    private RouteRules rulesOf(Config config) {
-        RouteRules latest = rules;
-        if (latest.config() != config) {
-            latest = new RouteRules(config);
-            rules = latest;
+    private RecentRoutes under(Config config) {
+        RecentRoutes latest = recent;
+        if (latest.rules().config() != config) {
+            latest = new RecentRoutes(new RouteRules(config), world.clock());
+            recent = latest;
         }
         return latest;
     }

@@ -2,6 +2,8 @@ package org.hikyaku.queue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Failure:</i> settling what was not lent is a bug of the caller and throws.
  */
 final class Dispatch {
+    /** Open connections of a site that are asked whether they are near. */
+    private static final int LOOKS = 16;
+
     private final Scheduler scheduler;
     private final Lives lives = new Lives();
     private final Map<Place, Parcel> lent = new LinkedHashMap<>();
@@ -31,6 +36,9 @@ final class Dispatch {
     private final TreeSet<SpoolId> seized = new TreeSet<>();
 
     private final ArrayDeque<Taker> takers = new ArrayDeque<>();
+    /** By the site's key; the one that waits last is taken first, so that what is not needed ends by idleness. */
+    private final Map<String, ArrayDeque<Standby>> standbys = new HashMap<>();
+
     private boolean open;
     private boolean stopped;
     private int stalled;
@@ -51,13 +59,17 @@ final class Dispatch {
         }
     }
 
+    /** A message whose parcel goes to an open connection. */
+    record Direct(Standby to, Parcel parcel, StoredMessage message) {}
+
     /**
      * To be done outside the monitor.
      *
+     * @param direct what goes to open connections
      * @param served deliverers whose turn has come; those without a parcel are to stop
      * @param alarm when to pump again, or Long.MAX_VALUE
      */
-    record Work(List<Taker> served, long alarm) {}
+    record Work(List<Direct> direct, List<Taker> served, long alarm) {}
 
     Dispatch(Scheduler scheduler) {
         this.scheduler = scheduler;
@@ -115,12 +127,55 @@ final class Dispatch {
         }
     }
 
+    /** An open connection waits for what comes for its site. */
+    synchronized void await(Standby standby) {
+        standbys.computeIfAbsent(standby.site().key(), key -> new ArrayDeque<>())
+                .addLast(standby);
+    }
+
+    /** It waits no more; nothing, if it was just given something. */
+    synchronized void withdraw(Standby standby) {
+        ArrayDeque<Standby> of = standbys.get(standby.site().key());
+        if (of != null && of.removeLastOccurrence(standby) && of.isEmpty()) {
+            standbys.remove(standby.site().key());
+        }
+    }
+
+    /** Something for an open connection: the first attempt of a message that is whole in memory. */
+    private @Nullable Direct direct(Parcel parcel) {
+        ArrayDeque<Standby> waiting = parcel.hot ? standbys.get(parcel.site().key()) : null;
+        Optional<StoredMessage> message = waiting == null ? Optional.empty() : lives.takeHot(parcel);
+        if (waiting == null || message.isEmpty()) {
+            return null;
+        }
+        Standby standby = nearest(waiting);
+        withdraw(standby);
+        return new Direct(standby, parcel, message.get());
+    }
+
+    private static Standby nearest(ArrayDeque<Standby> waiting) {
+        int looks = LOOKS;
+        for (Iterator<Standby> each = waiting.descendingIterator(); looks > 0 && each.hasNext(); looks--) {
+            Standby standby = each.next();
+            if (standby.isHere()) {
+                return standby;
+            }
+        }
+        return waiting.getLast();
+    }
+
     synchronized Work pump(long now) {
+        List<Direct> direct = new ArrayList<>();
         List<Taker> served = new ArrayList<>();
         while (!takers.isEmpty() && (stopped || mayGive())) {
             Parcel parcel = give(now);
             if (parcel == null && !stopped) {
                 break;
+            }
+            Direct hit = parcel == null ? null : direct(parcel);
+            if (hit != null) {
+                direct.add(hit);
+                continue;
             }
             Taker taker = takers.remove();
             taker.given = parcel;
@@ -130,7 +185,7 @@ final class Dispatch {
         long alarm = Math.max(wakes, now);
         boolean earlier = alarm < armed;
         armed = earlier ? alarm : armed;
-        return new Work(served, earlier ? alarm : Long.MAX_VALUE);
+        return new Work(direct, served, earlier ? alarm : Long.MAX_VALUE);
     }
 
     /** The alarm set for {@code at} has rung; one that was overtaken by an earlier one means nothing. */

@@ -158,6 +158,23 @@ public final class QueueManager implements RecoveryVisitor {
         return parcel == null ? Optional.empty() : load(parcel);
     }
 
+    /** An open connection waits for the next message of its site that is whole in memory; such come to it first. */
+    public void standby(Standby standby) {
+        dispatch.await(standby);
+    }
+
+    /** It waits no more; a claim that was given to it at the same time still comes. */
+    public void withdraw(Standby standby) {
+        dispatch.withdraw(standby);
+    }
+
+    private void give(Dispatch.Direct direct) {
+        Parcel parcel = direct.parcel();
+        Optional<StoredMessage> whole = spool.recent(parcel.spoolId());
+        direct.to().give(
+                new Claim(whole.orElse(direct.message()), parcel.site(), parcel.placeList()), whole.isPresent());
+    }
+
     private Optional<Parcel> await() {
         Dispatch.Taker taker = new Dispatch.Taker(world.tasks().promise());
         dispatch.await(taker);
@@ -308,6 +325,7 @@ public final class QueueManager implements RecoveryVisitor {
         storage.look();
         long now = millis();
         Dispatch.Work work = dispatch.pump(now);
+        work.direct().forEach(this::give);
         for (Dispatch.Taker taker : work.served()) {
             taker.turn.complete(Optional.ofNullable(taker.given));
         }

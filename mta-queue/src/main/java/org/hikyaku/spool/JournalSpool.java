@@ -274,6 +274,12 @@ public final class JournalSpool implements Spool {
         });
     }
 
+    @Override
+    public Optional<StoredMessage> recent(SpoolId id) {
+        IndexEntry entry = index.get(id.value());
+        return entry == null ? Optional.empty() : Optional.ofNullable(recent.get(id.value(), entry));
+    }
+
     /** A body in a file is verified as it is read: what is found then is told, too. */
     private StoredMessage watched(IndexEntry entry, StoredMessage message) {
         if (!entry.isInFile()) {

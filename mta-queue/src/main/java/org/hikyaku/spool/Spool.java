@@ -30,6 +30,11 @@ public interface Spool {
     /** The message as it is now; empty when it is finished or was never there. */
     Optional<StoredMessage> read(SpoolId id) throws IOException;
 
+    /** The message as it is now, if the whole of it lies in memory; reads nothing and waits for nothing. */
+    default Optional<StoredMessage> recent(SpoolId id) {
+        return Optional.empty();
+    }
+
     /** As {@link #read}, but the body is read and verified only when its content is asked for: for lists and looks. */
     Optional<StoredMessage> peek(SpoolId id) throws IOException;
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Act;
@@ -52,7 +53,7 @@ final class ConversationRunner implements WireHandler {
     private int uses;
 
     // On the loop only:
-    private Tasks.@Nullable Promise<Step> asked;
+    private @Nullable Consumer<Step> asked;
     private @Nullable Step unheard;
     private byte @Nullable [] part;
     private boolean lastPart;
@@ -78,15 +79,27 @@ final class ConversationRunner implements WireHandler {
     /** Connects and says hello: {@link Step.Ready} or {@link Step.Unusable}. */
     Tasks.Promise<Step> open(Optional<InetSocketAddress> source, Duration limit) {
         Tasks.Promise<Step> promise = world.tasks().promise();
-        asked = promise;
+        asked = promise::complete;
         world.net().connect(hop.endpoint(), source, limit, this);
         return promise;
     }
 
     /** Begins a transaction with the first part of the message: any Step but Ready. */
     Tasks.Promise<Step> begin(Transaction transaction, byte[] firstPart, boolean whole) {
+        Tasks.Promise<Step> promise = world.tasks().promise();
         uses++;
-        return ask(() -> {
+        onLoop(() -> begin(transaction, firstPart, whole, promise::complete));
+        return promise;
+    }
+
+    /** A transaction from the loop, the message in one part; {@code heard} is told the Step on the loop. */
+    void begin(Transaction transaction, byte[] message, Consumer<Step> heard) {
+        uses++;
+        begin(transaction, message, true, heard);
+    }
+
+    private void begin(Transaction transaction, byte[] firstPart, boolean whole, Consumer<Step> heard) {
+        answer(heard, () -> {
             ownDeadline = OptionalLong.empty();
             atEnd = null;
             if (!conversation.isReady()) {
@@ -101,17 +114,26 @@ final class ConversationRunner implements WireHandler {
 
     /** Goes on with the next part. */
     Tasks.Promise<Step> more(byte[] nextPart, boolean last) {
-        return ask(() -> {
+        Tasks.Promise<Step> promise = world.tasks().promise();
+        onLoop(() -> answer(promise::complete, () -> {
             part = nextPart;
             lastPart = last;
             pump();
             return true;
-        });
+        }));
+        return promise;
     }
 
-    /** No one uses it for a while: says QUIT after {@code idle}. {@code ended} is run on the loop when it ends before. */
-    void rest(Duration idle, Runnable ended) {
+    /**
+     * No one uses it for a while: says QUIT after {@code idle}. {@code ended} is run on the loop when it ends before.
+     *
+     * @param after {@link #uses} when it was given back: if somebody has begun again, this means nothing
+     */
+    void rest(int after, Duration idle, Runnable ended) {
         onLoop(() -> {
+            if (uses != after) {
+                return;
+            }
             if (over || unheard instanceof Step.Unusable) {
                 ended.run();
                 return;
@@ -158,20 +180,23 @@ final class ConversationRunner implements WireHandler {
     }
 
     /** {@code question} says whether its answer will come by itself. */
-    private Tasks.Promise<Step> ask(BooleanSupplier question) {
-        Tasks.Promise<Step> promise = world.tasks().promise();
-        onLoop(() -> {
-            asked = promise;
-            if (unheard != null) {
-                tell(unheard);
-            } else if (over || !question.getAsBoolean()) {
-                tell(new Step.Unusable(Trouble.of(Stage.IDLE, Kind.LOST, "the connection had ended")));
-            }
-        });
-        return promise;
+    private void answer(Consumer<Step> heard, BooleanSupplier question) {
+        asked = heard;
+        if (unheard != null) {
+            tell(unheard);
+        } else if (over || !question.getAsBoolean()) {
+            tell(new Step.Unusable(Trouble.of(Stage.IDLE, Kind.LOST, "the connection had ended")));
+        }
     }
 
-    private void onLoop(Runnable event) {
+    /** Whether the caller is on its loop. */
+    boolean isHere() {
+        Wire open = wire;
+        return open != null && open.loop().isHere();
+    }
+
+    /** Runs {@code event} on its loop, soon. */
+    void onLoop(Runnable event) {
         Wire open = wire;
         if (open != null) {
             open.loop().execute(event);
@@ -306,11 +331,11 @@ final class ConversationRunner implements WireHandler {
 
     /** Answers the task; what it has not asked for yet is kept, the end of a thing before the middle of it. */
     private void tell(Step step) {
-        Tasks.Promise<Step> promise = asked;
-        if (promise != null) {
+        Consumer<Step> hears = asked;
+        if (hears != null) {
             asked = null;
             unheard = null;
-            promise.complete(step);
+            hears.accept(step);
         } else if (!(unheard instanceof Step.Done) && !(unheard instanceof Step.Unusable)) {
             unheard = step;
         }

@@ -12,6 +12,7 @@ import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.queue.Claim;
 import org.hikyaku.queue.QueueManager;
+import org.hikyaku.route.Hop;
 import org.hikyaku.route.Route;
 import org.hikyaku.route.Router;
 import org.hikyaku.world.Event;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Claim, route, agent, settle: tasks that wait for the claims that the queue lends (it bounds them), and each go on with
- * further claims of the same site while its connection is warm. One always waits, so that whoever takes a claim can
+ * further claims of the same site while its connection is warm ({@link DirectDeliveries} need no task at all). One always waits, so that whoever takes a claim can
  * deliver it himself: no claim is handed from task to task.
  *
  * <p><i>Failure:</i> every claim that was taken is settled, also when an agent breaks (its recipients then wait and the
@@ -36,7 +37,7 @@ public final class Deliverer {
     private final World world;
     private final QueueManager queue;
     private final Router router;
-    private final DeliveryAgent smtp;
+    private final SmtpAgent smtp;
     private final Map<String, DeliveryAgent> agents;
     private final Supplier<Config> config;
     private final AtomicInteger waiting = new AtomicInteger();
@@ -52,7 +53,7 @@ public final class Deliverer {
             World world,
             QueueManager queue,
             Router router,
-            DeliveryAgent smtp,
+            SmtpAgent smtp,
             Map<String, DeliveryAgent> agents,
             Supplier<Config> config) {
         this.world = world;
@@ -61,6 +62,25 @@ public final class Deliverer {
         this.smtp = smtp;
         this.agents = Map.copyOf(agents);
         this.config = config;
+        Connections connections = smtp.connections();
+        connections.onRest(new DirectDeliveries(world, queue, router, connections, config, tasked()));
+    }
+
+    private DirectDeliveries.Tasked tasked() {
+        return new DirectDeliveries.Tasked() {
+            @Override
+            public void deliver(Claim claim) {
+                world.tasks().start("delivery", () -> follow(claim));
+            }
+
+            @Override
+            public void goOn(Claim claim, Route.Hops route, Config settings, Begun begun) {
+                world.tasks().start("delivery", () -> finish(claim, guarded(claim, () -> {
+                    Delivery delivery = delivery(claim, route.name(), route.site(), route.hops(), settings);
+                    return Optional.of(new Result(smtp.deliver(delivery, begun), route.site()));
+                })));
+            }
+        };
     }
 
     /** Starts the first of the tasks; they end when the queue stops. */
@@ -91,38 +111,27 @@ public final class Deliverer {
         Optional<Claim> claim = Optional.of(first);
         for (int count = 1; claim.isPresent(); count++) {
             Claim lent = claim.get();
-            Optional<Result> result = attempt(lent);
-            if (result.isEmpty()) {
-                return; // the site has no room: the queue has taken it back
-            }
-            Site site = result.get().site();
-            if (site != null && result.get().outcomes().isSiteResting()) {
-                queue.siteDown(site, SITE_REST);
-            }
-            queue.settle(lent, result.get().outcomes().all());
+            Site site = finish(lent, guarded(lent, () -> attempt(lent)));
             claim = site == null || count >= most ? Optional.empty() : queue.more(site);
         }
     }
 
-    private Optional<Result> attempt(Claim claim) {
-        Config settings = config.get();
+    /** Settles; the site, if there is one that goes on. */
+    private @Nullable Site finish(Claim claim, Optional<Result> result) {
+        if (result.isEmpty()) {
+            return null; // the site has no room: the queue has taken it back
+        }
+        Site site = result.get().site();
+        if (site != null && result.get().outcomes().isSiteResting()) {
+            queue.siteDown(site, SITE_REST);
+        }
+        queue.settle(claim, result.get().outcomes().all());
+        return site;
+    }
+
+    private Optional<Result> guarded(Claim claim, Supplier<Optional<Result>> attempt) {
         try {
-            Route route = router.route(claim.recipients().getFirst().address(), settings);
-            return switch (route) {
-                case Route.Never never ->
-                    Optional.of(new Result(all(claim, "none", FailurePolicy.of(never), never.text()), null));
-                case Route.Later later ->
-                    Optional.of(new Result(all(claim, "none", FailurePolicy.of(later), later.text()), null));
-                case Route.Hops hops -> by(smtp, claim, hops.site(), delivery(claim, hops.name(), hops, settings));
-                case Route.Agent agent -> {
-                    DeliveryAgent own = agents.get(agent.name());
-                    yield own == null
-                            ? Optional.of(new Result(
-                                    all(claim, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()),
-                                    null))
-                            : by(own, claim, agent.site(), delivery(claim, agent.name(), null, settings));
-                }
-            };
+            return attempt.get();
         } catch (Tasks.TaskCancelled e) {
             throw e;
         } catch (RuntimeException e) {
@@ -132,13 +141,34 @@ public final class Deliverer {
         }
     }
 
-    private Optional<Result> by(DeliveryAgent agent, Claim claim, Site site, Delivery delivery) {
-        return queue.siteKnown(claim, site) ? Optional.of(new Result(agent.deliver(delivery), site)) : Optional.empty();
+    private Optional<Result> attempt(Claim claim) {
+        Config settings = config.get();
+        Route route = router.route(claim.recipients().getFirst().address(), settings);
+        return switch (route) {
+            case Route.Never never ->
+                Optional.of(new Result(all(claim, "none", FailurePolicy.of(never), never.text()), null));
+            case Route.Later later ->
+                Optional.of(new Result(all(claim, "none", FailurePolicy.of(later), later.text()), null));
+            case Route.Hops hops -> by(smtp, claim, delivery(claim, hops.name(), hops.site(), hops.hops(), settings));
+            case Route.Agent agent -> {
+                DeliveryAgent own = agents.get(agent.name());
+                yield own == null
+                        ? Optional.of(new Result(
+                                all(claim, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()),
+                                null))
+                        : by(own, claim, delivery(claim, agent.name(), agent.site(), List.of(), settings));
+            }
+        };
     }
 
-    private static Delivery delivery(Claim claim, String route, Route.@Nullable Hops hops, Config settings) {
-        return new Delivery(
-                claim.message(), claim.recipients(), route, hops == null ? List.of() : hops.hops(), settings);
+    private Optional<Result> by(DeliveryAgent agent, Claim claim, Delivery delivery) {
+        return queue.siteKnown(claim, delivery.site())
+                ? Optional.of(new Result(agent.deliver(delivery), delivery.site()))
+                : Optional.empty();
+    }
+
+    private static Delivery delivery(Claim claim, String route, Site site, List<Hop> hops, Config settings) {
+        return new Delivery(claim.message(), claim.recipients(), route, site, hops, settings);
     }
 
     /** One row for all recipients. */

@@ -3,6 +3,7 @@ package org.hikyaku.deliver;
 import java.util.List;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.spool.StoredMessage;
 
@@ -10,10 +11,11 @@ import org.hikyaku.spool.StoredMessage;
  * One attempt to bring a message to recipients of one route.
  *
  * @param route its name, for log and outcome
+ * @param site where it counts
  * @param hops the hosts to try, in order; empty for an agent of this host
  * @param config the settings of this attempt
  */
-public record Delivery(StoredMessage message, List<Recipient> recipients, String route, List<Hop> hops, Config config) {
+public record Delivery(StoredMessage message, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config config) {
     public Delivery {
         recipients = List.copyOf(recipients);
         hops = List.copyOf(hops);

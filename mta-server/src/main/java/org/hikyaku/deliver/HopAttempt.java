@@ -38,6 +38,9 @@ final class HopAttempt {
     /** The current connection has been used by this attempt or made by it: it is no stale one. */
     private boolean fresh;
 
+    /** How the first transaction, begun on the loop, has ended. */
+    private @Nullable Step begun;
+
     private boolean rests;
 
     HopAttempt(World world, Connections connections, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
@@ -51,8 +54,14 @@ final class HopAttempt {
         this.maker = new ConnectionMaker(world, delivery, hop, remote);
     }
 
+    /** Goes on with a connection on which all recipients' transaction was begun, and ended so. */
+    void goOn(Begun from) {
+        current = from.runner();
+        begun = from.step();
+    }
+
     /** Name and address; once where the operator gave the address itself. */
-    private static String remote(Hop hop) {
+    static String remote(Hop hop) {
         String address = hop.endpoint().toString();
         return address.contains(hop.host()) ? address : hop.host() + " " + address;
     }
@@ -67,7 +76,8 @@ final class HopAttempt {
             ConversationRunner runner = current;
             if (runner != null && ended) {
                 Config.Delivery settings = delivery.config().delivery();
-                connections.giveBack(runner, settings.messagesPerConnectionMax(), settings.connectionIdle());
+                connections.giveBack(
+                        runner, delivery.site(), settings.messagesPerConnectionMax(), settings.connectionIdle());
             } else if (runner != null) {
                 runner.abandon();
             }
@@ -136,6 +146,11 @@ final class HopAttempt {
     }
 
     private Step send(ConversationRunner runner, List<Integer> able, Letter.Form form) throws IOException {
+        Step known = begun;
+        if (known != null) {
+            begun = null;
+            return known;
+        }
         List<Address> recipients = able.stream().map(this::address).toList();
         boolean utf8 = form.utf8() || recipients.stream().anyMatch(Address::isInternational);
         Address sender = delivery.message().envelope().sender();

@@ -2,6 +2,7 @@ package org.hikyaku.deliver;
 
 import org.hikyaku.route.Hop;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers by SMTP or LMTP: the hosts of the route in order, several recipients in one transaction, over an idle
@@ -22,8 +23,19 @@ public final class SmtpAgent implements DeliveryAgent {
         this.connections = connections;
     }
 
+    /** Where its connections wait. */
+    Connections connections() {
+        return connections;
+    }
+
     @Override
     public Outcomes deliver(Delivery delivery) {
+        return deliver(delivery, null);
+    }
+
+    /** @param begun what was done already with the first of the hosts */
+    Outcomes deliver(Delivery delivery, @Nullable Begun before) {
+        Begun begun = before;
         Outcomes outcomes = new Outcomes(delivery.recipients().size(), delivery.route());
         Letter letter = new Letter(delivery.message());
         boolean allRest = !delivery.hops().isEmpty();
@@ -31,7 +43,12 @@ public final class SmtpAgent implements DeliveryAgent {
             if (outcomes.open().isEmpty()) {
                 return outcomes;
             }
-            allRest &= new HopAttempt(world, connections, delivery, hop, letter, outcomes).run();
+            HopAttempt attempt = new HopAttempt(world, connections, delivery, hop, letter, outcomes);
+            if (begun != null) {
+                attempt.goOn(begun);
+                begun = null;
+            }
+            allRest &= attempt.run();
         }
         if (allRest) {
             outcomes.siteRests();

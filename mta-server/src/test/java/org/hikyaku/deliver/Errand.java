@@ -15,6 +15,7 @@ import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.Outcome;
 import org.hikyaku.route.Hop;
@@ -88,7 +89,7 @@ final class Errand {
     }
 
     static Delivery delivery(StoredMessage message, Config config, Hop... hops) {
-        return new Delivery(message, message.envelope().recipients(), "mx", List.of(hops), config);
+        return new Delivery(message, message.envelope().recipients(), "mx", new Site("test"), List.of(hops), config);
     }
 
     static Delivery delivery(List<Hop> hops, String... recipients) {
