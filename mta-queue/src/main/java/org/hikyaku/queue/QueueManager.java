@@ -171,8 +171,8 @@ public final class QueueManager implements RecoveryVisitor {
     private void give(Dispatch.Direct direct) {
         Parcel parcel = direct.parcel();
         Optional<StoredMessage> whole = spool.recent(parcel.spoolId());
-        direct.to().give(
-                new Claim(whole.orElse(direct.message()), parcel.site(), parcel.placeList()), whole.isPresent());
+        direct.to()
+                .give(new Claim(whole.orElse(direct.message()), parcel.site(), parcel.placeList()), whole.isPresent());
     }
 
     private Optional<Parcel> await() {

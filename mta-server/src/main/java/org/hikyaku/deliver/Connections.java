@@ -79,7 +79,7 @@ public final class Connections {
             tooMany.end.run();
             tooMany.runner.quit();
         }
-        if (tooMany != given) {
+        if (tooMany == null || tooMany.runner != runner) {
             runner.rest(uses, time, () -> forget(runner));
         }
     }

@@ -75,10 +75,14 @@ public final class Deliverer {
 
             @Override
             public void goOn(Claim claim, Route.Hops route, Config settings, Begun begun) {
-                world.tasks().start("delivery", () -> finish(claim, guarded(claim, () -> {
-                    Delivery delivery = delivery(claim, route.name(), route.site(), route.hops(), settings);
-                    return Optional.of(new Result(smtp.deliver(delivery, begun), route.site()));
-                })));
+                world.tasks()
+                        .start(
+                                "delivery",
+                                () -> finish(claim, guarded(claim, () -> {
+                                    Delivery delivery =
+                                            delivery(claim, route.name(), route.site(), route.hops(), settings);
+                                    return Optional.of(new Result(smtp.deliver(delivery, begun), route.site()));
+                                })));
             }
         };
     }

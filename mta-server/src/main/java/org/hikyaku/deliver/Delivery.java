@@ -15,7 +15,8 @@ import org.hikyaku.spool.StoredMessage;
  * @param hops the hosts to try, in order; empty for an agent of this host
  * @param config the settings of this attempt
  */
-public record Delivery(StoredMessage message, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config config) {
+public record Delivery(
+        StoredMessage message, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config config) {
     public Delivery {
         recipients = List.copyOf(recipients);
         hops = List.copyOf(hops);

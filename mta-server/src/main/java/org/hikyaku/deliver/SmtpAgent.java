@@ -33,7 +33,7 @@ public final class SmtpAgent implements DeliveryAgent {
         return deliver(delivery, null);
     }
 
-    /** @param begun what was done already with the first of the hosts */
+    /** @param before what was done already with the first of the hosts */
     Outcomes deliver(Delivery delivery, @Nullable Begun before) {
         Begun begun = before;
         Outcomes outcomes = new Outcomes(delivery.recipients().size(), delivery.route());
