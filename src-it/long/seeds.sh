@@ -5,7 +5,8 @@
 #   seeds.sh run LAST [STATE]     goes on to seed LAST; STATE is a directory, src-it/target/long/seeds at first
 #   seeds.sh table [STATE]        what there is, as tables for docs/reliability.md
 #
-# Settings (environment): CHUNK=1000 seeds, HEAP=768m, THREADS (all processors), NICE=19, SEEDS_CLASSPATH.
+# Settings (environment): CHUNK=5000 seeds (a process is warm after some hundred), HEAP=1g, YOUNG=640m,
+# THREADS (all processors), NICE=19, SEEDS_CLASSPATH.
 # Needs what `mvn verify -DskipUnitTests` has built, or in SEEDS_CLASSPATH the classes, test classes and libraries.
 # STATE/chunks.tsv: from, to, wrong, seconds, processor seconds, revision; STATE/counts.tsv: from, kind, name, count.
 set -euo pipefail
@@ -24,7 +25,7 @@ done_to() { awk 'END { print $2 + 0 }' "$state/chunks.tsv"; }
 
 chunk() { # chunk FROM TO
     local wrong=0 times
-    times=$({ time nice -n "${NICE:-19}" "$java" -Xmx"${HEAP:-768m}" -XX:+UseParallelGC -XX:+ExitOnOutOfMemoryError \
+    times=$({ time nice -n "${NICE:-19}" "$java" -Xmx"${HEAP:-1g}" -Xmn"${YOUNG:-640m}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
         --add-opens java.base/java.lang=ALL-UNNAMED --enable-native-access=ALL-UNNAMED \
         -cp "$cp" org.hikyaku.town.SeedRange "$1" "$2" ${THREADS:-} > "$state/now.out" 2> "$state/now.err"; } 2>&1) || wrong=$?
     if grep -q '^wrong' "$state/now.out"; then
@@ -49,7 +50,7 @@ run() {
     # a chunk that was cut short between its two files is counted anew
     awk -v max="$(done_to)" '$1 <= max' "$state/counts.tsv" > "$state/counts.new" && mv "$state/counts.new" "$state/counts.tsv"
     while from=$(($(done_to) + 1)) && [ "$from" -le "$last" ]; do
-        to=$((from + ${CHUNK:-1000} - 1))
+        to=$((from + ${CHUNK:-5000} - 1))
         chunk "$from" "$((to < last ? to : last))"
     done
     table
@@ -66,7 +67,7 @@ table() {
 }
 
 usage() {
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 64
 }
 

@@ -47,7 +47,7 @@ final class SimLoop implements Loop {
 
     @Override
     public boolean isHere() {
-        return Thread.currentThread().equals(task.thread);
+        return scheduler.runs(task);
     }
 
     /** As execute, for the simulator's own use: no world call. */

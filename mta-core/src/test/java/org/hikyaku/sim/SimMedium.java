@@ -79,14 +79,17 @@ final class SimMedium {
 
     @Nullable
     SimNode find(Path path) {
+        String text = path.toString();
+        if (text.contains("/.") || text.startsWith(".")) {
+            text = path.normalize().toString();
+        }
         SimNode node = root;
-        for (Path name : path.normalize()) {
-            if (!(node instanceof SimDirectory directory)) {
-                return null;
-            }
-            node = directory.seen.get(name.toString());
-            if (node == null) {
-                return null;
+        int end;
+        for (int from = 0; from < text.length() && node != null; from = end + 1) {
+            int slash = text.indexOf('/', from);
+            end = slash < 0 ? text.length() : slash;
+            if (end > from) {
+                node = node instanceof SimDirectory directory ? directory.seen.get(text.substring(from, end)) : null;
             }
         }
         return node;

@@ -3,7 +3,6 @@ package org.hikyaku.sim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.hikyaku.world.Tasks.TaskCancelled;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,6 @@ final class SimScheduler {
     static final long IDLE = -1;
     private static final long CALLS_AT_ONE_RUN_MAX = 3_000_000;
     private static final int CALLS_AFTER_CRASH_MAX = 10_000;
-    private static final long WATCH_NANOS = 30_000_000_000L;
 
     private final SimRandom random;
     private final SimHistory history;
@@ -42,7 +40,6 @@ final class SimScheduler {
     private @Nullable SimFailure failure;
     private BooleanSupplier until = () -> true;
     private long limit = NEVER;
-    private final SimCarrier carrier = new SimCarrier();
     private volatile @Nullable Thread driver;
     private volatile boolean driverTurn = true;
     private volatile boolean closed;
@@ -53,10 +50,6 @@ final class SimScheduler {
         // Few switches let one task run far ahead, many interleave finely: each finds other bugs.
         this.switchOf256 = new int[] {4, 16, 64, 160}[random.below(4)];
         SimWatch.over(this);
-    }
-
-    SimCarrier carrier() {
-        return carrier;
     }
 
     /** Nothing runs any more. */
@@ -142,7 +135,7 @@ final class SimScheduler {
         if (self.process.isDead()) {
             throw crashOf(self);
         }
-        if (!Thread.currentThread().equals(self.thread)) {
+        if (!Thread.currentThread().equals(driver)) {
             throw new IllegalStateException("world call '" + what + "' from " + Thread.currentThread()
                     + ", which does not hold the baton; " + self + " does");
         }
@@ -348,66 +341,35 @@ final class SimScheduler {
         }
     }
 
-    private void letRun(SimTask task) {
-        driverTurn = false;
+    /** Runs {@code first} and whoever gets the baton after it, until nobody has it. */
+    private void letRun(SimTask first) {
         driver = Thread.currentThread();
-        give(task);
-        long seen = calls;
-        long since = System.nanoTime();
-        while (true) {
-            carrier.work();
-            if (driverTurn) {
-                break;
-            }
-            carrier.rest(WATCH_NANOS);
-            if (calls != seen) {
-                seen = calls;
-                since = System.nanoTime();
-            } else if (!driverTurn && System.nanoTime() - since > WATCH_NANOS) {
-                throw new SimFailure(
-                        "a task blocks outside of the World: " + current + "\n" + dump(), stackOf(current));
-            }
+        driverTurn = false;
+        current = first;
+        for (SimTask next = first; next != null; next = current) {
+            next.resume();
         }
-        current = null;
+        driverTurn = true;
     }
 
-    private static @Nullable Throwable stackOf(@Nullable SimTask task) {
-        if (task == null) {
-            return null;
-        }
-        Throwable where = new Throwable("where it is");
-        where.setStackTrace(task.thread.getStackTrace());
-        return where;
-    }
-
-    private void give(SimTask task) {
-        current = task;
-        task.giveTurn();
+    /** Whether {@code task} holds the baton, and the caller is it. */
+    boolean runs(SimTask task) {
+        return task == current && Thread.currentThread().equals(driver);
     }
 
     /** The caller gives the baton away and comes back when it is given to it again. */
     private void pass(SimTask self) {
         SimTask next = pick();
         if (next != self) {
-            self.takeTurn();
-            handTo(next);
-            self.awaitTurn();
+            current = next;
+            SimStack.pause();
         }
         if (self.process.isDead()) {
             throw crashOf(self);
         }
     }
 
-    private void handTo(@Nullable SimTask next) {
-        if (next != null) {
-            give(next);
-        } else {
-            driverTurn = true;
-            LockSupport.unpark(driver);
-        }
-    }
-
-    /** Called by the thread of {@code task} as its last act. */
+    /** The last act of {@code task}. */
     void ended(SimTask task, @Nullable Throwable cause) {
         boolean unwinding = task.process.isDead();
         if (cause != null && !unwinding) {
@@ -421,7 +383,7 @@ final class SimScheduler {
         task.process.tasks().remove(task);
         all.remove(task);
         wakeAll(task.joiners);
-        handTo(unwinding ? null : pick());
+        current = unwinding ? null : pick();
     }
 
     private @Nullable SimTask pick() {
@@ -479,9 +441,9 @@ final class SimScheduler {
 
     private Error crashOf(@Nullable SimTask task) {
         if (task != null && ++task.callsAfterCrash > CALLS_AFTER_CRASH_MAX) {
-            fail(task + " goes on after a crash: it catches SimCrash", stackOf(task));
-            handTo(null);
-            LockSupport.park(this); // for good: there is no other way to stop it
+            fail(task + " goes on after a crash: it catches SimCrash", new Throwable("where it is"));
+            current = null;
+            SimStack.pause(); // for good: there is no other way to stop it
         }
         return new SimCrash();
     }

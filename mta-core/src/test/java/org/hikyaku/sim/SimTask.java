@@ -3,20 +3,18 @@ package org.hikyaku.sim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.hikyaku.world.Tasks;
 import org.jspecify.annotations.Nullable;
 
-/** One thread of the simulated program: a task, or the thread of a loop. It runs only while it holds the baton. */
+/** One thread of the simulated program: a task, or that of a loop. It runs only while it holds the baton. */
 final class SimTask implements Tasks.Task {
     final int id;
     final String name;
     final SimProcess process;
-    final Thread thread;
     final List<SimTask> joiners = new ArrayList<>();
     private final SimScheduler scheduler;
     private final Runnable body;
-    private volatile boolean turn;
+    private final SimStack stack;
 
     boolean isLoop;
     boolean started;
@@ -59,12 +57,7 @@ final class SimTask implements Tasks.Task {
         this.process = process;
         this.scheduler = scheduler;
         this.body = body;
-        this.thread = scheduler
-                .carrier()
-                .threads()
-                .name(process.host().name() + "/" + name)
-                .inheritInheritableThreadLocals(false)
-                .unstarted(this::main);
+        this.stack = new SimStack(this::main);
     }
 
     @Override
@@ -86,24 +79,10 @@ final class SimTask implements Tasks.Task {
         return true;
     }
 
-    void giveTurn() {
-        turn = true;
-        if (started) {
-            LockSupport.unpark(thread);
-        } else {
-            started = true;
-            thread.start();
-        }
-    }
-
-    void takeTurn() {
-        turn = false;
-    }
-
-    void awaitTurn() {
-        while (!turn) {
-            LockSupport.park(this);
-        }
+    /** Runs it until it gives the baton away. */
+    void resume() {
+        started = true;
+        stack.resume();
     }
 
     private void main() {

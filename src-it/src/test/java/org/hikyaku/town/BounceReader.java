@@ -33,9 +33,9 @@ final class BounceReader {
         if (first < 0) {
             return out;
         }
-        Matcher blocks = BLOCK.matcher(text);
+        Matcher blocks = BLOCK.matcher(text).useAnchoringBounds(false);
         int from = Math.max(0, text.lastIndexOf("\r\n\r\n", first));
-        while (blocks.find(from)) {
+        while (find(blocks, text, from)) {
             String block = blocks.group(1);
             Matcher last = FINAL.matcher(block);
             if (last.find() && block.contains("Action: failed")) {
@@ -47,5 +47,14 @@ final class BounceReader {
             from = Math.max(blocks.end() - 2, from + 1);
         }
         return out;
+    }
+
+    /** As {@link Matcher#find(int)}, but looks only where a block can begin. */
+    private static boolean find(Matcher blocks, String text, int from) {
+        int at = from == 0 ? 0 : text.indexOf("\r\n\r\n", from);
+        while (at >= 0 && !blocks.region(at, text.length()).lookingAt()) {
+            at = text.indexOf("\r\n\r\n", at + 1);
+        }
+        return at >= 0;
     }
 }

@@ -2,7 +2,6 @@ package org.hikyaku.town;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -137,10 +136,7 @@ record Letter(int number, Address sender, List<Address> recipients, int size, Ki
 
     /** The text as it goes over the wire after DATA. */
     byte[] stuffed() {
-        List<String> out = new ArrayList<>();
-        for (String line : text().split("\r\n", -1)) {
-            out.add(line.startsWith(".") ? "." + line : line);
-        }
-        return (String.join("\r\n", out) + ".\r\n").getBytes(StandardCharsets.UTF_8);
+        String stuffed = ("\r\n" + text()).replace("\r\n.", "\r\n..");
+        return (stuffed.substring(2) + ".\r\n").getBytes(StandardCharsets.UTF_8);
     }
 }

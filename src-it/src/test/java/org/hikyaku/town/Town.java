@@ -76,7 +76,7 @@ final class Town implements AutoCloseable {
                 seed, seed % 5 == 0 ? SimFaults.hostile().with(SimFault.READ_FAILED, 0.003) : SimFaults.hostile());
         this.clientHost = sim.remote("client", "203.0.113.5");
         this.crowded = seed % 8 == 5;
-        this.program = new TownProgram(plant, crowded ? "64 KiB" : "1 MiB");
+        this.program = new TownProgram(plant, crowded);
     }
 
     /** What a seed showed. */
@@ -387,7 +387,7 @@ final class Town implements AutoCloseable {
         theGate().become(Temper.GATE_OPEN);
         alwaysBad.forEach(each -> each.become(Temper.MUTE));
         sim.calm();
-        boolean empty = sim.runUntil(() -> sessionsOpen == 0 && program.unfinished() == 0, DAY.multipliedBy(4));
+        boolean empty = sim.runUntil(() -> sessionsOpen == 0 && program.isFinished(), DAY.multipliedBy(4));
         if (!empty) {
             ledger.wrong("something waits for ever: " + sessionsOpen + " sessions open, " + program.unfinished()
                     + " messages unfinished");

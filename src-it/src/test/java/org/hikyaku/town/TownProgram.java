@@ -50,14 +50,23 @@ final class TownProgram {
             queue { expire_after = 1 day, expire_bounces_after = 1 day, notify_after = 4 hours }
             """;
 
+    /** Much mail in small segments. */
+    private static final Config SMALL_SEGMENTS = read("64 KiB");
+
+    private static final Config LARGE_SEGMENTS = read("1 MiB");
+
     private final Plant plant;
     private final Config config;
     private @Nullable Assembly running;
     private String lastFailure = "";
 
-    TownProgram(Plant plant, String segmentSize) {
+    TownProgram(Plant plant, boolean smallSegments) {
         this.plant = plant;
-        this.config = ConfigReader.fromText(SETTINGS.replace("SEGMENT_SIZE", segmentSize));
+        this.config = smallSegments ? SMALL_SEGMENTS : LARGE_SEGMENTS;
+    }
+
+    private static Config read(String segmentSize) {
+        return ConfigReader.fromText(SETTINGS.replace("SEGMENT_SIZE", segmentSize));
     }
 
     /** What an operator does once: the files. */
@@ -115,6 +124,12 @@ final class TownProgram {
         return assembly == null
                 ? -1
                 : assembly.spool().ids(null, Integer.MAX_VALUE).size();
+    }
+
+    /** Whether there are none; asked at every turn of a task. */
+    boolean isFinished() {
+        Assembly assembly = running;
+        return assembly != null && assembly.spool().ids(null, 1).isEmpty();
     }
 
     /** What is left, for the report of a failed seed. */
