@@ -5,34 +5,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * THE table of SMTP extensions, for both sides: EHLO keyword, where it is written down, the MAIL parameters it brings,
- * by how much it lengthens the MAIL line, when a server offers it and with which words behind the keyword.
- *
- * <p>No extension here brings a parameter of RCPT yet.
+ * THE table of SMTP extensions, for both sides: EHLO keyword, where it is written down, by how much it lengthens the MAIL
+ * line, when a server offers it and with which words behind the keyword. The commands and parameters that it brings, the server
+ * declares in one file for each ({@code smtp.server}, {@code Features}).
  */
 @SuppressWarnings("ImmutableEnumChecker") // lists made by List.of, functions without state
 public enum Extension {
-    PIPELINING("PIPELINING", "RFC 2920", 0, List.of()),
+    PIPELINING("PIPELINING", "RFC 2920", 0),
     /** RFC 1870 3: the limit stands behind the keyword; 0 would say that there is none. */
-    SIZE("SIZE", "RFC 1870", 26, List.of("SIZE"), s -> true, s -> Long.toString(s.sizeMax())),
-    EIGHTBITMIME("8BITMIME", "RFC 6152", 17, List.of("BODY")),
+    SIZE("SIZE", "RFC 1870", 26, s -> true, s -> Long.toString(s.sizeMax())),
+    EIGHTBITMIME("8BITMIME", "RFC 6152", 17),
     /** RFC 3207 4.2: not offered once TLS is up. */
-    STARTTLS("STARTTLS", "RFC 3207", 0, List.of(), s -> s.tlsPossible() && !s.secured(), s -> ""),
+    STARTTLS("STARTTLS", "RFC 3207", 0, s -> s.tlsPossible() && !s.secured(), s -> ""),
     /** RFC 4954 4: no mechanism is offered that the connection is too weak for; all of ours want TLS. */
-    AUTH(
-            "AUTH",
-            "RFC 4954",
-            500,
-            List.of("AUTH"),
-            s -> s.secured() && !s.mechanisms().isEmpty(),
-            s -> String.join(" ", s.mechanisms())),
-    ENHANCEDSTATUSCODES("ENHANCEDSTATUSCODES", "RFC 2034", 0, List.of()),
+    AUTH("AUTH", "RFC 4954", 500, s -> s.secured() && !s.mechanisms().isEmpty(), s -> String.join(" ", s.mechanisms())),
+    ENHANCEDSTATUSCODES("ENHANCEDSTATUSCODES", "RFC 2034", 0),
     /** RFC 6531 3.1: no words behind the keyword. */
-    SMTPUTF8("SMTPUTF8", "RFC 6531", 10, List.of("SMTPUTF8")),
-    HELP("HELP", "RFC 5321", 0, List.of());
+    SMTPUTF8("SMTPUTF8", "RFC 6531", 10),
+    HELP("HELP", "RFC 5321", 0);
 
     /**
      * What a server's offer depends on.
@@ -47,25 +39,22 @@ public enum Extension {
     private final String keyword;
     private final String rfc;
     private final int mailLineOctets;
-    private final List<String> mailParameters;
     private final Predicate<Situation> offered;
     private final Function<Situation, String> words;
 
-    Extension(String keyword, String rfc, int mailLineOctets, List<String> mailParameters) {
-        this(keyword, rfc, mailLineOctets, mailParameters, s -> true, s -> "");
+    Extension(String keyword, String rfc, int mailLineOctets) {
+        this(keyword, rfc, mailLineOctets, s -> true, s -> "");
     }
 
     Extension(
             String keyword,
             String rfc,
             int mailLineOctets,
-            List<String> mailParameters,
             Predicate<Situation> offered,
             Function<Situation, String> words) {
         this.keyword = keyword;
         this.rfc = rfc;
         this.mailLineOctets = mailLineOctets;
-        this.mailParameters = mailParameters;
         this.offered = offered;
         this.words = words;
     }
@@ -82,11 +71,6 @@ public enum Extension {
     /** Octets by which it lengthens the MAIL line. */
     public int mailLineOctets() {
         return mailLineOctets;
-    }
-
-    /** Keywords of the parameters it brings to MAIL. */
-    public List<String> mailParameters() {
-        return mailParameters;
     }
 
     /** Whether a server in this situation offers it. */
@@ -119,15 +103,5 @@ public enum Extension {
             }
         }
         return Optional.empty();
-    }
-
-    /** The extension that brings this parameter of MAIL, or null. */
-    public static @Nullable Extension ofMailParameter(String keyword) {
-        for (Extension extension : values()) {
-            if (extension.mailParameters.contains(keyword)) {
-                return extension;
-            }
-        }
-        return null;
     }
 }

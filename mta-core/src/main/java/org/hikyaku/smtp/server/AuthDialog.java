@@ -127,7 +127,7 @@ final class AuthDialog {
 
     private void succeeded(String user) {
         session.dialog(null);
-        session.authenticated(user);
+        session.client().authenticated(user);
         session.tell(new Note.AuthSucceeded(user, mechanism.name()));
         session.send(Replies.AUTHENTICATED);
     }

@@ -7,13 +7,14 @@ import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
 import org.jspecify.annotations.Nullable;
 
-/** RCPT (RFC 5321 4.1.1.3). */
+/** RCPT (RFC 5321 4.1.1.3); its parameters are the extensions' ({@link Features}). */
 final class RcptVerb {
     private RcptVerb() {}
 
     static @Nullable Reply check(SmtpSession session, Command.Rcpt command) {
-        if (!command.parameters().isEmpty()) {
-            return Replies.UNKNOWN_PARAMETER; // no extension offered here has any
+        Reply wrong = Features.RCPT.check(session, command.parameters());
+        if (wrong != null) {
+            return wrong;
         }
         if (command.international() && !session.transaction().smtputf8) {
             return Replies.INTERNATIONAL_RECIPIENT; // RFC 6531 3.5
@@ -31,7 +32,9 @@ final class RcptVerb {
                 return;
             }
             if (refusal == null) {
-                session.transaction().recipients.add(command.recipient());
+                Transaction.To to = new Transaction.To(command.recipient());
+                Features.RCPT.take(command.parameters(), to);
+                session.transaction().recipients.add(to);
                 session.phase(Phase.RECIPIENTS);
                 session.send(Replies.RECIPIENT_OK);
             } else {

@@ -1,11 +1,9 @@
 package org.hikyaku.smtp.server;
 
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.TlsFacts;
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server's side of one SMTP session (RFC 5321), a machine: inputs and the time in, actions out; no I/O, no clock.
- * The commands' rules are in {@link Verb}, what each does in a file of its own; here is what all share: phase, limits,
+ * The commands' rules are in {@link Verbs}, what each does in a file of its own, all of an extension in its {@link Feature}; here is what all share: phase, limits,
  * time, and the one thing that is waited for.
  *
  * <p>It promises that after each input it waits for exactly one of: the client ({@link #wantsLine} or {@link #inData}),
@@ -33,45 +31,21 @@ import org.jspecify.annotations.Nullable;
  * promise of the caller's.
  */
 public final class SmtpSession {
-    /** Whose turn it is. */
-    private enum Wait {
-        /** The client's: a line. */
-        LINE,
-        /** The client's: the rest of a message. */
-        MESSAGE,
-        /** The client's, mostly. */
-        HANDSHAKE,
-        /** Ours: policy, the store. */
-        OURS,
-        /** Nobody's. */
-        NOTHING
-    }
-
-    private final String name;
     private final Config config;
-    private final String listener;
-    private final Config.Listener rules;
-    private final InetAddress remote;
     private final ServerMechanisms mechanisms;
-    private final long sessionEnd;
+    private final Client client;
+    private final Config.Listener rules;
+    private final Turn turn;
     private final List<Action> actions = new ArrayList<>();
 
     private Phase phase = Phase.CONNECTED;
-    private Wait wait = Wait.NOTHING;
-    private @Nullable Consumer<Input> waiting;
-    private long deadline;
     private boolean stopping;
     private int errors;
     private int commands;
     private int messages;
-    private String helo = "";
-    private boolean extended;
-    private @Nullable TlsFacts tls;
-    private @Nullable String user;
-    private @Nullable SessionFacts facts;
+    private int loginFailures;
     private @Nullable Transaction transaction;
     private @Nullable AuthDialog dialog;
-    private int loginFailures;
 
     /**
      * @param name the id in the log
@@ -80,14 +54,11 @@ public final class SmtpSession {
      */
     public SmtpSession(
             String name, Config config, String listener, InetAddress remote, ServerMechanisms mechanisms, long now) {
-        this.name = name;
         this.config = config;
-        this.listener = listener;
-        this.remote = remote;
         this.mechanisms = mechanisms;
-        this.rules = facts().rules();
-        this.sessionEnd = now + rules.timeouts().session().toNanos();
-        this.deadline = sessionEnd;
+        this.client = new Client(name, config, listener, remote);
+        this.rules = client.rules();
+        this.turn = new Turn(rules.timeouts(), now);
     }
 
     /** Takes an input; the list is valid until the next. */
@@ -102,40 +73,40 @@ public final class SmtpSession {
             case Input.BadLine in -> badLine(in.found());
             case Input.TimedOut in -> timedOut(now);
             case Input.Stop in -> stopping = true;
-            case Input.Answer in -> resume(in);
-            case Input.Secured in -> resume(in);
-            case Input.DraftOpened in -> resume(in);
-            case Input.DataEnd in -> resume(in);
-            case Input.Stored in -> resume(in);
-            case Input.NotStored in -> resume(in);
+            case Input.Answer in -> turn.resume(in);
+            case Input.Secured in -> turn.resume(in);
+            case Input.DraftOpened in -> turn.resume(in);
+            case Input.DataEnd in -> turn.resume(in);
+            case Input.Stored in -> turn.resume(in);
+            case Input.NotStored in -> turn.resume(in);
         }
         if (stopping && wantsLine()) {
             end(Replies.SHUTTING_DOWN, "service stopping");
         }
         if (!(input instanceof Input.TimedOut)) {
-            setDeadline(now);
+            turn.renew(now);
         }
         return actions;
     }
 
     /** Octets of a message came. */
     public void progress(long now) {
-        setDeadline(now);
+        turn.renew(now);
     }
 
     /** When, by the World's nanoseconds, {@link Input.TimedOut} is due. */
     public long deadline() {
-        return deadline;
+        return turn.deadline();
     }
 
     /** Whether it waits for a line of the client. Not during a message, nor while an answer is due. */
     public boolean wantsLine() {
-        return wait == Wait.LINE;
+        return turn.wantsLine();
     }
 
     /** Whether it waits for the rest of a message. */
     public boolean inData() {
-        return wait == Wait.MESSAGE;
+        return turn.inData();
     }
 
     public boolean isClosed() {
@@ -152,17 +123,7 @@ public final class SmtpSession {
 
     /** What is known, for a question. */
     public SessionFacts facts() {
-        if (facts == null) {
-            facts = new SessionFacts(
-                    name,
-                    config,
-                    listener,
-                    remote,
-                    helo.isEmpty() ? Optional.empty() : Optional.of(helo),
-                    Optional.ofNullable(tls),
-                    Optional.ofNullable(user));
-        }
-        return facts;
+        return client.facts();
     }
 
     // ---- the session's own steps
@@ -208,12 +169,12 @@ public final class SmtpSession {
             return;
         }
         Command command = CommandParser.parse(in.octets(), in.from(), in.to());
-        Verb verb = Verb.of(command);
+        Verb<?> verb = Verbs.of(command);
         Reply refusal = verb.check(this, command);
         if (refusal == null) {
             verb.proceed(this, command);
         } else {
-            refuse(command instanceof Command.Faulty faulty ? faulty.word() : verb.name(), refusal);
+            refuse(command instanceof Command.Faulty faulty ? faulty.word() : verb.word(), refusal);
         }
     }
 
@@ -239,31 +200,15 @@ public final class SmtpSession {
 
     /** RFC 5321 4.5.3.2, 3.8: 421 and close. What is under way on our side is always waited for. */
     private void timedOut(long now) {
-        if (now - deadline < 0 || wait == Wait.OURS) {
+        if (!turn.isOver(now)) {
             return;
         }
-        if (wait == Wait.HANDSHAKE) {
+        if (turn.isHandshake()) {
             close("TLS handshake took too long", false);
             return;
         }
-        boolean old = now - sessionEnd >= 0;
+        boolean old = turn.isSessionOver(now);
         end(old ? Replies.SESSION_TOO_LONG : Replies.TIMED_OUT, old ? "session too long" : "client too slow");
-    }
-
-    private void resume(Input input) {
-        Consumer<Input> then = waiting;
-        if (then == null) {
-            throw new IllegalStateException(input + " was not asked for");
-        }
-        waiting = null;
-        wait = Wait.LINE;
-        then.accept(input);
-    }
-
-    private void setDeadline(long now) {
-        Duration limit = inData() ? rules.timeouts().data() : rules.timeouts().command();
-        long end = now + limit.toNanos();
-        deadline = wait == Wait.OURS ? Long.MAX_VALUE : end - sessionEnd < 0 ? end : sessionEnd;
     }
 
     // ---- what verbs may do
@@ -303,44 +248,42 @@ public final class SmtpSession {
     private void close(String why, boolean bidden) {
         forgetTransaction();
         phase = Phase.CLOSED;
-        wait = Wait.NOTHING;
+        turn.nobodys();
         actions.add(new Action.Close(why, bidden));
     }
 
     void ask(Question question, Consumer<Verdict> then) {
-        waitFor(Wait.OURS, new Action.Ask(question), in -> then.accept(((Input.Answer) in).verdict()));
+        turn.ours(in -> then.accept(((Input.Answer) in).verdict()));
+        actions.add(new Action.Ask(question));
     }
 
     /** After it the session is as after the greeting (RFC 3207 4.2). */
     void startTls(Runnable then) {
-        waitFor(Wait.HANDSHAKE, new Action.StartTls(), in -> {
-            tls = ((Input.Secured) in).facts();
-            tell(new Note.Secured(tls.version(), tls.cipher()));
+        turn.handshake(in -> {
+            TlsFacts facts = ((Input.Secured) in).facts();
+            client.secured(facts);
+            tell(new Note.Secured(facts.version(), facts.cipher()));
             forgetTransaction();
-            helo = "";
-            facts = null;
             phase = phase == Phase.CONNECTED ? Phase.CONNECTED : Phase.GREETED;
             then.run();
         });
+        actions.add(new Action.StartTls());
     }
 
     void openDraft(Consumer<Input.DraftOpened> then) {
-        waitFor(Wait.OURS, new Action.OpenDraft(), in -> then.accept((Input.DraftOpened) in));
+        turn.ours(in -> then.accept((Input.DraftOpened) in));
+        actions.add(new Action.OpenDraft());
     }
 
     void receive(Consumer<Input.DataEnd> then) {
         phase = Phase.DATA;
-        waitFor(Wait.MESSAGE, new Action.Receive(fixesBareLineEnds()), in -> then.accept((Input.DataEnd) in));
+        turn.message(in -> then.accept((Input.DataEnd) in));
+        actions.add(new Action.Receive(client.mayEndLinesBarely()));
     }
 
     void commit(Action.Commit commit, Consumer<Input> then) {
-        waitFor(Wait.OURS, commit, then);
-    }
-
-    private void waitFor(Wait what, Action action, Consumer<Input> then) {
-        wait = what;
-        waiting = then;
-        actions.add(action);
+        turn.ours(then);
+        actions.add(commit);
     }
 
     /**
@@ -369,9 +312,7 @@ public final class SmtpSession {
     /** HELO or EHLO was taken: what was under way is over (RFC 5321 4.1.4). */
     void greeted(String name, boolean asExtended) {
         forgetTransaction();
-        helo = name;
-        extended = asExtended;
-        facts = null;
+        client.greeted(name, asExtended);
         phase = Phase.IDLE;
     }
 
@@ -415,40 +356,13 @@ public final class SmtpSession {
         phase = running == null ? Phase.IDLE : Phase.AUTH;
     }
 
-    void authenticated(String login) {
-        user = login;
-        facts = null;
-    }
-
     /** Counts a failed login; true when it was one too many. */
     boolean isLoginFailureTooMany() {
         return ++loginFailures >= config.auth().failuresPerSessionMax();
     }
 
-    boolean isAuthenticated() {
-        return user != null;
-    }
-
-    boolean isSecured() {
-        return tls != null;
-    }
-
-    /** Whether EHLO was said, not HELO. */
-    boolean isExtended() {
-        return extended;
-    }
-
-    boolean lacksRequiredTls() {
-        return tls == null && rules.tls() == Config.TlsMode.REQUIRE;
-    }
-
-    boolean lacksRequiredLogin() {
-        return user == null && rules.auth() == Config.AuthMode.REQUIRE;
-    }
-
-    private boolean fixesBareLineEnds() {
-        return rules.bareLf() == Config.BareLf.FIX
-                || config.limits().bareLfFixNetworks().stream().anyMatch(net -> net.contains(remote));
+    Client client() {
+        return client;
     }
 
     Config config() {
@@ -465,9 +379,6 @@ public final class SmtpSession {
 
     /** What EHLO offers now. */
     Extension.Situation situation() {
-        boolean startTls = rules.tls() == Config.TlsMode.OFFER || rules.tls() == Config.TlsMode.REQUIRE;
-        List<String> offered = rules.auth() == Config.AuthMode.OFF ? List.of() : mechanisms.offered();
-        return new Extension.Situation(
-                startTls, tls != null, offered, config.limits().messageSizeMax());
+        return client.situation(mechanisms.offered());
     }
 }

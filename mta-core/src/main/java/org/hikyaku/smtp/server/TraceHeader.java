@@ -63,7 +63,7 @@ final class TraceHeader {
         out.append(" with ").append(protocol(session, transaction.smtputf8));
         out.append(" id ").append(transaction.requireId());
         if (transaction.recipients.size() == 1) {
-            forRecipient(out, transaction.recipients.getFirst(), transaction.smtputf8);
+            forRecipient(out, transaction.recipients.getFirst().address(), transaction.smtputf8);
         }
         // RFC 8314 4.3
         facts.tls()
@@ -100,12 +100,12 @@ final class TraceHeader {
 
     /** RFC 3848, RFC 6531 4.3. */
     private static String protocol(SmtpSession session, boolean smtputf8) {
-        if (!session.isExtended()) {
+        if (!session.client().isExtended()) {
             return "SMTP";
         }
         return (smtputf8 ? "UTF8SMTP" : "ESMTP")
-                + (session.isSecured() ? "S" : "")
-                + (session.isAuthenticated() ? "A" : "");
+                + (session.client().isSecured() ? "S" : "")
+                + (session.client().isAuthenticated() ? "A" : "");
     }
 
     private static Instant opened(Transaction transaction) {

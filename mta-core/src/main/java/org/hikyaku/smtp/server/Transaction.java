@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class Transaction {
     final Address sender;
     /** SMTPUTF8 was a parameter of MAIL. */
-    final boolean smtputf8;
+    boolean smtputf8;
+    /** Octets that MAIL announced; 0 when it did not. */
+    long size;
 
-    final List<Address> recipients = new ArrayList<>(1);
+    final List<To> recipients = new ArrayList<>(1);
     /** Header lines policy wants before the message. */
     final List<String> headers = new ArrayList<>(0);
     /** Why policy wants it held or discarded, or empty. */
@@ -31,9 +33,11 @@ final class Transaction {
     @Nullable
     Instant opened;
 
-    Transaction(Address sender, boolean smtputf8) {
+    /** A recipient that was taken, with what the parameters of RCPT say of it. */
+    record To(Address address) {}
+
+    Transaction(Address sender) {
         this.sender = sender;
-        this.smtputf8 = smtputf8;
     }
 
     SpoolId requireId() {
@@ -46,10 +50,11 @@ final class Transaction {
      * more than 8BITMIME. Bulk goes behind what somebody waits for.
      */
     Envelope envelope(boolean eightBit, HeaderFacts headers) {
-        boolean international = sender.isInternational() || recipients.stream().anyMatch(Address::isInternational);
+        boolean international = sender.isInternational()
+                || recipients.stream().anyMatch(to -> to.address().isInternational());
         return new Envelope(
                 sender,
-                recipients.stream().map(Recipient::of).toList(),
+                recipients.stream().map(to -> Recipient.of(to.address())).toList(),
                 eightBit,
                 international || (smtputf8 && headers.eightBit()),
                 headers.bulk() ? Envelope.BULK : 0);
