@@ -18,8 +18,12 @@ import java.util.Optional;
 public record Domain(String ascii) implements Comparable<Domain> {
     private static final int OCTETS_MAX = 255;
     private static final int LABEL_MAX = 63;
-    private static final IDNA UTS46 =
-            IDNA.getUTS46Instance(IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ);
+
+    /** Its tables are read only when the first name beyond ASCII comes. */
+    private static final class Tables {
+        static final IDNA UTS46 =
+                IDNA.getUTS46Instance(IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ);
+    }
 
     /** Reads a host name (ASCII or UTF-8) or an address literal in brackets; labels may hold '_' as the DNS allows. */
     public static Optional<Domain> parse(String text) {
@@ -52,7 +56,7 @@ public record Domain(String ascii) implements Comparable<Domain> {
         }
         StringBuilder out = new StringBuilder();
         IDNA.Info info = new IDNA.Info();
-        UTS46.nameToUnicode(ascii, out, info);
+        Tables.UTS46.nameToUnicode(ascii, out, info);
         return info.hasErrors() ? ascii : out.toString();
     }
 
@@ -84,7 +88,7 @@ public record Domain(String ascii) implements Comparable<Domain> {
     private static Optional<String> toAscii(String name) {
         StringBuilder out = new StringBuilder();
         IDNA.Info info = new IDNA.Info();
-        UTS46.nameToASCII(name, out, info);
+        Tables.UTS46.nameToASCII(name, out, info);
         return info.hasErrors() ? Optional.empty() : Optional.of(out.toString().toLowerCase(Locale.ROOT));
     }
 

@@ -45,7 +45,7 @@ record DemoHome(Path directory, Optional<String> password) {
         Path config = directory.resolve("hikyaku.conf");
         Optional<String> password = Optional.empty();
         if (!Files.exists(directory.resolve("users"))) {
-            password = Optional.of(addUser(directory.resolve("users")));
+            password = Optional.of(addUser(directory.resolve("users"), USER));
         }
         if (!Files.exists(config)) {
             Files.writeString(config, CONFIG);
@@ -53,14 +53,15 @@ record DemoHome(Path directory, Optional<String> password) {
         return new DemoHome(directory, password);
     }
 
-    private static String addUser(Path users) throws IOException {
+    /** A user with a password of chance, which is returned. */
+    static String addUser(Path users, String name) throws IOException {
         RealEntropy entropy = new RealEntropy();
         StringBuilder password = new StringBuilder();
         for (int i = 0; i < PASSWORD_LENGTH; i++) {
             password.append(LETTERS.charAt(entropy.below(LETTERS.length())));
         }
         PasswordHash hash = UsersFile.hash(password.toString(), entropy).orElseThrow();
-        Optional<String> refused = new UsersFile(new RealDisk(), users).add(USER, hash);
+        Optional<String> refused = new UsersFile(new RealDisk(), users).add(name, hash);
         if (refused.isPresent()) {
             throw new IOException(refused.get());
         }

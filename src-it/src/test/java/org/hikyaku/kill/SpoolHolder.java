@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
@@ -24,6 +27,7 @@ import org.hikyaku.spool.JournalSpool;
 import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.Spool;
+import org.hikyaku.world.Event;
 import org.hikyaku.world.Events;
 import org.hikyaku.world.Net;
 import org.hikyaku.world.Resolver;
@@ -59,15 +63,18 @@ final class SpoolHolder {
     }
 
     static JournalSpool open(Path directory) throws IOException {
-        Events quiet = (event, values) -> {};
+        return open(directory, (event, values) -> {});
+    }
+
+    private static JournalSpool open(Path directory, Events events) throws IOException {
         World world = new World(
                 new RealClock(),
                 new RealDisk(),
                 nothing(Net.class),
                 nothing(Resolver.class),
-                new RealTasks(quiet),
+                new RealTasks(events),
                 new RealEntropy(),
-                quiet);
+                events);
         return JournalSpool.open(
                 world,
                 directory,
@@ -91,7 +98,12 @@ final class SpoolHolder {
         say("full after " + stored);
         say("room for large " + spool.hasRoom(10 << 20));
         spool.close();
-        spool = open(directory); // a start on the full disk
+        BlockingQueue<Event> roomAgain = new LinkedBlockingQueue<>();
+        spool = open(directory, (event, values) -> {
+            if (event == Event.SPOOL_RECOVERED) {
+                roomAgain.add(event);
+            }
+        }); // a start on the full disk
         say("stores after a start " + spool.isStoring());
         int finished = 0;
         for (SpoolId id : spool.ids(null, stored)) {
@@ -99,8 +111,11 @@ final class SpoolHolder {
             finished += commit(spool, removal).isEmpty() ? 1 : 0;
         }
         say("finished " + finished + " of " + stored);
-        Thread.sleep(3_000); // it looks round every second while it is full
-        say("again " + store(spool).isEmpty());
+        String again = store(spool);
+        while (again.startsWith("full") && roomAgain.poll(30, TimeUnit.SECONDS) != null) {
+            again = store(spool);
+        }
+        say("again " + again.isEmpty());
         spool.close();
     }
 

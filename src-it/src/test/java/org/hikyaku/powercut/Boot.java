@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.hikyaku.daemon.Daemon;
 
 /** The server itself, started on an image: it delivers what it owes. */
 record Boot(List<String> problems) {
@@ -23,8 +24,9 @@ record Boot(List<String> problems) {
         Files.createDirectories(here);
         long now = recording.microsBefore(cut);
         try (Ledger then = ledger.until(now);
-                Sink sink = new Sink(then)) {
-            Server server = Server.make(here, sink.port(), Files.readAllLines(home.resolve("users")));
+                Sink sink = new Sink(then);
+                Daemon server =
+                        Daemon.make(here, Files.readAllLines(home.resolve("users")), Letter.settings(sink.port()))) {
             model.image(loss, chance).write(here.resolve("disk"), "");
             server.start(List.of());
             List<String> ids = promises.stream()

@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.hikyaku.daemon.Daemon;
+import org.hikyaku.daemon.Load;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,8 +39,8 @@ class KillBetweenIT {
     @Test
     void neitherAStartNorAStopNorACommandThatIsKilledLosesAnything() throws IOException, InterruptedException {
         try (Ledger ledger = Ledger.write(home.resolve("ledger"));
-                Sink sink = new Sink(ledger)) {
-            Server server = Server.make(home, sink.port(), Server.users(home));
+                Sink sink = new Sink(ledger);
+                Daemon server = Daemon.make(home, Daemon.users(home, Letter.boxes()), Letter.settings(sink.port()))) {
             int rounds = Integer.getInteger("kill.between", 3);
             for (int round = 0; round < rounds; round++) {
                 killStarts(server);
@@ -89,7 +89,7 @@ class KillBetweenIT {
     }
 
     /** Starts that do not come to their end, and recoveries of what they left. */
-    private void killStarts(Server server) throws IOException, InterruptedException {
+    private void killStarts(Daemon server) throws IOException, InterruptedException {
         for (int i = chance.nextInt(STARTS_MAX + 1); i > 0; i--) {
             server.launch(List.of());
             TimeUnit.MILLISECONDS.sleep(startMillis / 4 + chance.nextLong(startMillis));
@@ -98,12 +98,8 @@ class KillBetweenIT {
         }
     }
 
-    private void load(Server server, Ledger ledger, int round) throws IOException, InterruptedException {
-        AtomicBoolean stop = new AtomicBoolean();
-        List<Thread> clients = new ArrayList<>();
-        for (int i = 0; i < CLIENTS; i++) {
-            clients.add(Thread.ofPlatform().start(new Client(server.port(), ledger, stop)));
-        }
+    private void load(Daemon server, Ledger ledger, int round) throws IOException, InterruptedException {
+        Load clients = Load.of(CLIENTS, server, ledger::next, ledger::promise);
         Instant limit = Instant.now().plusSeconds(30);
         do {
             TimeUnit.MILLISECONDS.sleep(200 + chance.nextInt(300));
@@ -125,13 +121,10 @@ class KillBetweenIT {
             }
         }
         server.end(true);
-        stop.set(true);
-        for (Thread client : clients) {
-            client.join();
-        }
+        clients.end();
     }
 
-    private void killInCommand(Server server, Ledger ledger) throws IOException, InterruptedException {
+    private void killInCommand(Daemon server, Ledger ledger) throws IOException, InterruptedException {
         String id = waiting(ledger);
         if (!id.isEmpty()) {
             boolean hold = chance.nextBoolean();
@@ -142,7 +135,7 @@ class KillBetweenIT {
         TimeUnit.MILLISECONDS.sleep(startMillis / 3 + chance.nextLong(startMillis));
     }
 
-    private void command(Server server, Ledger ledger) throws IOException, InterruptedException {
+    private void command(Daemon server, Ledger ledger) throws IOException, InterruptedException {
         String id = waiting(ledger);
         if (id.isEmpty()) {
             return;

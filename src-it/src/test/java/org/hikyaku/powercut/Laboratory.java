@@ -76,6 +76,15 @@ final class Laboratory implements AutoCloseable {
         }
     }
 
+    int images() {
+        return images;
+    }
+
+    /** Found in all images. */
+    long messages() {
+        return messages;
+    }
+
     int promises() {
         return judge.promises().size();
     }

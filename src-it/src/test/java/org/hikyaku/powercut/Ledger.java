@@ -25,7 +25,7 @@ final class Ledger implements AutoCloseable {
     /** When the operator asked to hold, by id: before he asked. */
     final Map<String, Long> asked = new ConcurrentSkipListMap<>();
 
-    final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong numbers = new AtomicLong();
 
     private final PrintWriter lines;
 
@@ -81,6 +81,16 @@ final class Ledger implements AutoCloseable {
                 lines.println(what + " " + key + " " + value);
             }
         }
+    }
+
+    /** The next letter to send. */
+    Letter next() {
+        return new Letter(numbers.incrementAndGet());
+    }
+
+    /** A client read the 250 with this id. */
+    void promise(String id, Letter letter) {
+        add("promised", id, letter.number());
     }
 
     /** Letters, by id, that the next host never takes and nobody asked to remove. */

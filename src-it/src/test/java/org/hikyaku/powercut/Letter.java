@@ -2,9 +2,11 @@ package org.hikyaku.powercut;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.LongStream;
+import org.hikyaku.daemon.Mail;
 
 /** A letter of the load: all of it follows from its number. */
-record Letter(long number) {
+record Letter(long number) implements Mail {
     static final String LOCAL = "cut.example";
     static final String SINK = "sink.example";
     /** Mailboxes; letters to the last are rare. */
@@ -19,11 +21,13 @@ record Letter(long number) {
     /** The sink refuses each attempt. */
     static final String NEVER = "never";
 
-    String sender() {
+    @Override
+    public String sender() {
         return box(number % (BOXES - 1));
     }
 
-    List<String> recipients() {
+    @Override
+    public List<String> recipients() {
         return switch ((int) (number % 10)) {
             case 0 -> List.of(at("ok"));
             case 1 -> List.of(at(LATER));
@@ -43,8 +47,27 @@ record Letter(long number) {
         return "box" + place + "@" + LOCAL;
     }
 
+    static List<String> boxes() {
+        return LongStream.range(0, BOXES).mapToObj(Letter::box).toList();
+    }
+
+    /** What the server under test is told beside what all are: little spools, short waits, the next host. */
+    static String settings(int sinkPort) {
+        return """
+                local { domains = [%1$s], postmaster = "%2$s" }
+                relay.trusted_networks = ["127.0.0.0/8"]
+                spool { segment_size = 1MiB, inline_max = 16KiB, reserve = 0B }
+                queue { retry = [1s, 2s, 3s], jitter = 0.5 }
+                delivery {
+                  start_tls = false
+                  routes { "%3$s" = { host = "127.0.0.1", port = %4$d, tls = opportunistic } }
+                }
+                """.formatted(LOCAL, box(0), SINK, sinkPort);
+    }
+
     /** As it is sent, but for the dots. Some are too large for the journal. */
-    byte[] text() {
+    @Override
+    public byte[] text() {
         int lines = number % 25 == 7 ? 400 + (int) (number % 7) * 300 : 10 + (int) (number * 31 % 300);
         StringBuilder out = new StringBuilder(
                 "From: <" + sender() + ">\r\nSubject: letter " + number + "\r\n" + MARK + number + "\r\n\r\n");

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.hikyaku.daemon.Daemon;
 
 /**
  * What a running server still owes of the letters it has promised: each local recipient a file, the next host its letters, a refused
@@ -22,10 +23,10 @@ final class Owed {
 
     private final Ledger ledger;
     private final Path mail;
-    private final Server server;
+    private final Daemon server;
 
     /** @param mail the root of the mailboxes */
-    Owed(Ledger ledger, Path mail, Server server) {
+    Owed(Ledger ledger, Path mail, Daemon server) {
         this.ledger = ledger;
         this.mail = mail;
         this.server = server;

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.hikyaku.daemon.Daemon;
+import org.hikyaku.daemon.Load;
 import org.hikyaku.powercut.Op.Span;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,9 @@ final class Recorder {
     /** Each run is under load until it has promised so many letters. */
     static void record(Path home, int letters, Random chance) throws IOException, InterruptedException {
         try (Ledger ledger = Ledger.write(home.resolve("ledger"));
-                Sink sink = new Sink(ledger)) {
+                Sink sink = new Sink(ledger);
+                Daemon server = Daemon.make(home, Daemon.users(home, Letter.boxes()), Letter.settings(sink.port()))) {
             Files.writeString(home.resolve(PLACE), home.resolve("disk").toString());
-            Server server = Server.make(home, sink.port(), Server.users(home));
             Recorder recorder = new Recorder(home, ledger, chance);
             recorder.run(server, 1, letters);
             recorder.run(server, 2, letters * 2);
@@ -52,16 +53,12 @@ final class Recorder {
         }
     }
 
-    private void run(Server server, int number, int letters) throws IOException, InterruptedException {
+    private void run(Daemon server, int number, int letters) throws IOException, InterruptedException {
         List<String> strace = new ArrayList<>(List.of("strace"));
         strace.addAll(StraceReader.OPTIONS);
         strace.addAll(List.of("-o", trace(home, number).toString()));
         server.start(strace);
-        AtomicBoolean stop = new AtomicBoolean();
-        List<Thread> load = new ArrayList<>();
-        for (int i = 0; i < CLIENTS; i++) {
-            load.add(Thread.ofPlatform().start(new Client(server.port(), ledger, stop)));
-        }
+        Load load = Load.of(CLIENTS, server, ledger::next, ledger::promise);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS_MAX);
         while (ledger.promised.size() < letters && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(200);
@@ -69,19 +66,14 @@ final class Recorder {
         }
         if (number == 1) {
             server.end(true);
-            stop.set(true);
-        } else {
-            stop.set(true);
         }
-        for (Thread client : load) {
-            client.join();
-        }
+        load.end();
         server.end(false);
         copy(home.resolve("disk"), after(home, number));
     }
 
     /** What an operator does: to letters that wait long. */
-    private void command(Server server) throws IOException, InterruptedException {
+    private void command(Daemon server) throws IOException, InterruptedException {
         List<String> waiting = ledger.waiting();
         if (waiting.size() < 3) {
             return;

@@ -1,4 +1,4 @@
-package org.hikyaku.powercut;
+package org.hikyaku.daemon;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,64 +21,61 @@ import org.jspecify.annotations.Nullable;
  * The built server on loopback. All it keeps lies in {@code disk} below its home; configuration, log and control socket
  * beside it.
  *
+ * <p>Closed it is killed, if it still runs.
+ *
  * <p><i>Failure:</i> what does not come up or end within its limit fails the test with the log's last lines.
  */
-final class Server {
+public final class Daemon implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(90);
 
     private final Path home;
     private final int port;
     private @Nullable Process process;
+    private boolean wrapped;
 
-    private Server(Path home, int port) {
+    private Daemon(Path home, int port) {
         this.home = home;
         this.port = port;
     }
 
-    /** Configured, with its mailboxes, not started. */
-    static Server make(Path home, int sink, List<String> users) throws IOException {
+    /**
+     * Configured, not started.
+     *
+     * @param users lines of {@link #users}
+     * @param settings a test's own, behind those that all have
+     */
+    public static Daemon make(Path home, List<String> users, String settings) throws IOException {
         int port = freePort();
         Files.createDirectories(home.resolve("disk"));
         Files.writeString(home.resolve("hikyaku.conf"), """
-                hostname = mx.cut.example
+                hostname = mx.daemon.example
                 data_dir = "%1$s/disk/data"
                 listeners = { mx { endpoints = ["127.0.0.1:%2$d"], mode = mx, tls = off, auth = off }, submission.endpoints = [], submissions.endpoints = [] }
-                local {
-                  domains = [cut.example]
-                  postmaster = "box0@cut.example"
-                  maildir_root = "%1$s/disk/mail"
-                }
+                local.maildir_root = "%1$s/disk/mail"
                 auth.users = "%1$s/users"
-                relay.trusted_networks = ["127.0.0.0/8"]
-                spool { segment_size = 1MiB, inline_max = 16KiB, reserve = 0B }
-                queue { retry = [1s, 2s, 3s], jitter = 0.5 }
-                delivery {
-                  start_tls = false
-                  routes { "sink.example" = { host = "127.0.0.1", port = %3$d, tls = opportunistic } }
-                }
                 control.socket = "%1$s/control.sock"
-                """.formatted(home, port, sink));
+                """.formatted(home, port) + settings);
         Files.write(home.resolve("users"), users);
-        return new Server(home, port);
+        return new Daemon(home, port);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    static Path launcher() {
+    private static Path launcher() {
         Path launcher = Path.of(System.getProperty("hikyaku.root", ".."))
                 .resolve("mta-server/target/dist/bin/hikyaku")
                 .toAbsolutePath()
                 .normalize();
         if (!Files.isExecutable(launcher)) {
-            throw new IllegalStateException("not built: " + launcher + " (mvn -Ppeers verify makes it)");
+            throw new IllegalStateException("not built: " + launcher + " (mvn package makes it)");
         }
         return launcher;
     }
 
     /** Starts it, with {@code before} in front of the command, and waits for its greeting. */
-    void start(List<String> before) throws IOException, InterruptedException {
+    public void start(List<String> before) throws IOException, InterruptedException {
         Process running = launch(before);
         Instant limit = Instant.now().plus(LIMIT);
         while (!greets()) {
@@ -91,7 +88,7 @@ final class Server {
     }
 
     /** Starts it and does not wait. */
-    Process launch(List<String> before) throws IOException {
+    public Process launch(List<String> before) throws IOException {
         List<String> command = new ArrayList<>(before);
         command.addAll(List.of(launcher().toString(), "serve", "-c", conf()));
         Process running = new ProcessBuilder(command)
@@ -99,16 +96,17 @@ final class Server {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
         process = running;
+        wrapped = !before.isEmpty();
         return running;
     }
 
-    /** KILL or TERM for the server itself; waits for its end, and that of what was put in front. */
-    void end(boolean hard) throws IOException, InterruptedException {
+    /** KILL or TERM for the server itself; waits for its end, and that of what was put in front. The exit code. */
+    public int end(boolean hard) throws IOException, InterruptedException {
         Process running = process;
         if (running == null) {
-            return;
+            return 0;
         }
-        ProcessHandle itself = running.children().findFirst().orElse(running.toHandle());
+        ProcessHandle itself = wrapped ? running.children().findFirst().orElse(running.toHandle()) : running.toHandle();
         if (hard) {
             itself.destroyForcibly();
         } else {
@@ -117,10 +115,20 @@ final class Server {
         if (!running.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("the server did not end: " + lastWords());
         }
+        return running.exitValue();
+    }
+
+    @Override
+    public void close() {
+        Process running = process;
+        if (running != null && running.isAlive()) {
+            running.descendants().forEach(ProcessHandle::destroyForcibly);
+            running.destroyForcibly();
+        }
     }
 
     /** TERM, without waiting. */
-    void terminate() {
+    public void terminate() {
         Process running = process;
         if (running != null) {
             running.destroy();
@@ -128,7 +136,7 @@ final class Server {
     }
 
     /** A command for the running server: what it printed; an exception unless it went well. */
-    String command(String... words) throws IOException, InterruptedException {
+    public String command(String... words) throws IOException, InterruptedException {
         Process command = begin(words);
         String said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (command.waitFor() != 0) {
@@ -138,7 +146,7 @@ final class Server {
     }
 
     /** A command that is not waited for. */
-    Process begin(String... words) throws IOException {
+    public Process begin(String... words) throws IOException {
         List<String> all = new ArrayList<>(List.of(launcher().toString()));
         all.addAll(List.of(words));
         all.addAll(List.of("-c", conf()));
@@ -147,10 +155,17 @@ final class Server {
         return command;
     }
 
-    /** Users' lines, made once by the command. */
-    static List<String> users(Path home) throws IOException, InterruptedException {
-        Server server = make(home, 25, List.of());
-        Process add = new ProcessBuilder(launcher().toString(), "user", "add", "-c", server.conf(), Letter.box(0))
+    /** Lines of a users file, one of them made by the command: they share its password. */
+    public static List<String> users(Path home, List<String> names) throws IOException, InterruptedException {
+        Files.writeString(home.resolve("users"), "");
+        String first = names.getFirst();
+        Process add = new ProcessBuilder(
+                        launcher().toString(),
+                        "user",
+                        "add",
+                        "--file",
+                        home.resolve("users").toString(),
+                        first)
                 .redirectErrorStream(true)
                 .start();
         try (var in = add.outputWriter()) {
@@ -161,14 +176,10 @@ final class Server {
             throw new IllegalStateException(said);
         }
         String line = Files.readString(home.resolve("users")).strip();
-        List<String> all = new ArrayList<>();
-        for (int i = 0; i < Letter.BOXES; i++) {
-            all.add(line.replace(Letter.box(0), Letter.box(i)));
-        }
-        return all;
+        return names.stream().map(name -> line.replace(first, name)).toList();
     }
 
-    String lastWords() throws IOException {
+    private String lastWords() throws IOException {
         List<String> lines = Files.readAllLines(log());
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
     }

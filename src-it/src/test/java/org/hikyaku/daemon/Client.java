@@ -1,4 +1,4 @@
-package org.hikyaku.powercut;
+package org.hikyaku.daemon;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,23 +8,37 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sends letters, one connection after the other, until told to stop; writes down each id it was given. */
-final class Client implements Runnable {
-    private static final int LETTERS_PER_CONNECTION = 15;
+/**
+ * Sends mail, pipelined, one connection after the other, until told to stop or the server ends; tells of each message that got its
+ * 250, with the id in it.
+ *
+ * <p><i>Failure:</i> a broken connection is what the tests make, so it only ends the client: what had no 250 is nobody's promise.
+ * Another reply than the good one ends it with an {@link IllegalStateException}, which {@link Load#end} throws.
+ *
+ * @param <M> what it sends
+ */
+final class Client<M extends Mail> implements Runnable {
+    private static final int MESSAGES_PER_CONNECTION = 20;
     private static final Pattern TAKEN = Pattern.compile("250 2\\.0\\.0 Message taken as ([0-9a-z]+)");
 
     private final int port;
-    private final Ledger ledger;
     private final AtomicBoolean stop;
+    private final Supplier<M> next;
+    private final BiConsumer<String, M> taken;
 
-    Client(int port, Ledger ledger, AtomicBoolean stop) {
+    Client(int port, AtomicBoolean stop, Supplier<M> next, BiConsumer<String, M> taken) {
         this.port = port;
-        this.ledger = ledger;
         this.stop = stop;
+        this.next = next;
+        this.taken = taken;
     }
 
     @Override
@@ -34,7 +48,7 @@ final class Client implements Runnable {
                 oneConnection();
             }
         } catch (IOException killed) {
-            // what had no 250 is nobody's promise
+            // see above
         }
     }
 
@@ -49,29 +63,28 @@ final class Client implements Runnable {
             expect(in, "220");
             say(out, "EHLO load.example\r\n");
             expect(in, "250");
-            for (int i = 0; i < LETTERS_PER_CONNECTION && !stop.get(); i++) {
-                send(in, out, new Letter(ledger.numbers.incrementAndGet()));
+            for (int i = 0; i < MESSAGES_PER_CONNECTION && !stop.get(); i++) {
+                send(in, out, next.get());
             }
             say(out, "QUIT\r\n");
         }
     }
 
-    private void send(BufferedReader in, OutputStream out, Letter letter) throws IOException {
-        say(out, "MAIL FROM:<" + letter.sender() + ">\r\n");
-        expect(in, "250");
-        for (String recipient : letter.recipients()) {
-            say(out, "RCPT TO:<" + recipient + ">\r\n");
+    private void send(BufferedReader in, OutputStream out, M mail) throws IOException {
+        List<String> commands = new ArrayList<>(List.of("MAIL FROM:<" + mail.sender() + ">"));
+        mail.recipients().forEach(recipient -> commands.add("RCPT TO:<" + recipient + ">"));
+        say(out, String.join("\r\n", commands) + "\r\nDATA\r\n");
+        for (int i = 0; i < commands.size(); i++) {
             expect(in, "250");
         }
-        say(out, "DATA\r\n");
         expect(in, "354");
-        out.write(letter.text());
+        out.write(mail.text());
         say(out, ".\r\n");
         Matcher id = TAKEN.matcher(expect(in, "250"));
         if (!id.find()) {
             throw new IllegalStateException("a 250 without an id");
         }
-        ledger.add("promised", id.group(1), letter.number());
+        taken.accept(id.group(1), mail);
     }
 
     private static void say(OutputStream out, String text) throws IOException {
