@@ -4,12 +4,10 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import org.hikyaku.config.Config;
-import org.hikyaku.mail.HeaderScan;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.smtp.CommandLimits;
-import org.hikyaku.smtp.DataFramer;
 import org.hikyaku.smtp.LineFramer;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
@@ -51,9 +49,8 @@ final class SessionRunner implements WireHandler {
     private final LineFramer lines = new LineFramer(CommandLimits.LONGEST);
     private final Held held = new Held();
 
-    private @Nullable DataFramer data;
-    private @Nullable HeaderScan headers;
-    private @Nullable Draft draft;
+    private final Incoming message;
+
     private Loop.@Nullable Timer timer;
     private boolean paused;
     /** Draft memory is at its bound. */
@@ -80,6 +77,7 @@ final class SessionRunner implements WireHandler {
         this.remote = remote;
         this.wire = wire;
         this.atEnd = atEnd;
+        this.message = new Incoming(reception.drafts(), this::press);
         this.log = new SessionLog(reception.world().events(), name, IpLiteral.number(remote));
         this.session = new SmtpSession(name, config, listener, remote, reception.mechanisms(), now());
     }
@@ -140,7 +138,7 @@ final class SessionRunner implements WireHandler {
         if (timer != null) {
             timer.cancel();
         }
-        abortDraft();
+        message.abort();
         log.emit(Event.SESSION_CLOSED, name, IpLiteral.number(remote), why, session.messages(), session.errors());
         atEnd.run();
     }
@@ -186,41 +184,19 @@ final class SessionRunner implements WireHandler {
     }
 
     private int message(byte[] octets, int from, int to) {
-        DataFramer framer = data;
-        HeaderScan scan = headers;
-        if (framer == null || scan == null) {
-            throw new IllegalStateException("a message without a framer");
-        }
-        int next = framer.read(octets, from, to);
+        int next = message.read(octets, from, to);
         session.progress(now());
-        if (framer.isFaulty()) {
-            abortDraft(); // the rest is only read away
-        }
-        if (framer.ended()) {
-            data = null;
-            headers = null;
-            var facts = new Input.DataFacts(
-                    framer.size(),
-                    framer.isTooBig(),
-                    framer.hasBareFault(),
-                    framer.hasLineTooLong(),
-                    framer.hasEightBit(),
-                    scan.facts());
-            feed(new Input.DataEnd(facts, draft == null ? null : draft.content()));
+        Input.DataEnd end = message.end();
+        if (end != null) {
+            feed(end);
         }
         return next;
     }
 
-    private void append(byte[] octets, int offset, int length) {
-        Draft current = draft;
-        HeaderScan scan = headers;
-        if (current == null || scan == null) {
-            return;
-        }
-        scan.feed(octets, offset, length);
-        if (!current.append(octets, offset, length) && !pressed) {
+    private void press() {
+        if (!pressed) {
             pressed = true;
-            current.onRelief(() -> wire.loop().execute(() -> {
+            message.onRelief(() -> wire.loop().execute(() -> {
                 pressed = false;
                 guarded(this::goOn);
             }));
@@ -267,14 +243,10 @@ final class SessionRunner implements WireHandler {
                 case Action.Tell tell -> log.tell(tell.note());
                 case Action.Ask ask -> answer = ask(ask);
                 case Action.StartTls start -> startTls();
-                case Action.OpenDraft open -> {
-                    Draft opened = reception.drafts().get();
-                    draft = opened;
-                    answer = new Input.DraftOpened(opened.id(), opened.opened());
-                }
-                case Action.Receive receive -> receive(receive.fixBareLineEnds());
+                case Action.OpenDraft open -> answer = message.open();
+                case Action.Receive receive -> message.begin(config.limits(), receive.fixBareLineEnds());
                 case Action.Commit commit -> commit(commit);
-                case Action.AbortDraft abort -> abortDraft();
+                case Action.AbortDraft abort -> message.abort();
                 case Action.Close close -> end(close.why(), close.bidden());
             }
         }
@@ -301,18 +273,8 @@ final class SessionRunner implements WireHandler {
         wire.startTls(new TlsNeed.Server(listener));
     }
 
-    private void receive(boolean fix) {
-        Config.Limits limits = config.limits();
-        headers = new HeaderScan(limits.headersSizeMax());
-        data = new DataFramer(limits.messageSizeMax(), limits.bodyLineMax(), fix, this::append);
-    }
-
     private void commit(Action.Commit commit) {
-        Draft done = draft;
-        draft = null;
-        if (done == null) {
-            throw new IllegalStateException("nothing to commit");
-        }
+        Draft done = message.take();
         boolean submission = session.facts().rules().mode() == Config.Mode.SUBMISSION;
         Origin origin = new Origin(
                 submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
@@ -345,13 +307,6 @@ final class SessionRunner implements WireHandler {
         }
     }
 
-    private void abortDraft() {
-        if (draft != null) {
-            draft.abort();
-            draft = null;
-        }
-    }
-
     private void write(Reply reply) {
         byte[] octets = ReplyWriter.octets(reply);
         wire.write(octets, 0, octets.length);
@@ -368,7 +323,7 @@ final class SessionRunner implements WireHandler {
         }
         ended = true;
         why = reason;
-        abortDraft();
+        message.abort();
         if (bidden) {
             wire.finish();
         } else {
