@@ -29,7 +29,7 @@ final class BatchWriter {
     private long lastLength;
 
     BatchWriter(
-            Committer.Parts parts,
+            JournalParts parts,
             Batch batch,
             ChangeEncoder encoder,
             Compactor compactor,

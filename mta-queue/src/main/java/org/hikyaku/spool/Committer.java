@@ -27,7 +27,7 @@ final class Committer {
     private final Checkpoints checkpoints;
     private volatile @Nullable Visits visits;
 
-    Committer(Parts parts, long reserve, long rate, long nextBatch) {
+    Committer(JournalParts parts, long reserve, long rate, long nextBatch) {
         World world = parts.world();
         Path directory = parts.directory();
         long segmentSize = parts.segmentSize();
@@ -43,19 +43,6 @@ final class Committer {
         this.copies = new CopyPace(world.clock(), segments, batch, compactor, tail, writer, rate);
         this.upkeep = new Upkeep(world, segments, compactor, tail, room);
     }
-
-    /** What the committer works with. */
-    record Parts(
-            World world,
-            Path directory,
-            long segmentSize,
-            Index index,
-            Segments segments,
-            MessageReader reader,
-            RecentMessages recent,
-            SpoolIds ids,
-            BodyWriters writers,
-            DamageLog damages) {}
 
     /**
      * Begins the first segment of this run, before any change. If that cannot be now, then later: what is stored can be looked
