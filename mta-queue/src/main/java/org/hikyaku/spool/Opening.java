@@ -53,8 +53,7 @@ final class Opening {
             return world.disk().lock(directory.resolve("lock"));
         } catch (IOException e) {
             throw new IOException(
-                    "the spool " + directory + " is in use by another process, or cannot be locked: "
-                            + e.getMessage(),
+                    "the spool " + directory + " is in use by another process, or cannot be locked: " + e.getMessage(),
                     e);
         }
     }

@@ -33,7 +33,27 @@ final class QueueOption {
     int ask(CommandSpec spec, ControlRequest request, Consumer<JsonNode> people) {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        return server.ask(request, new Talk(json ? row -> out.println(row.toString()) : people, !json), out, err);
+        Consumer<JsonNode> rows = json ? row -> out.println(row.toString()) : people;
+        Consumer<JsonNode> read = row -> {
+            rows.accept(row);
+            if (out.checkError()) {
+                throw new NobodyReads();
+            }
+        };
+        try {
+            return server.ask(request, new Talk(read, !json), out, err);
+        } catch (NobodyReads e) {
+            return Exit.OK;
+        }
+    }
+
+    /** Whoever read our output has seen enough, as head does. */
+    private static final class NobodyReads extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NobodyReads() {
+            super("nobody reads", null, false, false);
+        }
     }
 
     /** Rows for people stand below the line of progress, which is wiped for them. */
