@@ -30,6 +30,9 @@ import org.hikyaku.world.World;
  * <p><i>Failure:</i> as {@link Deliverer}: every claim is settled or handed to a task that does.
  */
 final class DirectDeliveries implements Connections.Rests {
+    /** Octets of a message that is sent in one part: times the window, what lies in memory at once. */
+    static final int SIZE_MAX = 256 * 1024;
+
     private final World world;
     private final QueueManager queue;
     private final Router router;
@@ -119,7 +122,7 @@ final class DirectDeliveries implements Connections.Rests {
 
     private static boolean goesAsItIs(Claim claim, List<Recipient> recipients, ServerOffer offer) {
         Envelope envelope = claim.message().envelope();
-        return claim.message().content().size() <= Outgoing.PART
+        return claim.message().content().size() <= SIZE_MAX
                 && !envelope.needsUtf8()
                 && (!envelope.needs8Bit() || offer.has(Extension.EIGHTBITMIME))
                 && !envelope.sender().isInternational()
@@ -133,7 +136,7 @@ final class DirectDeliveries implements Connections.Rests {
         Letter.Form form;
         try {
             form = letter.formFor(runner.offer());
-            Outgoing outgoing = letter.outgoing(runner.offer());
+            Outgoing outgoing = letter.outgoing(runner.offer(), SIZE_MAX);
             octets = outgoing.next();
             if (form.objection().isPresent() || !outgoing.isFinished()) {
                 return false;

@@ -154,7 +154,7 @@ final class HopAttempt {
         List<Address> recipients = able.stream().map(this::address).toList();
         boolean utf8 = form.utf8() || recipients.stream().anyMatch(Address::isInternational);
         Address sender = delivery.message().envelope().sender();
-        Outgoing outgoing = letter.outgoing(runner.offer());
+        Outgoing outgoing = letter.outgoing(runner.offer(), Outgoing.PART);
         byte[] first = outgoing.next();
         Transaction transaction = new Transaction(sender, recipients, form.size(), form.eightBit(), utf8);
         Step step = runner.begin(transaction, first, outgoing.isFinished()).await();

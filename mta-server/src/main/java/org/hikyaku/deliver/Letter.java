@@ -59,13 +59,13 @@ final class Letter {
         };
     }
 
-    /** The octets for DATA. */
-    Outgoing outgoing(ServerOffer offer) throws IOException {
+    /** The octets for DATA, in parts of so many octets at most. */
+    Outgoing outgoing(ServerOffer offer, int part) throws IOException {
         boolean converted = message.envelope().needs8Bit() && !offer.has(Extension.EIGHTBITMIME);
         Transform form = converted && plan() instanceof Downgrade7Bit.Plan.Can can
                 ? new Downgrade7Bit(can).then(new DotStuffer())
                 : new DotStuffer();
-        return new Outgoing(message.content(), form);
+        return new Outgoing(message.content(), form, part);
     }
 
     /** Whether sender or header need it; recipients are asked one by one, for one of them binds no other. */

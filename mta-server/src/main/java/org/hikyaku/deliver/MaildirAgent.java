@@ -62,7 +62,7 @@ public final class MaildirAgent implements DeliveryAgent {
             return;
         }
         Path root = delivery.config().maildirRoot();
-        Outgoing outgoing = new Outgoing(delivery.message().content(), form(delivery, address));
+        Outgoing outgoing = new Outgoing(delivery.message().content(), form(delivery, address), Outgoing.PART);
         switch (maildirs.store(root, mailbox.get().home(), delivery.config().hostname(), outgoing)) {
             case Maildirs.Stored.Yes yes -> outcomes.delivered(place, OWN, "", "stored as " + yes.name());
             case Maildirs.Stored.Unreadable why ->

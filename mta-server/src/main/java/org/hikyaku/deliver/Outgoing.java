@@ -14,7 +14,7 @@ import org.hikyaku.mime.Transform;
  * abandoned, never ended as if it were whole.
  */
 final class Outgoing {
-    /** Octets of the stored message in one part. */
+    /** Octets in one part, where one after the other is sent. */
     static final int PART = 64 * 1024;
 
     private final Content content;
@@ -23,10 +23,11 @@ final class Outgoing {
     private long position;
     private boolean finished;
 
-    Outgoing(Content content, Transform transform) {
+    /** @param part octets of the stored message in one part, at most */
+    Outgoing(Content content, Transform transform, int part) {
         this.content = content;
         this.transform = transform;
-        this.chunk = new byte[(int) Math.min(PART, Math.max(1, content.size()))];
+        this.chunk = new byte[(int) Math.min(part, Math.max(1, content.size()))];
     }
 
     /** The next part; empty only when there is nothing to send at all. */
