@@ -93,7 +93,12 @@ public final class SocketPeer implements Peer {
 
     @Override
     public void pause(Duration time) throws IOException {
-        throw new IOException("no waiting for " + time + " on a real connection");
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
     }
 
     @Override

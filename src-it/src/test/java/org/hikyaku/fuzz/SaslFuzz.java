@@ -1,0 +1,86 @@
+package org.hikyaku.fuzz;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.hikyaku.sasl.ClientMechanism;
+import org.hikyaku.sasl.Mechanisms;
+import org.hikyaku.sasl.Scram;
+import org.hikyaku.sasl.ScramKeys;
+import org.hikyaku.sasl.ServerMechanism;
+import org.hikyaku.sasl.ServerMechanism.Step;
+
+/** Both sides of each SASL mechanism: an exchange of messages that FF parts ends, and by no message in a success not earned. */
+final class SaslFuzz {
+    private static final byte[] RANDOM = new byte[Mechanisms.RANDOM_OCTETS];
+    private static final ScramKeys KEYS = Scram.keys("secret".getBytes(UTF_8), new byte[16], Scram.ITERATIONS_MIN)
+            .orElseThrow();
+
+    private SaslFuzz() {}
+
+    static void server(byte[] octets) {
+        List<byte[]> messages = parted(octets);
+        for (String name : Mechanisms.NAMES) {
+            Mechanisms.server(name, RANDOM).ifPresent(mechanism -> {
+                serve(mechanism, messages, true);
+            });
+            Mechanisms.server(name, RANDOM).ifPresent(mechanism -> {
+                serve(mechanism, messages, false);
+            });
+        }
+    }
+
+    /** Every password is wrong, and nobody can prove to know the keys' one: so nobody may come in. */
+    private static void serve(ServerMechanism mechanism, List<byte[]> messages, boolean initial) {
+        int at = 0;
+        Step step = mechanism.start(initial ? messages.get(at++) : null);
+        for (int rounds = 0; rounds < 20; rounds++) {
+            switch (step) {
+                case Step.Challenge challenge -> {
+                    if (at == messages.size()) {
+                        return;
+                    }
+                    step = mechanism.next(messages.get(at++));
+                }
+                case Step.AskPassword ask -> step = mechanism.passwordChecked(false);
+                case Step.AskKeys ask -> step = mechanism.keys(KEYS);
+                case Step.Success success -> throw new AssertionError("came in: " + success);
+                case Step.Failure failure -> {
+                    return;
+                }
+            }
+        }
+        throw new AssertionError(mechanism.name() + " does not end");
+    }
+
+    /** No server proves that it knows the password by chance. */
+    static void client(byte[] octets) {
+        for (String name : Mechanisms.NAMES) {
+            ClientMechanism mechanism =
+                    Mechanisms.client(List.of(name), "joe", "secret", RANDOM).orElseThrow();
+            for (byte[] challenge : parted(octets)) {
+                if (!(mechanism.next(challenge) instanceof ClientMechanism.Answer.Send)) {
+                    break;
+                }
+            }
+            if (Mechanisms.needsKeys(name)) {
+                assertThat(mechanism.doubt()).isPresent();
+            }
+        }
+    }
+
+    private static List<byte[]> parted(byte[] octets) {
+        List<byte[]> parts = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i <= octets.length; i++) {
+            if (i == octets.length || octets[i] == (byte) 0xff) {
+                parts.add(Arrays.copyOfRange(octets, from, i));
+                from = i + 1;
+            }
+        }
+        return parts;
+    }
+}
