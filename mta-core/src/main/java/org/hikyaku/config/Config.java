@@ -25,6 +25,7 @@ public record Config(
         @Restart Path dataDir,
         Map<String, Listener> listeners,
         Limits limits,
+        Extensions extensions,
         Tls tls,
         Relay relay,
         Local local,
@@ -138,6 +139,17 @@ public record Config(
             @Restart @Range("1MiB to 64GiB") long draftMemory,
             List<Cidr> exemptNetworks,
             List<Cidr> bareLfFixNetworks) {}
+
+    /**
+     * What clients may ask for by extensions of SMTP.
+     *
+     * @param priorityMax the highest priority that those may ask for who may raise one
+     * @param priorityNetworks who may, beside users who have logged in
+     * @param noSoliciting classes of solicitation that are not taken
+     * @param holdMax how long a user's message may be kept back; 0: not offered
+     */
+    public record Extensions(
+            @Range("0 to 9") int priorityMax, List<Cidr> priorityNetworks, @Range("0s to 365d") Duration holdMax, List<String> noSoliciting) {}
 
     /**
      * Our certificates.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.hikyaku.mail.HeaderAsks;
 import org.hikyaku.config.Config.AuthMode;
 import org.hikyaku.config.Config.Listener;
 import org.hikyaku.config.Config.LocalDelivery;
@@ -55,6 +56,7 @@ final class Rules {
         listeners();
         tls();
         relay();
+        extensions();
         local();
         auth();
         queue();
@@ -65,6 +67,16 @@ final class Rules {
                     "control.socket",
                     "the path of the socket is too long (" + socket + " octets, at most " + SOCKET_PATH_MAX
                             + "): set control.socket to a shorter one");
+        }
+    }
+
+    /** RFC 3865 2.2. */
+    private void extensions() {
+        List<String> classes = config.extensions().noSoliciting();
+        if (!classes.isEmpty() && !HeaderAsks.areSolicitations(String.join(",", classes))) {
+            wrong(
+                    "extensions.no_soliciting",
+                    "a class begins with a letter and holds letters, digits and . _ : - only; all of them have 1000 letters at most");
         }
     }
 

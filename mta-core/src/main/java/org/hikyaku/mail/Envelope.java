@@ -10,8 +10,15 @@ import java.util.List;
  * @param needs8Bit the body or header holds octets over 127 (found from the bytes, not from BODY=)
  * @param needsUtf8 an address or a header needs SMTPUTF8 (found from the bytes and addresses, RFC 6531 3.6)
  * @param priority from -9 to 9, 0 being usual (RFC 6710 4.1): how soon it goes when others wait too
+ * @param wishes what the sender asked for by extensions; {@link Wishes#NONE}, the same object, for most
  */
-public record Envelope(Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority) {
+public record Envelope(
+        Address sender,
+        List<Recipient> recipients,
+        boolean needs8Bit,
+        boolean needsUtf8,
+        int priority,
+        Wishes wishes) {
     public static final int PRIORITY_MAX = 9;
     /** The priority of mail that says it is bulk, and of notices of ours. */
     public static final int BULK = -4;
@@ -20,9 +27,16 @@ public record Envelope(Address sender, List<Recipient> recipients, boolean needs
 
     public Envelope {
         recipients = List.copyOf(recipients);
+        wishes = wishes.isNone() ? Wishes.NONE : wishes;
         if (priority < -PRIORITY_MAX || priority > PRIORITY_MAX) {
             throw new IllegalArgumentException("priority " + priority);
         }
+    }
+
+    /** Without wishes. */
+    public Envelope(
+            Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority) {
+        this(sender, recipients, needs8Bit, needsUtf8, priority, Wishes.NONE);
     }
 
     /** Of the usual priority. */
@@ -31,6 +45,14 @@ public record Envelope(Address sender, List<Recipient> recipients, boolean needs
     }
 
     public Envelope withPriority(int another) {
-        return new Envelope(sender, recipients, needs8Bit, needsUtf8, another);
+        return new Envelope(sender, recipients, needs8Bit, needsUtf8, another, wishes);
+    }
+
+    public Envelope withRecipients(List<Recipient> others) {
+        return new Envelope(sender, others, needs8Bit, needsUtf8, priority, wishes);
+    }
+
+    public Envelope with(Wishes others) {
+        return new Envelope(sender, recipients, needs8Bit, needsUtf8, priority, others);
     }
 }

@@ -37,7 +37,9 @@ public final class HeaderScan {
         NOTHING,
         FROM,
         MESSAGE_ID,
-        PRECEDENCE
+        PRECEDENCE,
+        /** One of {@link HeaderAsks#FIELDS}. */
+        ASK
     }
 
     private final int limit;
@@ -45,6 +47,9 @@ public final class HeaderScan {
     private final ByteArrayOutputStream value = new ByteArrayOutputStream(0);
     private Place place = Place.LINE_START;
     private Kept kept = Kept.NOTHING;
+    /** The present one's name, lower case. */
+    private String field = "";
+
     private long octets;
     private boolean anyField;
     private int received;
@@ -56,6 +61,7 @@ public final class HeaderScan {
     private boolean eightBit;
     private boolean bulk;
     private boolean tooBig;
+    private HeaderAsks asks = HeaderAsks.NONE;
     private boolean bodyAtOnce;
 
     /**
@@ -101,6 +107,7 @@ public final class HeaderScan {
                 bulk,
                 octets,
                 tooBig,
+                asks.whole(),
                 bodyAtOnce);
     }
 
@@ -145,10 +152,11 @@ public final class HeaderScan {
         }
     }
 
-    private void beginField(String field) {
+    private void beginField(String named) {
         anyField = true;
+        field = named;
         place = Place.VALUE;
-        switch (field) {
+        switch (named) {
             case "received" -> received++;
             case "date" -> hasDate = true;
             case "from" -> {
@@ -157,7 +165,7 @@ public final class HeaderScan {
             }
             case "message-id" -> kept = Kept.MESSAGE_ID;
             case "precedence" -> kept = Kept.PRECEDENCE;
-            default -> kept = Kept.NOTHING;
+            default -> kept = HeaderAsks.FIELDS.contains(named) ? Kept.ASK : Kept.NOTHING;
         }
     }
 
@@ -174,6 +182,9 @@ public final class HeaderScan {
         }
         if (kept == Kept.PRECEDENCE) {
             bulk |= BULK.contains(value.toString(StandardCharsets.UTF_8).strip().toLowerCase(Locale.ROOT));
+        }
+        if (kept == Kept.ASK) {
+            asks = asks.with(field, value.toString(StandardCharsets.UTF_8).replaceAll("[\\r\\n]+", ""));
         }
         kept = Kept.NOTHING;
         value.reset();

@@ -1,5 +1,7 @@
 package org.hikyaku.smtp;
 
+import java.util.Arrays;
+
 /** How long a line may be, CR LF included (RFC 5321 4.5.3.1.4 and what the extensions add to it). */
 public final class CommandLimits {
     /** Any command that nothing else is said of. */
@@ -9,7 +11,16 @@ public final class CommandLimits {
     public static final int AUTH = 12288;
 
     /** MAIL with the parameters of all extensions. */
-    public static final int MAIL = mail();
+    public static final int MAIL = COMMAND
+            + Arrays.stream(Extension.values())
+                    .mapToInt(Extension::mailLineOctets)
+                    .sum();
+
+    /** RCPT with the parameters of all extensions. */
+    public static final int RCPT = COMMAND
+            + Arrays.stream(Extension.values())
+                    .mapToInt(Extension::rcptLineOctets)
+                    .sum();
 
     /** What a framer of commands must hold. */
     public static final int LONGEST = AUTH;
@@ -20,16 +31,8 @@ public final class CommandLimits {
     public static int of(String verb) {
         return switch (verb) {
             case "MAIL" -> MAIL;
+            case "RCPT" -> RCPT;
             case "AUTH" -> AUTH;
             default -> COMMAND;
         };
-    }
-
-    private static int mail() {
-        int octets = COMMAND;
-        for (Extension extension : Extension.values()) {
-            octets += extension.mailLineOctets();
-        }
-        return octets;
-    }
-}
+    }}

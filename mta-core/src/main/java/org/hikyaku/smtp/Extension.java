@@ -1,5 +1,8 @@
 package org.hikyaku.smtp;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,14 +11,14 @@ import java.util.function.Predicate;
 
 /**
  * THE table of SMTP extensions, for both sides: EHLO keyword, where it is written down, by how much it lengthens the MAIL
- * line, when a server offers it and with which words behind the keyword. The commands and parameters that it brings, the server
+ * and RCPT lines, when a server offers it and with which words behind the keyword. The commands and parameters that it brings, the server
  * declares in one file for each ({@code smtp.server}, {@code Features}).
  */
 @SuppressWarnings("ImmutableEnumChecker") // lists made by List.of, functions without state
 public enum Extension {
     PIPELINING("PIPELINING", "RFC 2920", 0),
     /** RFC 1870 3: the limit stands behind the keyword; 0 would say that there is none. */
-    SIZE("SIZE", "RFC 1870", 26, s -> true, s -> Long.toString(s.sizeMax())),
+    SIZE("SIZE", "RFC 1870", 26, s -> true, s -> Long.toString(s.bounds().size())),
     EIGHTBITMIME("8BITMIME", "RFC 6152", 17),
     /** RFC 3207 4.2: not offered once TLS is up. */
     STARTTLS("STARTTLS", "RFC 3207", 0, s -> s.tlsPossible() && !s.secured(), s -> ""),
@@ -24,6 +27,35 @@ public enum Extension {
     ENHANCEDSTATUSCODES("ENHANCEDSTATUSCODES", "RFC 2034", 0),
     /** RFC 6531 3.1: no words behind the keyword. */
     SMTPUTF8("SMTPUTF8", "RFC 6531", 10),
+    /** RFC 3461 5.4: ENVID and RET to MAIL, NOTIFY and ORCPT to RCPT, at their longest. */
+    DSN("DSN", "RFC 3461", 116, 543),
+    /** RFC 9422: what the replies 452 and 421 would say otherwise, said beforehand. */
+    LIMITS(
+            "LIMITS",
+            "RFC 9422",
+            0,
+            s -> true,
+            s -> "RCPTMAX=" + s.bounds().recipients() + " MAILMAX=" + s.bounds().messages()),
+    /** RFC 6710 3: without the name of a policy, for that is the operator's. */
+    MT_PRIORITY("MT-PRIORITY", "RFC 6710", 15),
+    /** RFC 4865 4.2: of submission only, with how long and until when a message may be kept. */
+    FUTURERELEASE(
+            "FUTURERELEASE",
+            "RFC 4865",
+            34,
+            s -> s.bounds().hold().isPresent(),
+            s -> s.bounds().hold().map(Hold::words).orElse("")),
+    /** RFC 2852 2: without a least time, for there is none here. */
+    DELIVERBY("DELIVERBY", "RFC 2852", 17),
+    /** RFC 8689 2: offered under TLS only. */
+    REQUIRETLS("REQUIRETLS", "RFC 8689", 11, Situation::secured, s -> ""),
+    /** RFC 3865 2.1, 2.8: only where the operator named classes. */
+    NO_SOLICITING(
+            "NO-SOLICITING",
+            "RFC 3865",
+            1007,
+            s -> !s.bounds().unwanted().isEmpty(),
+            s -> String.join(",", s.bounds().unwanted())),
     HELP("HELP", "RFC 5321", 0);
 
     /**
@@ -32,18 +64,40 @@ public enum Extension {
      * @param tlsPossible the listener takes STARTTLS
      * @param secured TLS is up
      * @param mechanisms of SASL, in the order to be shown; empty when the listener takes no AUTH
-     * @param sizeMax octets of a message
      */
-    public record Situation(boolean tlsPossible, boolean secured, List<String> mechanisms, long sizeMax) {}
+    public record Situation(boolean tlsPossible, boolean secured, List<String> mechanisms, Bounds bounds) {}
+
+    /**
+     * How much is taken of a client.
+     *
+     * @param size octets of a message
+     * @param recipients of a message
+     * @param messages of a connection
+     * @param hold how long a message may be kept back; empty where none may
+     * @param unwanted classes of solicitation
+     */
+    public record Bounds(long size, int recipients, int messages, Optional<Hold> hold, List<String> unwanted) {}
+
+    /** How long, and so until when at the most, a message may be kept back (RFC 4865 3). */
+    public record Hold(Duration longest, Instant until) {
+        String words() {
+            return longest.toSeconds() + " " + until.truncatedTo(ChronoUnit.SECONDS);
+        }
+    }
 
     private final String keyword;
     private final String rfc;
     private final int mailLineOctets;
+    private final int rcptLineOctets;
     private final Predicate<Situation> offered;
     private final Function<Situation, String> words;
 
     Extension(String keyword, String rfc, int mailLineOctets) {
-        this(keyword, rfc, mailLineOctets, s -> true, s -> "");
+        this(keyword, rfc, mailLineOctets, 0);
+    }
+
+    Extension(String keyword, String rfc, int mailLineOctets, int rcptLineOctets) {
+        this(keyword, rfc, mailLineOctets, rcptLineOctets, s -> true, s -> "");
     }
 
     Extension(
@@ -52,9 +106,20 @@ public enum Extension {
             int mailLineOctets,
             Predicate<Situation> offered,
             Function<Situation, String> words) {
+        this(keyword, rfc, mailLineOctets, 0, offered, words);
+    }
+
+    Extension(
+            String keyword,
+            String rfc,
+            int mailLineOctets,
+            int rcptLineOctets,
+            Predicate<Situation> offered,
+            Function<Situation, String> words) {
         this.keyword = keyword;
         this.rfc = rfc;
         this.mailLineOctets = mailLineOctets;
+        this.rcptLineOctets = rcptLineOctets;
         this.offered = offered;
         this.words = words;
     }
@@ -71,6 +136,11 @@ public enum Extension {
     /** Octets by which it lengthens the MAIL line. */
     public int mailLineOctets() {
         return mailLineOctets;
+    }
+
+    /** Octets by which it lengthens the RCPT line. */
+    public int rcptLineOctets() {
+        return rcptLineOctets;
     }
 
     /** Whether a server in this situation offers it. */

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.hikyaku.mail.Address;
@@ -86,6 +87,12 @@ public final class Replies {
     public static final Reply ARGUMENT_WANTED = new Reply(501, "5.5.4", "This command wants an argument");
     public static final Reply BAD_PARAMETER_VALUE = new Reply(501, "5.5.4", "A parameter's value makes no sense");
     public static final Reply PARAMETER_TWICE = new Reply(501, "5.5.4", "A parameter was given twice");
+    /** RFC 4865 4.2 (9). */
+    public static final Reply HELD_TWICE = new Reply(501, "5.5.4", "Say HOLDFOR or HOLDUNTIL, not both");
+    /** RFC 4865 5.2.2. */
+    public static final Reply HELD_TOO_LATE =
+            new Reply(501, "5.5.4", "The message would be released after the time by which it is to be delivered");
+
     public static final Reply NOT_IMPLEMENTED = new Reply(502, "5.5.1", "Command not offered here");
     public static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO first");
     public static final Reply IN_TRANSACTION = new Reply(503, "5.5.1", "Not within a transaction; end it or say RSET");
@@ -150,6 +157,24 @@ public final class Replies {
 
     public static Reply queued(SpoolId id) {
         return new Reply(250, "2.0.0", "Message taken as " + id);
+    }
+
+    /** RFC 6710 4.1: the text begins with the new priority. */
+    public static Reply priorityLowered(int priority) {
+        return new Reply(250, "2.3.6", priority + " is the priority of this message: you may not ask for more here");
+    }
+
+    /** RFC 3865 2.4: the classes that met. */
+    public static Reply solicited(List<String> classes) {
+        String all = String.join(",", classes);
+        String told = all.length() <= 400 ? all : all.substring(0, 400);
+        return new Reply(550, "5.7.1", "SOLICIT=" + told + " Mail of this class is not wanted here");
+    }
+
+    /** RFC 4865 4.2 (7), (8). */
+    public static Reply holdTooLong(Duration longest) {
+        return new Reply(
+                501, "5.5.4", "Write HOLDFOR=seconds or HOLDUNTIL=time in UTC, at most " + longest.toSeconds() + " seconds ahead");
     }
 
     /** RFC 1870 6: to MAIL, and after the end of data. */

@@ -38,7 +38,7 @@ public enum Event {
     AUTH_FAILED(Level.WARN, "session", "remote", "user", "mechanism", "why"),
     AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),
 
-    MESSAGE_QUEUED(Level.INFO, "id", "session", "from", "recipients", "size", "message_id"),
+    MESSAGE_QUEUED(Level.INFO, "id", "session", "from", "recipients", "size", "message_id", "priority"),
     MESSAGE_REFUSED_STORAGE(Level.ERROR, "session", "why"),
     MESSAGE_DONE(Level.INFO, "id", "seconds"),
     MESSAGE_HELD(Level.INFO, "id", "by"),

@@ -12,6 +12,7 @@ import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.HeaderAsks;
 import org.hikyaku.mail.HeaderFacts;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.Question;
@@ -146,7 +147,7 @@ class RelayAndSenderTest {
 
     private Verdict header(String user, String... from) {
         HeaderFacts headers = new HeaderFacts(
-                0, List.of(from).stream().map(Address::of).toList(), true, true, "", false, false, 10, false, false);
+                0, List.of(from).stream().map(Address::of).toList(), true, true, "", false, false, 10, false, HeaderAsks.NONE, false);
         Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
         return ask(sender, new Question.Message(envelope, headers, noContent()), user);
     }

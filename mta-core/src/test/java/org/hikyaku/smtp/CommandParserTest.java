@@ -125,7 +125,10 @@ class CommandParserTest {
     void lineLimitsAreThoseOfTheVerb() {
         assertThat(parse("NOOP " + "x".repeat(505))).isEqualTo(new Command.Noop());
         assertThat(fault("NOOP " + "x".repeat(506))).isEqualTo(Replies.LINE_TOO_LONG);
-        assertThat(CommandLimits.MAIL).isEqualTo(512 + 26 + 17 + 10 + 500);
+        assertThat(CommandLimits.MAIL).isEqualTo(512 + 26 + 17 + 10 + 500 + 116 + 15 + 34 + 17 + 11 + 1007);
+        assertThat(CommandLimits.RCPT).isGreaterThanOrEqualTo(1036); // RFC 3461 5.4
+        assertThat(parse("RCPT TO:<a@b.example> ORCPT=rfc822;" + "x".repeat(493)))
+                .isInstanceOf(Command.Rcpt.class);
         assertThat(parse("AUTH PLAIN " + "A".repeat(12275))).isInstanceOf(Command.Auth.class);
         assertThat(fault("AUTH PLAIN " + "A".repeat(12276))).isEqualTo(Replies.AUTH_LINE_TOO_LONG);
     }

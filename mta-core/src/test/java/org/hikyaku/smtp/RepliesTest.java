@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Field;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RepliesTest {
+    private static final Extension.Bounds BOUNDS = new Extension.Bounds(100, 200, 300, Optional.empty(), List.of());
+
     /** RFC 2034 4: class of the enhanced code equals that of the reply, 3xx carry none; RFC 5321 4.5.3.1.5: 512 octets. */
     @Test
     void everyReplyOfTheTableIsWellFormed() throws IllegalAccessException {
@@ -38,12 +41,13 @@ class RepliesTest {
     /** RFC 3207 4.2, RFC 4954 4: what is offered depends on TLS. */
     @Test
     void offerFollowsTheSituation() {
-        var clear = new Extension.Situation(true, false, List.of("PLAIN"), 100);
+        var clear = new Extension.Situation(true, false, List.of("PLAIN"), BOUNDS);
         assertThat(Extension.offer(clear))
-                .contains("STARTTLS", "SIZE 100", "8BITMIME", "PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP")
-                .doesNotContain("AUTH PLAIN");
-        var secured = new Extension.Situation(true, true, List.of("PLAIN", "LOGIN"), 100);
-        assertThat(Extension.offer(secured)).contains("AUTH PLAIN LOGIN").doesNotContain("STARTTLS");
+                .contains("STARTTLS", "SIZE 100", "8BITMIME", "PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "MT-PRIORITY", "HELP")
+                .contains("LIMITS RCPTMAX=200 MAILMAX=300")
+                .doesNotContain("AUTH PLAIN", "REQUIRETLS");
+        var secured = new Extension.Situation(true, true, List.of("PLAIN", "LOGIN"), BOUNDS);
+        assertThat(Extension.offer(secured)).contains("AUTH PLAIN LOGIN", "REQUIRETLS").doesNotContain("STARTTLS");
         assertThat(Extension.ofKeyword("8bitmime")).contains(Extension.EIGHTBITMIME);
     }
 }

@@ -13,6 +13,7 @@ import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.smtp.OriginalRecipient;
 
 /**
  * Writes delivery status notifications: multipart/report (RFC 6522) of a text for people, the fields of RFC 3464 for
@@ -28,13 +29,13 @@ public final class DsnWriter {
     private static final Pattern MESSAGE_ID = Pattern.compile("<[\\x21-\\x3b\\x3d\\x3f-\\x7e]{1,300}>");
 
     private final Report report;
-    private final boolean failed;
+    private final Wording words;
     /** Letters beyond ASCII stand as they are. */
     private final boolean raw;
 
     private DsnWriter(Report report) {
         this.report = report;
-        this.failed = report.kind() == Report.Kind.FAILED;
+        this.words = Wording.of(report.kind());
         this.raw = report.to().isInternational();
     }
 
@@ -59,14 +60,13 @@ public final class DsnWriter {
     }
 
     private void header(Lines out, String boundary) {
-        String what = failed ? "Not delivered" : "Delayed";
         String whom = report.affected().size() == 1
                 ? shown(report.affected().getFirst().recipient().original())
                 : report.affected().size() + " recipients";
         out.field("From", "Mail Delivery System <mailer-daemon@" + report.hostname() + ">");
         out.field("To", "<" + report.to() + ">");
         boolean named = raw || whom.chars().allMatch(c -> c < 0x7f);
-        out.field("Subject", what + ": your mail" + (named ? " to " + whom : ""));
+        out.field("Subject", words.subject() + ": your mail" + (named ? " to " + whom : ""));
         out.field("Date", date(report.now()));
         out.field("Message-ID", "<" + report.notice() + ".dsn@" + report.hostname() + ">");
         messageId().ifPresent(id -> out.field("In-Reply-To", id).field("References", id));
@@ -90,7 +90,7 @@ public final class DsnWriter {
         Lines lines = new Lines();
         lines.paragraph("", "This is the mail system of " + report.hostname() + ".")
                 .line("");
-        lines.paragraph("", failed ? failedIntroduction() : delayedIntroduction())
+        lines.paragraph("", introduction())
                 .line("");
         subject().ifPresent(s -> lines.paragraph("    ", "Subject: " + s));
         lines.paragraph("    ", "Received here: " + date(report.arrival()));
@@ -111,18 +111,13 @@ public final class DsnWriter {
                 .bytes();
     }
 
-    private String failedIntroduction() {
-        boolean one = report.affected().size() == 1;
-        return "Your message could not be delivered to the " + (one ? "address" : "addresses")
-                + " below. It will not be tried again.";
-    }
-
-    private String delayedIntroduction() {
-        boolean one = report.affected().size() == 1;
+    private String introduction() {
+        String whom = report.affected().size() == 1 ? "address" : "addresses";
         String until = report.retryUntil().map(t -> " until " + date(t)).orElse("");
-        return "Your message has not yet been delivered to the " + (one ? "address" : "addresses") + " below, for "
-                + span(report.age()) + " now. You need not do anything: we go on trying" + until
-                + ", and tell you if it fails for good.";
+        return words.introduction()
+                .replace("{whom}", whom)
+                .replace("{age}", span(report.age()))
+                .replace("{until}", until);
     }
 
     private void recipient(Lines lines, Report.Affected one) {
@@ -133,7 +128,11 @@ public final class DsnWriter {
             lines.paragraph("    ", "(on to <" + shown(recipient.address()) + ">)");
         }
         Advice advice = Advice.of(why);
-        lines.paragraph("    ", failed ? advice.happened() : "For now: " + advice.happened());
+        switch (report.kind()) {
+            case FAILED -> lines.paragraph("    ", advice.happened());
+            case DELAYED -> lines.paragraph("    ", "For now: " + advice.happened());
+            case DELIVERED, RELAYED, EXPANDED -> {}
+        }
         if (!why.text().isBlank()) {
             lines.paragraph("    ", Lines.clean(why.text()));
         }
@@ -141,7 +140,7 @@ public final class DsnWriter {
             String who = why.remote().isBlank() ? "The other side" : Lines.clean(why.remote());
             lines.paragraph("    ", who + " replied: " + Lines.clean(why.reply()));
         }
-        if (failed) {
+        if (report.kind() == Report.Kind.FAILED) {
             lines.paragraph("    ", "What to do: " + advice.todo());
         }
     }
@@ -182,8 +181,14 @@ public final class DsnWriter {
 
     private byte[] status() {
         Lines fields = new Lines();
+        // RFC 3461 6.3 (a): when ENVID was said, and only then
+        if (!report.wishes().envelopeId().isEmpty()) {
+            fields.field("Original-Envelope-Id", report.wishes().envelopeId());
+        }
         fields.field("Reporting-MTA", "dns; " + report.hostname()); // RFC 3464 2.2.2
         fields.field("Arrival-Date", date(report.arrival()));
+        report.wishes().deadline().ifPresent(by -> fields.field("Deliver-By-Date", date(by.at()))); // RFC 2852 5
+        report.wishes().release().ifPresent(release -> fields.field("Future-Release-Request", release.said())); // RFC 4865 5.1.2
         fields.field("X-Hikyaku-Id", report.message().toString());
         for (Report.Affected one : report.affected()) {
             fields.line("");
@@ -197,12 +202,13 @@ public final class DsnWriter {
     private void fieldsOf(Lines fields, Report.Affected one) {
         Recipient recipient = one.recipient();
         Diagnosis why = one.why();
-        if (!recipient.original().equals(recipient.address())) {
-            fields.field("Original-Recipient", typed(recipient.original()));
+        // RFC 3461 6.3 (d): when ORCPT was said, and only then
+        if (!recipient.wanted().original().isEmpty()) {
+            fields.field("Original-Recipient", OriginalRecipient.field(recipient.wanted().original(), true));
         }
         fields.field("Final-Recipient", typed(recipient.address()));
-        fields.field("Action", failed ? "failed" : "delayed");
-        fields.field("Status", STATUS.matcher(why.status()).matches() ? why.status() : failed ? "5.0.0" : "4.0.0");
+        fields.field("Action", words.action());
+        fields.field("Status", STATUS.matcher(why.status()).matches() ? why.status() : words.status());
         remoteName(why).ifPresent(name -> fields.field("Remote-MTA", "dns; " + name));
         if (!why.reply().isBlank()) {
             fields.field("Diagnostic-Code", "smtp; " + (raw ? Lines.clean(why.reply()) : Lines.ascii(why.reply())));
@@ -210,7 +216,7 @@ public final class DsnWriter {
             fields.field("Diagnostic-Code", "X-Hikyaku; " + (raw ? Lines.clean(why.text()) : Lines.ascii(why.text())));
         }
         fields.field("Last-Attempt-Date", date(report.now()));
-        report.retryUntil().filter(t -> !failed).ifPresent(t -> fields.field("Will-Retry-Until", date(t)));
+        report.retryUntil().ifPresent(t -> fields.field("Will-Retry-Until", date(t)));
     }
 
     /** RFC 3464 2.3.1, 2.3.2; the type utf-8 is RFC 6533 3. */

@@ -7,8 +7,10 @@ import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.Wishes;
 
 /**
  * All that one notice tells.
@@ -18,6 +20,7 @@ import org.hikyaku.mail.SpoolId;
  * @param message the id of the message it is about
  * @param arrival when that came
  * @param retryUntil when we shall give up; of a delay only
+ * @param wishes what its sender asked for
  */
 public record Report(
         Kind kind,
@@ -29,7 +32,8 @@ public record Report(
         Instant arrival,
         Optional<Instant> retryUntil,
         List<Affected> affected,
-        Original original) {
+        Original original,
+        Wishes wishes) {
     public Report {
         affected = List.copyOf(affected);
         if (affected.isEmpty() || to.isNull()) {
@@ -40,7 +44,22 @@ public record Report(
     /** What happened. */
     public enum Kind {
         FAILED,
-        DELAYED
+        DELAYED,
+        /** In the mailbox, or with a list (RFC 3461 5.2.3, 5.2.7.1). */
+        DELIVERED,
+        /** With a host that will not tell of it (RFC 3461 5.2.2). */
+        RELAYED,
+        /** Behind an alias of several (RFC 3461 5.2.7.3). */
+        EXPANDED;
+
+        /** Whether the sender wants to be told this of a recipient (RFC 3461 5.2). */
+        public boolean isWanted(Notify notify) {
+            return switch (this) {
+                case FAILED -> notify.ofFailure();
+                case DELAYED -> notify.ofDelay();
+                case DELIVERED, RELAYED, EXPANDED -> notify.ofSuccess();
+            };
+        }
     }
 
     /** One recipient and what was said of him at the last attempt. */
@@ -57,6 +76,8 @@ public record Report(
                 || affected.stream()
                         .map(Affected::recipient)
                         .anyMatch(r ->
-                                r.address().isInternational() || r.original().isInternational());
+                                r.address().isInternational()
+                                        || r.original().isInternational()
+                                        || r.wanted().original().chars().anyMatch(c -> c >= 0x80));
     }
 }

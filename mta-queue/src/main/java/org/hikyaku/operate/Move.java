@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
 
@@ -90,7 +91,7 @@ sealed interface Move {
         @Override
         public List<String> fields() {
             List<String> fields = new ArrayList<>(
-                    List.of("redirected", id.toString(), String.valueOf(added), String.valueOf(from.size())));
+                    List.of("rerouted", id.toString(), String.valueOf(added), String.valueOf(from.size())));
             places.forEach(place -> fields.add(String.valueOf(place)));
             from.forEach(each -> add(fields, each));
             to.forEach(each -> add(fields, each));
@@ -100,6 +101,8 @@ sealed interface Move {
         private static void add(List<String> fields, Recipient each) {
             fields.add(each.address().toString());
             fields.add(each.original().toString());
+            fields.add(String.valueOf(each.wanted().when()));
+            fields.add(each.wanted().original());
         }
     }
 
@@ -110,7 +113,8 @@ sealed interface Move {
             return switch (f.getFirst()) {
                 case "held" -> Optional.of(new Held(id, f.get(2), f.get(3)));
                 case "due" -> Optional.of(new Due(id, shifts(f)));
-                case "redirected" -> Optional.of(redirected(id, f));
+                case "rerouted" -> Optional.of(redirected(id, f, true));
+                case "redirected" -> Optional.of(redirected(id, f, false)); // as the first version wrote it
                 default -> Optional.empty();
             };
         } catch (RuntimeException e) {
@@ -130,13 +134,14 @@ sealed interface Move {
         return shifts;
     }
 
-    private static Redirected redirected(SpoolId id, List<String> f) {
+    private static Redirected redirected(SpoolId id, List<String> f, boolean notifies) {
         int count = Integer.parseInt(f.get(3));
         List<Integer> places =
                 f.subList(4, 4 + count).stream().map(Integer::valueOf).toList();
         List<Recipient> all = new ArrayList<>();
-        for (int i = 4 + count; i < f.size(); i += 2) {
-            all.add(new Recipient(address(f.get(i)), address(f.get(i + 1))));
+        for (int i = 4 + count; i < f.size(); i += notifies ? 4 : 2) {
+            Notify notify = notifies ? new Notify(Integer.parseInt(f.get(i + 2)), f.get(i + 3)) : Notify.NONE;
+            all.add(new Recipient(address(f.get(i)), address(f.get(i + 1)), notify));
         }
         return new Redirected(
                 id, places, all.subList(0, count), Integer.parseInt(f.get(2)), all.subList(count, all.size()));

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.hikyaku.bounce.Report;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
@@ -75,24 +76,25 @@ public final class Intake {
      * @param loop where {@code done} is told, or null for a thread that must not be blocked
      */
     public void take(Incoming incoming, @Nullable Loop loop, Spool.Done done) {
-        List<Envelope> envelopes = Expander.expand(ranked(incoming), directory.get());
+        Expander.Expansion expansion = Expander.expand(ranked(incoming), directory.get());
+        List<Envelope> envelopes = expansion.envelopes();
         int recipients = envelopes.stream().mapToInt(e -> e.recipients().size()).sum();
         if (recipients == 0) {
             throw new IllegalArgumentException("a message to nobody");
         }
         if (recipients > Math.max(EXPANDED_MAX, incoming.envelope().recipients().size())) {
             refuse(incoming.draft(), "its lists lead to more than " + EXPANDED_MAX + " recipients", loop, done);
-        } else if (envelopes.size() == 1) {
-            store(incoming, List.of(incoming.draft()), envelopes, loop, done);
+        } else if (envelopes.size() == 1 && !expansion.isTold()) {
+            store(incoming, List.of(incoming.draft()), envelopes, List.of(), loop, done);
         } else {
-            world.tasks().start("divide-list", () -> divide(incoming, envelopes, loop, done));
+            world.tasks().start("divide-list", () -> divide(incoming, expansion, loop, done));
         }
     }
 
     /** With a priority, where it brought none: bounces behind the rest, what users of ours send before it. */
     private static Envelope ranked(Incoming incoming) {
         Envelope envelope = incoming.envelope();
-        if (envelope.priority() != 0) {
+        if (envelope.priority() != 0 || envelope.wishes().ranked()) {
             return envelope;
         }
         boolean ours = !incoming.origin().user().isEmpty();
@@ -102,7 +104,9 @@ public final class Intake {
     }
 
     /** Recipients with an owner of their own travel as a message of their own: the same bytes, another sender. */
-    private void divide(Incoming incoming, List<Envelope> envelopes, @Nullable Loop loop, Spool.Done done) {
+    private void divide(
+            Incoming incoming, Expander.Expansion expansion, @Nullable Loop loop, Spool.Done done) {
+        List<Envelope> envelopes = expansion.envelopes();
         List<Draft> drafts = new ArrayList<>(List.of(incoming.draft()));
         try {
             Content content = incoming.draft().content();
@@ -116,7 +120,32 @@ public final class Intake {
             refuse(incoming.draft(), "it cannot be copied for its lists: " + e.getMessage(), loop, done);
             return;
         }
-        store(incoming, drafts, envelopes, loop, done);
+        store(incoming, drafts, envelopes, owed(incoming, expansion), loop, done);
+    }
+
+    /** What the sender wants to hear of lists and aliases. */
+    private List<Notices.Owed> owed(Incoming incoming, Expander.Expansion expansion) {
+        Instant now = world.clock().now();
+        StoredMessage about = new StoredMessage(
+                incoming.draft().id(),
+                now,
+                incoming.envelope(),
+                incoming.origin(),
+                List.of(),
+                "",
+                incoming.draft().content());
+        List<Notices.Owed> owed = new ArrayList<>(0);
+        if (!expansion.listed().isEmpty()) {
+            queue.notices()
+                    .notice(Report.Kind.DELIVERED, about, now, expansion.listed())
+                    .ifPresent(owed::add);
+        }
+        if (!expansion.expanded().isEmpty()) {
+            queue.notices()
+                    .notice(Report.Kind.EXPANDED, about, now, expansion.expanded())
+                    .ifPresent(owed::add);
+        }
+        return owed;
     }
 
     private void copy(Content from, Draft to) throws IOException {
@@ -133,7 +162,12 @@ public final class Intake {
     }
 
     private void store(
-            Incoming incoming, List<Draft> drafts, List<Envelope> envelopes, @Nullable Loop loop, Spool.Done done) {
+            Incoming incoming,
+            List<Draft> drafts,
+            List<Envelope> envelopes,
+            List<Notices.Owed> owed,
+            @Nullable Loop loop,
+            Spool.Done done) {
         Instant now = world.clock().now();
         String hold = incoming.hold().isEmpty()
                 ? gate.hold(incoming.envelope().sender(), incoming.origin())
@@ -144,10 +178,16 @@ public final class Intake {
                     drafts.get(i), incoming.prepended(), envelopes.get(i), incoming.origin(), now, hold));
         }
         long size = incoming.prepended().length + incoming.draft().size();
-        spool.commit(new Change(List.copyOf(accepts)), loop, new Spool.Done() {
+        List<Change.Entry> entries = new ArrayList<>(accepts);
+        owed.forEach(each -> entries.add(each.accept()));
+        List<Long> sizes = Notices.sizes(owed);
+        spool.commit(new Change(entries), loop, new Spool.Done() {
             @Override
             public void stored() {
                 accepts.forEach(accept -> accepted(incoming, accept, size));
+                for (int i = 0; i < owed.size(); i++) {
+                    queue.noticed(owed.get(i), sizes.get(i), incoming.draft().id());
+                }
                 done.stored();
             }
 
@@ -168,7 +208,8 @@ public final class Intake {
                         message.envelope().sender(),
                         message.envelope().recipients().size(),
                         size,
-                        incoming.messageId());
+                        incoming.messageId(),
+                        accept.envelope().wishes().ranked() ? accept.envelope().priority() : null);
         if (!message.held().isEmpty()) {
             world.events().emit(Event.MESSAGE_HELD, message.id(), message.held());
         }

@@ -13,7 +13,9 @@ import org.hikyaku.bounce.Report;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.spool.Change.Entry.Accept;
 import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.Origin;
@@ -47,37 +49,47 @@ final class Notices {
         this.directory = directory;
     }
 
+    /** Octets of each, to be asked before they are stored. */
+    static List<Long> sizes(List<Owed> owed) {
+        return owed.stream().map(each -> each.accept().draft().size()).toList();
+    }
+
     List<Owed> of(Settlement settlement) {
-        List<Owed> owed = new ArrayList<>();
-        if (!settlement.failed().isEmpty()) {
-            notice(Report.Kind.FAILED, about(settlement), settlement.at(), settlement.failed())
-                    .ifPresent(owed::add);
-        }
-        if (!settlement.delayed().isEmpty()) {
-            notice(Report.Kind.DELAYED, about(settlement), settlement.at(), settlement.delayed())
-                    .ifPresent(owed::add);
-        }
+        List<Owed> owed = new ArrayList<>(0);
+        add(owed, Report.Kind.FAILED, settlement, settlement.failed());
+        add(owed, Report.Kind.DELAYED, settlement, settlement.delayed());
+        add(owed, Report.Kind.DELIVERED, settlement, settlement.delivered());
+        add(owed, Report.Kind.RELAYED, settlement, settlement.relayed());
         return owed;
     }
 
-    private static StoredMessage about(Settlement settlement) {
-        return settlement.claim().message();
+    private void add(List<Owed> owed, Report.Kind kind, Settlement settlement, List<Report.Affected> affected) {
+        if (!affected.isEmpty()) {
+            notice(kind, settlement.claim().message(), settlement.at(), affected)
+                    .ifPresent(owed::add);
+        }
     }
 
     /** The notice that is owed to the sender of {@code about}, if any. */
-    Optional<Owed> notice(Report.Kind kind, StoredMessage about, Instant at, List<Report.Affected> affected) {
+    Optional<Owed> notice(Report.Kind kind, StoredMessage about, Instant at, List<Report.Affected> all) {
+        // RFC 3461 5.2.8: nothing of those of whom he does not want to hear
+        List<Report.Affected> affected = all.stream()
+                .filter(each -> isWanted(kind, about.envelope().wishes(), each.recipient().wanted()))
+                .toList();
+        if (affected.isEmpty()) {
+            silent(kind, about, "the sender wants to hear nothing of it (NOTIFY)");
+            return Optional.empty();
+        }
         Config now = config.get();
         Address sender = about.envelope().sender();
         LocalDirectory here = directory.get();
         boolean known = !(here.resolve(sender) instanceof LocalDirectory.Resolution.Unknown);
         Original original = sender.isNull() || !known
                 ? new Original(Original.Form.UNREADABLE, new byte[0])
-                : original(about, now.queue().bounceWholeMax());
+                : original(about, wholeMax(kind, about.envelope().wishes(), now));
         Optional<String> silence = Bouncer.silence(kind, sender, known, original);
         if (silence.isPresent()) {
-            if (kind == Report.Kind.FAILED) {
-                world.events().emit(Event.BOUNCE_DROPPED, about.id(), silence.get());
-            }
+            silent(kind, about, silence.get());
             return Optional.empty();
         }
         Draft draft = spool.draft();
@@ -90,11 +102,32 @@ final class Notices {
                 about.id(),
                 about.arrival(),
                 kind == Report.Kind.DELAYED
-                        ? Optional.of(RetryPlan.of(now.queue()).expiry(about.arrival(), false))
+                        ? Optional.of(RetryPlan.of(now.queue()).expiry(about.begins(), false))
                         : Optional.empty(),
                 affected,
-                original);
-        return Optional.of(new Owed(kind, accept(draft, DsnWriter.write(report), sender, here)));
+                original,
+                about.envelope().wishes());
+        return Optional.of(new Owed(kind, accept(draft, DsnWriter.write(report), about.envelope(), here)));
+    }
+
+    /** RFC 2852 4.1.4: that a message with a deadline has left is told unless nothing is to be told. */
+    private static boolean isWanted(Report.Kind kind, Wishes wishes, Notify notify) {
+        boolean announced = kind == Report.Kind.RELAYED && wishes.deadline().isPresent() && !notify.isNever();
+        return announced || kind.isWanted(notify);
+    }
+
+    private void silent(Report.Kind kind, StoredMessage about, String why) {
+        if (kind == Report.Kind.FAILED) {
+            world.events().emit(Event.BOUNCE_DROPPED, about.id(), why);
+        }
+    }
+
+    /** RFC 3461 4.3, 6.2: the whole only of what failed, and not when the sender wants the header only. */
+    private static int wholeMax(Report.Kind kind, Wishes wishes, Config config) {
+        boolean whole = kind == Report.Kind.FAILED && wishes.ret() != Wishes.Ret.HEADERS;
+        boolean asEver = kind == Report.Kind.DELAYED && wishes.ret() == Wishes.Ret.UNSAID;
+        boolean secret = wishes.tls() == Wishes.Tls.REQUIRED; // RFC 8689 5
+        return (whole || asEver) && !secret ? config.queue().bounceWholeMax() : 0;
     }
 
     /** As much of the message as there is room for: on a full disk no more than goes into the journal. */
@@ -106,21 +139,27 @@ final class Notices {
         return header.octets().length <= FULL_DISK_MAX ? header : new Original(Original.Form.UNREADABLE, new byte[0]);
     }
 
-    private Accept accept(Draft draft, Dsn dsn, Address to, LocalDirectory here) {
+    private Accept accept(Draft draft, Dsn dsn, Envelope about, LocalDirectory here) {
         draft.append(dsn.octets(), 0, dsn.octets().length);
-        Envelope given =
-                new Envelope(Address.NULL, List.of(Recipient.of(to)), dsn.needs8Bit(), dsn.needsUtf8(), Envelope.BULK);
+        boolean ranked = about.wishes().ranked();
+        Envelope given = new Envelope(
+                Address.NULL,
+                List.of(Recipient.of(about.sender())),
+                dsn.needs8Bit(),
+                dsn.needsUtf8(),
+                ranked ? about.priority() : Envelope.BULK, // RFC 6710 4.6
+                Wishes.NONE.withRanked(ranked).with(about.wishes().tls())); // RFC 8689 5
         // a null sender has no owner to divide by, so this is one envelope
-        Envelope envelope = Expander.expand(given, here).getFirst();
+        Envelope envelope = Expander.expand(given, here).envelopes().getFirst();
         return accept(
                 draft, new byte[0], envelope, Origin.ownNotice(), world.clock().now(), "");
     }
 
-    /** A new message whose recipients are all due at once. */
+    /** A new message whose recipients are all due at once, or when its sender wants it (RFC 4865). */
     static Accept accept(
             Draft draft, byte[] prepended, Envelope envelope, Origin origin, Instant arrival, String held) {
         List<RecipientState> states = envelope.recipients().stream()
-                .map(r -> RecipientState.fresh(arrival))
+                .map(r -> RecipientState.fresh(StoredMessage.begins(arrival, envelope)))
                 .toList();
         return new Accept(draft, prepended, envelope, origin, arrival, states, held);
     }

@@ -9,8 +9,21 @@ public sealed interface Outcome {
      *
      * @param route {@code mx}, {@code smarthost}, {@code maildir}, {@code lmtp}
      * @param tls {@code TLSv1.3} or empty
+     * @param word whose word it is to tell the sender of the success, if he wants to hear of it
      */
-    record Delivered(String route, String remote, String tls, String reply) implements Outcome {}
+    record Delivered(String route, String remote, String tls, String reply, Word word) implements Outcome {}
+
+    /** Who tells the sender that it went well (RFC 3461 5.2.1 to 5.2.3). */
+    enum Word {
+        /** We: it lies in the mailbox. */
+        DELIVERED,
+        /** We, that it has left: the next hop tells nothing. */
+        RELAYED,
+        /** The next hop, which was told what he wants. */
+        PASSED_ON,
+        /** We, that it has left, also to who did not ask: a wish of RFC 2852 ends here, or every hop is to be told. */
+        ANNOUNCED
+    }
 
     /** Not now. */
     record Retry(String route, Diagnosis why) implements Outcome {}

@@ -182,15 +182,8 @@ public final class QueueAdmin {
                             "",
                             why.status(),
                             why.text()));
-            owed.ifPresent(o -> notice(o, size, message.id()));
+            owed.ifPresent(o -> queue.noticed(o, size, message.id()));
         });
-    }
-
-    private void notice(Notices.Owed owed, long size, SpoolId of) {
-        StoredMessage notice = QueueManager.stored(spool, owed.accept(), size);
-        queue.accepted(notice);
-        Recipient to = notice.envelope().recipients().getFirst();
-        world.events().emit(Event.BOUNCE_QUEUED, notice.id(), of, to.original());
     }
 
     /** Stores messages as they are given, whatever aliases say of their recipients: they come from another queue. */
@@ -209,7 +202,8 @@ public final class QueueAdmin {
                                 message.envelope().sender(),
                                 message.envelope().recipients().size(),
                                 sizes.get(i),
-                                "");
+                                "",
+                                null);
                 queue.again(message); // its due times are those of the other queue, not now
             }
         });

@@ -6,10 +6,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.hikyaku.bounce.Report;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
+import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Change;
 import org.hikyaku.spool.RecoveryVisitor;
 import org.hikyaku.spool.Spool;
@@ -79,13 +81,16 @@ public final class QueueManager implements RecoveryVisitor {
         Instant now = world.clock().now();
         double chance = chance();
         long millis = millis();
+        long kept = keptFor(message);
         List<Parcel> parcels = Parcels.of(
                 message,
                 Sender.of(message, salt),
                 most(),
                 state -> millis
-                        + plan.afterStart(state.due(), state.attempts(), now, chance)
-                                .toMillis());
+                        + Math.max(
+                                state.attempts() == 0 ? kept : 0,
+                                plan.afterStart(state.due(), state.attempts(), now, chance)
+                                        .toMillis()));
         dispatch.add(message, parcels, false, millis);
         if (started) {
             pump();
@@ -102,8 +107,36 @@ public final class QueueManager implements RecoveryVisitor {
     /** A message that was stored just now. */
     void accepted(StoredMessage message) {
         long now = millis();
-        dispatch.add(message, Parcels.of(message, Sender.of(message, salt), most(), state -> now), true, now);
+        long kept = keptFor(message);
+        List<Parcel> parcels = Parcels.of(message, Sender.of(message, salt), most(), state -> now + kept);
+        dispatch.add(message, parcels, kept == 0, now);
         pump();
+    }
+
+    /** Milliseconds for which its sender still wants it kept (RFC 4865 4.2). */
+    private long keptFor(StoredMessage message) {
+        if (message.envelope().wishes().release().isEmpty()) {
+            return 0; // for nearly all, without a look at the clock
+        }
+        return Math.max(
+                0, Duration.between(world.clock().now(), message.begins()).toMillis());
+    }
+
+    Notices notices() {
+        return notices;
+    }
+
+    /** A notice about a message was stored just now. */
+    void noticed(Notices.Owed owed, long size, SpoolId of) {
+        StoredMessage notice = stored(spool, owed.accept(), size);
+        accepted(notice);
+        Event event = owed.kind() == Report.Kind.FAILED ? Event.BOUNCE_QUEUED : Event.NOTICE_QUEUED;
+        world.events()
+                .emit(
+                        event,
+                        notice.id(),
+                        of,
+                        notice.envelope().recipients().getFirst().original());
     }
 
     /** A message that an operator's command has changed, with the times that the spool has for it now. */

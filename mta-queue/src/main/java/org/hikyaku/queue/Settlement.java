@@ -5,10 +5,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.hikyaku.bounce.Report.Affected;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.RecipientState.Status;
 
@@ -18,6 +20,8 @@ import org.hikyaku.spool.RecipientState.Status;
  * @param states by place
  * @param failed given up now, also because their time is over
  * @param delayed not given up, and due to be told of
+ * @param delivered in their mailboxes now
+ * @param relayed with a host that tells nothing of them
  */
 record Settlement(
         Claim claim,
@@ -25,7 +29,9 @@ record Settlement(
         Instant at,
         Map<Integer, RecipientState> states,
         List<Affected> failed,
-        List<Affected> delayed) {
+        List<Affected> delayed,
+        List<Affected> delivered,
+        List<Affected> relayed) {
 
     static Settlement of(
             Claim claim, Parcel parcel, List<Outcome> outcomes, RetryPlan plan, Instant now, double chance) {
@@ -33,8 +39,15 @@ record Settlement(
             throw new IllegalArgumentException(
                     outcomes.size() + " outcomes for " + claim.places().size() + " recipients");
         }
-        Settlement settlement =
-                new Settlement(claim, parcel, now, new TreeMap<>(), new ArrayList<>(), new ArrayList<>());
+        Settlement settlement = new Settlement(
+                claim,
+                parcel,
+                now,
+                new TreeMap<>(),
+                new ArrayList<>(0),
+                new ArrayList<>(0),
+                new ArrayList<>(0),
+                new ArrayList<>(0));
         for (int i = 0; i < outcomes.size(); i++) {
             settlement.add(claim.places().get(i), outcomes.get(i), plan, chance);
         }
@@ -48,13 +61,11 @@ record Settlement(
         states.put(
                 place,
                 switch (outcome) {
-                    case Outcome.Delivered d ->
-                        new RecipientState(
-                                Status.DELIVERED,
-                                attempts,
-                                at,
-                                new Diagnosis("2.0.0", "", d.remote(), d.reply()),
-                                before.noticed());
+                    case Outcome.Delivered d -> {
+                        Diagnosis how = new Diagnosis("2.0.0", "", d.remote(), d.reply());
+                        succeeded(recipient, d.word(), how);
+                        yield new RecipientState(Status.DELIVERED, attempts, at, how, before.noticed());
+                    }
                     case Outcome.Failed f -> {
                         failed.add(new Affected(recipient, f.why()));
                         yield new RecipientState(Status.FAILED, attempts, at, f.why(), before.noticed());
@@ -63,28 +74,53 @@ record Settlement(
                 });
     }
 
+    private void succeeded(Recipient recipient, Outcome.Word word, Diagnosis how) {
+        boolean wanted = recipient.wanted().ofSuccess();
+        switch (word) {
+            case DELIVERED -> tell(wanted, delivered, recipient, how);
+            case RELAYED -> tell(wanted, relayed, recipient, how);
+            case ANNOUNCED -> tell(!recipient.wanted().isNever(), relayed, recipient, how);
+            case PASSED_ON -> {}
+        }
+    }
+
+    private static void tell(boolean wanted, List<Affected> news, Recipient recipient, Diagnosis how) {
+        if (wanted) {
+            news.add(new Affected(recipient, how));
+        }
+    }
+
     private RecipientState retry(
             Recipient recipient, RecipientState before, Diagnosis why, RetryPlan plan, double chance) {
-        Instant arrival = claim.message().arrival();
+        Instant arrival = claim.message().begins();
         boolean notice = claim.message().envelope().sender().isNull();
         int attempts = before.attempts() + 1;
-        if (plan.isExpired(arrival, notice, at)) {
-            // RFC 3463 3.5 X.4.7, of class 4: given up although nothing says never
-            Diagnosis over = new Diagnosis(
-                    "4.4.7",
-                    "Given up after " + span(Duration.between(arrival, at)) + ": " + why.text(),
-                    why.remote(),
-                    why.reply());
+        Optional<Wishes.Deadline> by = claim.message().envelope().wishes().deadline();
+        boolean late = by.filter(d -> !at.isBefore(d.at())).isPresent();
+        boolean returns = by.filter(Wishes.Deadline::returns).isPresent();
+        if (plan.isExpired(arrival, notice, at) || (late && returns)) {
+            // RFC 3463 3.5 X.4.7, of class 4: given up although nothing says never; but RFC 2852 4.1.3: 5.4.7
+            Diagnosis over = with(
+                    late && returns ? "5.4.7" : "4.4.7", "Given up after " + span(Duration.between(arrival, at)), why);
             failed.add(new Affected(recipient, over));
             return new RecipientState(Status.FAILED, attempts, at, over, before.noticed());
         }
-        boolean tell = plan.isNoticeDue(arrival, before.noticed(), at);
-        if (tell) {
-            delayed.add(new Affected(recipient, why));
+        boolean notifies = by.isPresent() && !returns;
+        boolean tell = notifies ? late && !before.noticed() : plan.isNoticeDue(arrival, before.noticed(), at);
+        if (tell) { // RFC 2852 4.1.3
+            delayed.add(new Affected(
+                    recipient, notifies ? with("4.4.7", "Not there by the time that was asked for", why) : why));
         }
         boolean noticed = before.noticed() || tell;
-        Instant due = plan.next(attempts, arrival, noticed, notice, at, chance);
+        Instant next = plan.next(attempts, arrival, noticed, notice, at, chance);
+        Instant due = by.map(Wishes.Deadline::at)
+                .filter(end -> end.isAfter(at) && end.isBefore(next))
+                .orElse(next);
         return new RecipientState(Status.PENDING, attempts, due, why, noticed);
+    }
+
+    private static Diagnosis with(String status, String text, Diagnosis why) {
+        return new Diagnosis(status, text + ": " + why.text(), why.remote(), why.reply());
     }
 
     private static String span(Duration time) {

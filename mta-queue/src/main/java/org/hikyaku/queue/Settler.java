@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.hikyaku.bounce.Report;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Change;
@@ -59,12 +58,12 @@ final class Settler {
         List<Change.Entry> entries = new ArrayList<>();
         entries.add(new Change.Entry.Progress(id, settlement.states()));
         owed.forEach(o -> entries.add(o.accept()));
-        List<Long> sizes = owed.stream().map(o -> o.accept().draft().size()).toList();
+        List<Long> sizes = Notices.sizes(owed);
         spool.commit(new Change(entries), null, new Spool.Done() {
             @Override
             public void stored() {
                 for (int i = 0; i < owed.size(); i++) {
-                    notice(owed.get(i), sizes.get(i), id);
+                    queue.noticed(owed.get(i), sizes.get(i), id);
                 }
                 settled(settlement, told);
             }
@@ -74,19 +73,6 @@ final class Settler {
                 park(settlement, told, why);
             }
         });
-    }
-
-    private void notice(Notices.Owed owed, long size, SpoolId of) {
-        Change.Entry.Accept accept = owed.accept();
-        StoredMessage message = QueueManager.stored(spool, accept, size);
-        queue.accepted(message);
-        Event event = owed.kind() == Report.Kind.FAILED ? Event.BOUNCE_QUEUED : Event.NOTICE_QUEUED;
-        world.events()
-                .emit(
-                        event,
-                        message.id(),
-                        of,
-                        accept.envelope().recipients().getFirst().original());
     }
 
     private void settled(Settlement settlement, Tasks.@Nullable Promise<Boolean> told) {

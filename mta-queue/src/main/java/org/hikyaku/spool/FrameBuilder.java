@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
 
 /** Composes one frame after another; its checksum is set when its batch is complete ({@link Batch}). */
@@ -152,19 +153,29 @@ final class FrameBuilder {
         head.text(origin.session());
         head.u8((meta.envelope().needs8Bit() ? 1 : 0)
                 | (meta.envelope().needsUtf8() ? 2 : 0)
-                | Codes.ofPriority(meta.envelope().priority()) << 2);
+                | Codes.ofPriority(meta.envelope().priority()) << 2
+                | (meta.envelope().wishes().isNone() ? 0 : RecordReader.WISHES));
         head.address(meta.envelope().sender());
-        head.varint(meta.envelope().recipients().size());
-        for (Recipient recipient : meta.envelope().recipients()) {
-            head.address(recipient.address());
-            boolean same = recipient.original().equals(recipient.address())
-                    && recipient.original().local().equals(recipient.address().local());
-            head.u8(same ? 0 : 1);
-            if (!same) {
-                head.address(recipient.original());
-            }
+        if (!meta.envelope().wishes().isNone()) {
+            WishFields.write(head, meta.envelope().wishes());
         }
+        head.varint(meta.envelope().recipients().size());
+        meta.envelope().recipients().forEach(this::recipient);
         meta.states().forEach(head::state);
         head.text(meta.held());
+    }
+
+    private void recipient(Recipient recipient) {
+        head.address(recipient.address());
+        boolean same = recipient.original().equals(recipient.address())
+                && recipient.original().local().equals(recipient.address().local());
+        boolean plain = recipient.wanted().equals(Notify.NONE);
+        head.u8((same ? 0 : RecordReader.ORIGINAL) | (plain ? 0 : RecordReader.NOTIFY));
+        if (!same) {
+            head.address(recipient.original());
+        }
+        if (!plain) {
+            WishFields.write(head, recipient.wanted());
+        }
     }
 }

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Wishes;
 
 /**
  * The entries of a frame's head, in order.
@@ -21,6 +23,13 @@ final class RecordReader {
     static final int STATES = 3;
     static final int GONE = 4;
     static final int IDS = 5;
+
+    /** Of the flags of a message: its wishes follow the sender. */
+    static final int WISHES = 0x80;
+    /** Of the flags of a recipient. */
+    static final int ORIGINAL = 1;
+
+    static final int NOTIFY = 2;
 
     private final FieldReader in;
     private final ByteBuffer octets;
@@ -91,18 +100,28 @@ final class RecordReader {
         Origin origin = new Origin(Codes.door(in.u8()), in.text(), in.text(), in.text());
         int needs = in.u8();
         Address sender = in.address();
+        Wishes wishes = (needs & WISHES) == 0 ? Wishes.NONE : WishFields.read(in);
         int count = in.count();
         ArrayList<Recipient> recipients = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            Address address = in.address();
-            recipients.add(in.u8() == 0 ? Recipient.of(address) : new Recipient(address, in.address()));
+            recipients.add(recipient());
         }
         ArrayList<RecipientState> states = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             states.add(in.state());
         }
-        Envelope envelope =
-                new Envelope(sender, recipients, (needs & 1) != 0, (needs & 2) != 0, Codes.priority(needs >> 2));
+        int priority = Codes.priority((needs & ~WISHES) >> 2);
+        Envelope envelope = new Envelope(sender, recipients, (needs & 1) != 0, (needs & 2) != 0, priority, wishes);
         return new SpoolRecord.Meta(arrival, origin, envelope, states, in.text());
+    }
+
+    private Recipient recipient() throws Damaged {
+        Address address = in.address();
+        int flags = in.u8();
+        if ((flags & ~(ORIGINAL | NOTIFY)) != 0) {
+            throw new Damaged("a recipient of no known kind: " + flags);
+        }
+        Address original = (flags & ORIGINAL) == 0 ? address : in.address();
+        return new Recipient(address, original, (flags & NOTIFY) == 0 ? Notify.NONE : WishFields.notify(in));
     }
 }

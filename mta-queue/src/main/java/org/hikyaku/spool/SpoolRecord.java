@@ -41,9 +41,7 @@ sealed interface SpoolRecord {
                                 RecipientState.Status.REPLACED, old.attempts(), old.due(), old.last(), old.noticed()));
             }
             now.addAll(Collections.nCopies(added.size(), RecipientState.fresh(due)));
-            Envelope wider = new Envelope(
-                    envelope.sender(), recipients, envelope.needs8Bit(), envelope.needsUtf8(), envelope.priority());
-            return new Meta(arrival, origin, wider, now, held);
+            return new Meta(arrival, origin, envelope.withRecipients(recipients), now, held);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.Wishes;
 
 /**
  * A message in the spool at one moment.
@@ -23,5 +24,19 @@ public record StoredMessage(
         Content content) {
     public StoredMessage {
         states = List.copyOf(states);
+    }
+
+    /** From when it was to be delivered: its arrival, or the time until which its sender had it kept (RFC 4865). */
+    public Instant begins() {
+        return begins(arrival, envelope);
+    }
+
+    /** As {@link #begins()}, of a message that is not stored yet. */
+    public static Instant begins(Instant arrival, Envelope envelope) {
+        return envelope.wishes()
+                .release()
+                .map(Wishes.Release::at)
+                .filter(at -> at.isAfter(arrival))
+                .orElse(arrival);
     }
 }

@@ -16,8 +16,10 @@ import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.Wishes;
 import org.junit.jupiter.api.Test;
 
 class DsnWriterTest {
@@ -34,6 +36,7 @@ class DsnWriterTest {
     private Address to = Address.of("ann@a.example");
     private byte[] message = MESSAGE.getBytes(StandardCharsets.UTF_8);
     private int wholeMax = 10_000;
+    private Wishes wishes = Wishes.NONE;
 
     private static Report.Affected to(String recipient, Diagnosis why) {
         return new Report.Affected(Recipient.of(Address.of(recipient)), why);
@@ -50,7 +53,8 @@ class DsnWriterTest {
                 ARRIVAL,
                 kind == Report.Kind.DELAYED ? Optional.of(ARRIVAL.plusSeconds(432_000)) : Optional.empty(),
                 List.of(affected),
-                Original.of(content(message), wholeMax)));
+                Original.of(content(message), wholeMax),
+                wishes));
     }
 
     private static Content content(byte[] octets) {
@@ -97,7 +101,10 @@ class DsnWriterTest {
     @Test
     void theFieldsTellOfTheMessageAndOfEachRecipient() {
         Report.Affected forwarded = new Report.Affected(
-                new Recipient(Address.of("carl@c.example"), Address.of("all@a.example")),
+                new Recipient(
+                        Address.of("carl@c.example"),
+                        Address.of("all@a.example"),
+                        new Notify(Notify.FAILURE, "rfc822;All@a.example")),
                 Diagnosis.ours("4.4.7", "Given up after 5 days: no answer"));
         Entity mail = MailParser.read(write(Report.Kind.FAILED, to("bob@b.example", NO_SUCH_USER), forwarded)
                 .octets());
@@ -115,12 +122,63 @@ class DsnWriterTest {
                 .containsEntry("last-attempt-date", "Sun, 1 Mar 2026 12:10:00 +0000")
                 .doesNotContainKeys("original-recipient", "will-retry-until");
         assertThat(groups.get(2))
-                .containsEntry("original-recipient", "rfc822; all@a.example")
+                .containsEntry("original-recipient", "rfc822; All@a.example")
                 .containsEntry("final-recipient", "rfc822; carl@c.example")
                 .containsEntry("status", "4.4.7")
                 .containsEntry("diagnostic-code", "X-Hikyaku; Given up after 5 days: no answer")
                 .doesNotContainKey("remote-mta");
         assertThat(mail.get("Subject")).isEqualTo("Not delivered: your mail to 2 recipients");
+    }
+
+    /** RFC 3461 6.3 (a), (d): what was not said is not in the notice. */
+    @Test
+    void envelopeIdAndOriginalRecipientAreThoseThatWereSaidOrNone() {
+        Report.Affected forwarded = new Report.Affected(
+                new Recipient(Address.of("carl@c.example"), Address.of("all@a.example")), NO_SUCH_USER);
+        List<Map<String, String>> plain = groups(write(Report.Kind.FAILED, forwarded));
+        assertThat(plain.get(0)).doesNotContainKey("original-envelope-id");
+        assertThat(plain.get(1)).doesNotContainKey("original-recipient");
+        wishes = Wishes.NONE.withEnvelopeId("QQ 314+159");
+        assertThat(groups(write(Report.Kind.FAILED, forwarded)).get(0))
+                .containsEntry("original-envelope-id", "QQ 314+159");
+    }
+
+    /** RFC 6533 3. */
+    @Test
+    void anInternationalOriginalRecipientIsToldInItsOwnLetters() {
+        Report.Affected one = new Report.Affected(
+                new Recipient(
+                        Address.of("carl@c.example"),
+                        Address.of("carl@c.example"),
+                        new Notify(Notify.UNSAID, "utf-8;用户@c.example")),
+                NO_SUCH_USER);
+        Dsn dsn = write(Report.Kind.FAILED, one);
+        assertThat(dsn.needsUtf8()).isFalse();
+        assertThat(MailParser.read(dsn.octets()).parts().get(1).type()).isEqualTo("message/global-delivery-status");
+        assertThat(groups(dsn).get(1)).containsEntry("original-recipient", "utf-8; 用户@c.example");
+    }
+
+    /** RFC 3464 2.3.3, RFC 3461 5.2. */
+    @Test
+    void successHasItsOwnWordsActionAndStatus() {
+        Diagnosis taken = new Diagnosis("2.0.0", "", "mx.b.example [192.0.2.9]", "250 2.0.0 queued");
+        Map<Report.Kind, String> actions = Map.of(
+                Report.Kind.DELIVERED, "delivered", Report.Kind.RELAYED, "relayed", Report.Kind.EXPANDED, "expanded");
+        actions.forEach((kind, action) -> {
+            Dsn dsn = write(kind, to("bob@b.example", taken));
+            assertThat(groups(dsn).get(1))
+                    .containsEntry("action", action)
+                    .containsEntry("status", "2.0.0")
+                    .containsEntry("remote-mta", "dns; mx.b.example")
+                    .containsEntry("diagnostic-code", "smtp; 250 2.0.0 queued")
+                    .doesNotContainKey("will-retry-until");
+            String text = MailParser.read(dsn.octets()).parts().getFirst().text();
+            assertThat(text.replaceAll("\\s+", " ")).contains("You asked to be told").doesNotContain("What to do", "not take it", "{");
+        });
+    }
+
+    private static List<Map<String, String>> groups(Dsn dsn) {
+        return MailParser.groups(MailParser.read(dsn.octets()).parts().get(1).decoded());
     }
 
     @Test
@@ -206,7 +264,8 @@ class DsnWriterTest {
                 ARRIVAL,
                 Optional.empty(),
                 List.of(to("bob@b.example", NO_SUCH_USER)),
-                Original.of(broken, 1000)));
+                Original.of(broken, 1000),
+                Wishes.NONE));
         Entity mail = MailParser.read(dsn.octets());
         assertThat(mail.parts()).hasSize(2);
         assertThat(mail.find("References")).isNull();

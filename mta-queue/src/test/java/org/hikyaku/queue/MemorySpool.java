@@ -117,11 +117,7 @@ final class MemorySpool implements Spool {
                                     states.get(place).last(),
                                     false)));
             r.added().forEach(each -> states.add(RecipientState.fresh(r.due())));
-            Envelope wider = new Envelope(
-                    m.envelope().sender(),
-                    to,
-                    m.envelope().needs8Bit(),
-                    m.envelope().needsUtf8());
+            Envelope wider = m.envelope().withRecipients(to);
             put(m.id(), m.arrival(), wider, m.origin(), states, m.held());
         }
     }

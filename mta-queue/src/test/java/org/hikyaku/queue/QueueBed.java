@@ -72,17 +72,21 @@ final class QueueBed {
 
     /** Takes a message and waits until it is stored. */
     SpoolId sendHeld(String hold, String from, String... to) {
-        Draft draft = spool.draft();
-        byte[] body = "Subject: hi\r\nMessage-ID: <1@a.example>\r\n\r\nhi\r\n".getBytes(StandardCharsets.US_ASCII);
-        draft.append(body, 0, body.length);
         List<Recipient> recipients = List.of(to).stream()
                 .map(t -> Recipient.of(t.equals("postmaster") ? Address.barePostmaster() : Address.of(t)))
                 .toList();
         Address sender = from.isEmpty() ? Address.NULL : Address.of(from);
+        return send(hold, new Envelope(sender, recipients, false, false));
+    }
+
+    /** Takes a message with this envelope and waits until it is stored. */
+    SpoolId send(String hold, Envelope envelope) {
+        Draft draft = spool.draft();
+        byte[] body = "Subject: hi\r\nMessage-ID: <1@a.example>\r\n\r\nhi\r\n".getBytes(StandardCharsets.US_ASCII);
+        draft.append(body, 0, body.length);
         Tasks.Promise<Boolean> done = world.tasks().promise();
         intake.take(
-                new Intake.Incoming(
-                        draft, new byte[0], new Envelope(sender, recipients, false, false), ORIGIN, hold, ""),
+                new Intake.Incoming(draft, new byte[0], envelope, ORIGIN, hold, ""),
                 world.net().loop(),
                 new Spool.Done() {
                     @Override
@@ -129,7 +133,7 @@ final class QueueBed {
     }
 
     static Outcome delivered() {
-        return new Outcome.Delivered("mx", "mx.b.example", "", "250 ok");
+        return new Outcome.Delivered("mx", "mx.b.example", "", "250 ok", Outcome.Word.RELAYED);
     }
 
     static Outcome retry() {

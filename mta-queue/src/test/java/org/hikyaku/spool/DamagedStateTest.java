@@ -138,8 +138,8 @@ class DamagedStateTest {
     void aNewerFormatIsRefused() {
         disk.stored(1);
         disk.brokenBy(world -> {
-            CrashedDisk.poke(world, CrashedDisk.slot(1), 11, 2);
-            CrashedDisk.poke(world, CrashedDisk.slot(1), Frame.BLOCK + 11, 2);
+            CrashedDisk.poke(world, CrashedDisk.slot(1), 11, SegmentHeader.VERSION + 1);
+            CrashedDisk.poke(world, CrashedDisk.slot(1), Frame.BLOCK + 11, SegmentHeader.VERSION + 1);
         });
         disk.sim.run(world -> assertThatThrownBy(() -> SpoolHand.open(world))
                 .isInstanceOf(IOException.class)

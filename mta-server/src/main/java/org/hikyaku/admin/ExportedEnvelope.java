@@ -10,6 +10,7 @@ import java.util.Map;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.operate.Importer;
@@ -26,6 +27,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class ExportedEnvelope {
     private static final String FORMAT = "hikyaku-queue-1";
+    /** With wishes, which a reader of the former must not pass over. */
+    private static final String FORMAT_WISHES = "hikyaku-queue-2";
+
     private static final int TEXT_MAX = 4_096;
     private static final int ATTEMPTS_MAX = 1_000_000;
 
@@ -43,7 +47,7 @@ final class ExportedEnvelope {
     static Map<String, Object> write(StoredMessage message) {
         String held = Mark.unmoved(message.held());
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("format", FORMAT);
+        out.put("format", hasWishes(message.envelope()) ? FORMAT_WISHES : FORMAT);
         out.put("id", message.id().toString());
         out.put("arrived", message.arrival().toString());
         out.put("size", message.content().size());
@@ -53,6 +57,9 @@ final class ExportedEnvelope {
         out.put("needs_8bit", message.envelope().needs8Bit());
         out.put("needs_utf8", message.envelope().needsUtf8());
         out.put("priority", message.envelope().priority());
+        if (!message.envelope().wishes().isNone()) {
+            out.put("wishes", ExportedWishes.write(message.envelope().wishes()));
+        }
         out.put("via", message.origin().kind().name().toLowerCase(Locale.ROOT));
         out.put("client", message.origin().client());
         out.put("user", message.origin().user());
@@ -66,10 +73,16 @@ final class ExportedEnvelope {
         return out;
     }
 
+    private static boolean hasWishes(Envelope envelope) {
+        return !envelope.wishes().isNone()
+                || envelope.recipients().stream().anyMatch(to -> !to.wanted().equals(Notify.NONE));
+    }
+
     private static Map<String, Object> write(Recipient to, RecipientState state) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("address", to.address().toString());
         out.put("original", to.original().toString());
+        ExportedWishes.write(out, to.wanted());
         out.put("state", state.status().name().toLowerCase(Locale.ROOT));
         out.put("attempts", state.attempts());
         out.put("due", state.due().toString());
@@ -83,15 +96,16 @@ final class ExportedEnvelope {
 
     /** @param recipients those of the envelope, that came apart from it */
     static Importer.Given read(JsonNode from, List<JsonNode> recipients) throws Unfit {
-        if (!text(from, "format").equals(FORMAT)) {
-            throw new Unfit("format: not " + FORMAT);
+        if (!List.of(FORMAT, FORMAT_WISHES).contains(text(from, "format"))) {
+            throw new Unfit("format: not " + FORMAT + " or " + FORMAT_WISHES);
         }
         SpoolId id = SpoolId.parse(text(from, "id")).orElseThrow(() -> new Unfit("id: not the id of a message"));
         String sender = text(from, "sender");
         List<Recipient> to = new ArrayList<>();
         List<RecipientState> states = new ArrayList<>();
         for (JsonNode each : recipients) {
-            to.add(new Recipient(address(each, "address"), address(each, "original")));
+            to.add(new Recipient(
+                    address(each, "address"), address(each, "original"), ExportedWishes.notify(each)));
             states.add(state(each));
         }
         if (states.stream().allMatch(state -> state.status().isFinished())) {
@@ -102,7 +116,8 @@ final class ExportedEnvelope {
                 to,
                 truth(from, "needs_8bit"),
                 truth(from, "needs_utf8"),
-                (int) number(from.path("priority"), "priority", -Envelope.PRIORITY_MAX, Envelope.PRIORITY_MAX));
+                (int) number(from.path("priority"), "priority", -Envelope.PRIORITY_MAX, Envelope.PRIORITY_MAX),
+                ExportedWishes.read(from.path("wishes")));
         Origin origin = new Origin(
                 kind(Origin.Kind.class, from, "via"), text(from, "client"), text(from, "user"), text(from, "session"));
         return new Importer.Given(

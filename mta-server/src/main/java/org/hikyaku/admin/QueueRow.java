@@ -22,6 +22,7 @@ import org.hikyaku.spool.StoredMessage;
  * @param operation which marked it so, else 0
  * @param via by which door it came
  * @param delivering whether it is being delivered right now
+ * @param release until when its sender has it kept, else empty
  * @param header the header of the message where it was asked for, else empty
  */
 public record QueueRow(
@@ -38,6 +39,7 @@ public record QueueRow(
         String user,
         String session,
         boolean delivering,
+        String release,
         List<To> recipients,
         String header) {
     /**
@@ -83,6 +85,11 @@ public record QueueRow(
                 message.origin().user(),
                 message.origin().session(),
                 row.delivering(),
+                message.envelope()
+                        .wishes()
+                        .release()
+                        .map(release -> release.at().toString())
+                        .orElse(""),
                 to,
                 header);
     }

@@ -69,7 +69,8 @@ public final class Connections {
     /** Keeps it for {@code time}, unless it was used often enough. */
     void giveBack(ConversationRunner runner, Site site, int usesMax, Duration time) {
         int uses = runner.uses();
-        if (uses >= usesMax || time.isZero()) {
+        int most = Math.min(usesMax, runner.offer().limits().messages()); // RFC 9422, MAILMAX
+        if (uses >= most || time.isZero()) {
             runner.quit();
             return;
         }

@@ -147,6 +147,10 @@ public final class Deliverer {
 
     private Optional<Result> attempt(Claim claim) {
         Config settings = config.get();
+        if (isTooLate(claim)) {
+            String text = "the time by which its sender wanted it delivered is over";
+            return Optional.of(new Result(all(claim, "none", FailurePolicy.TOO_LATE, text), null));
+        }
         Route route = router.route(claim.recipients().getFirst().address(), settings);
         return switch (route) {
             case Route.Never never ->
@@ -163,6 +167,16 @@ public final class Deliverer {
                         : by(own, claim, delivery(claim, agent.name(), agent.site(), List.of(), settings));
             }
         };
+    }
+
+    /** RFC 2852 4.1.3: with mode R no attempt is made any more. */
+    private boolean isTooLate(Claim claim) {
+        return claim.message()
+                .envelope()
+                .wishes()
+                .deadline()
+                .filter(by -> by.returns() && !world.clock().now().isBefore(by.at()))
+                .isPresent();
     }
 
     private Optional<Result> by(DeliveryAgent agent, Claim claim, Delivery delivery) {

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
-import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.queue.Claim;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.queue.Standby;
@@ -17,7 +17,6 @@ import org.hikyaku.route.Router;
 import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.client.Fate;
 import org.hikyaku.smtp.client.ServerOffer;
-import org.hikyaku.smtp.client.Transaction;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 
@@ -116,6 +115,7 @@ final class DirectDeliveries implements Connections.Rests {
                 .filter(route -> route.site().equals(claim.site())
                         && route.hops().getFirst().equals(runner.hop())
                         && recipients.size() <= settings.delivery().recipientsPerTransactionMax()
+                        && recipients.size() <= runner.offer().limits().recipients()
                         && goesAsItIs(claim, recipients, runner.offer()))
                 .map(route -> new Direct(claim, recipients, route, settings));
     }
@@ -124,6 +124,8 @@ final class DirectDeliveries implements Connections.Rests {
         Envelope envelope = claim.message().envelope();
         return claim.message().content().size() <= SIZE_MAX
                 && !envelope.needsUtf8()
+                && envelope.wishes().deadline().isEmpty()
+                && envelope.wishes().tls() != Wishes.Tls.REQUIRED
                 && (!envelope.needs8Bit() || offer.has(Extension.EIGHTBITMIME))
                 && !envelope.sender().isInternational()
                 && recipients.stream().noneMatch(r -> r.address().isInternational());
@@ -144,10 +146,7 @@ final class DirectDeliveries implements Connections.Rests {
         } catch (IOException e) {
             return false; // the task finds it too, and says so
         }
-        Address sender = direct.claim.message().envelope().sender();
-        List<Address> to = direct.recipients.stream().map(Recipient::address).toList();
-        Transaction transaction = new Transaction(sender, to, form.size(), form.eightBit(), form.utf8());
-        runner.begin(transaction, octets, step -> ended(runner, direct, step));
+        runner.begin(letter.transaction(direct.recipients, form, 0), octets, step -> ended(runner, direct, step));
         return true;
     }
 
@@ -164,7 +163,8 @@ final class DirectDeliveries implements Connections.Rests {
         String remote = HopAttempt.remote(runner.hop());
         for (int place = 0; place < done.fates().size(); place++) {
             if (done.fates().get(place) instanceof Fate.Taken taken) {
-                outcomes.delivered(place, remote, runner.tls(), taken.reply().text());
+                outcomes.delivered(
+                        place, remote, runner.tls(), taken.reply().text(), HopAttempt.word(runner, direct.claim.message().envelope().wishes()));
             }
         }
         if (done.reusable()) {

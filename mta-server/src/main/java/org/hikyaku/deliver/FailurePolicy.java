@@ -88,6 +88,14 @@ public enum FailurePolicy {
     CANNOT_CONVERT(Then.FAIL, Hosts.NEXT, Site.AS_BEFORE, "5.6.3"),
     /** RFC 6531 3.2. */
     NEEDS_SMTPUTF8(Then.FAIL, Hosts.NEXT, Site.AS_BEFORE, "5.6.7"),
+    /** RFC 2852 4.1.3: its time is over, and it is not wanted later. */
+    TOO_LATE(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.4.7"),
+    /** RFC 2852 4.1.4.1; 7: no other host is looked for. */
+    NEEDS_DELIVERBY(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.3.3"),
+    /** RFC 8689 4.2.1: the way to the host does not prove who it is. */
+    UNPROVED_HOST(Then.FAIL, Hosts.NEXT, Site.AS_BEFORE, "5.7.10"),
+    /** RFC 8689 4.2.1: the host does not promise to ask for TLS in its turn. */
+    NEEDS_REQUIRETLS(Then.FAIL, Hosts.NEXT, Site.AS_BEFORE, "5.7.30"),
     CONTENT_UNREADABLE(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.0"),
 
     // Mailboxes here.

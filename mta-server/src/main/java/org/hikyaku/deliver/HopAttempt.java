@@ -1,12 +1,16 @@
 package org.hikyaku.deliver;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Wishes;
+import org.hikyaku.queue.Outcome;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.client.Fate;
@@ -87,6 +91,11 @@ final class HopAttempt {
 
     private void serve(List<Integer> places) {
         List<Integer> todo = new ArrayList<>(places);
+        if (needsProof() && !isProved()) {
+            todo.forEach(place ->
+                    failed(place, FailurePolicy.UNPROVED_HOST, objection(FailurePolicy.UNPROVED_HOST)));
+            return;
+        }
         while (!todo.isEmpty()) {
             ConversationRunner runner = connection();
             if (runner == null) {
@@ -95,8 +104,7 @@ final class HopAttempt {
                 todo.forEach(place -> failed(place, trouble));
                 return;
             }
-            int most = Math.max(1, delivery.config().delivery().recipientsPerTransactionMax());
-            List<Integer> batch = List.copyOf(todo.subList(0, Math.min(most, todo.size())));
+            List<Integer> batch = List.copyOf(todo.subList(0, Math.min(most(runner), todo.size())));
             try {
                 transact(runner, batch, todo);
             } catch (IOException e) {
@@ -108,7 +116,19 @@ final class HopAttempt {
         }
     }
 
+    /** Recipients of a transaction: ours are of one domain, so RCPTDOMAINMAX of RFC 9422 is always kept. */
+    private int most(ConversationRunner runner) {
+        int setting = Math.max(1, delivery.config().delivery().recipientsPerTransactionMax());
+        return Math.min(setting, runner.offer().limits().recipients());
+    }
+
     private @Nullable ConversationRunner connection() {
+        ConversationRunner used = current;
+        if (used != null && begun == null && used.uses() >= used.offer().limits().messages()) {
+            used.quit(); // RFC 9422, MAILMAX
+            fresh = true;
+            current = null;
+        }
         if (current == null) {
             Optional<ConversationRunner> idle = fresh ? Optional.empty() : connections.borrow(hop);
             if (idle.isPresent()) {
@@ -125,9 +145,10 @@ final class HopAttempt {
     private void transact(ConversationRunner runner, List<Integer> batch, List<Integer> todo) throws IOException {
         ServerOffer offer = runner.offer();
         Letter.Form form = letter.formFor(offer);
-        if (form.objection().isPresent()) {
-            todo.forEach(place -> failed(
-                    place, form.objection().get(), objection(form.objection().get())));
+        Optional<FailurePolicy> objection =
+                form.objection().or(() -> lacksDeliverBy(offer)).or(() -> lacksRequireTls(offer));
+        if (objection.isPresent()) {
+            todo.forEach(place -> failed(place, objection.get(), objection(objection.get())));
             todo.clear();
             return;
         }
@@ -151,12 +172,11 @@ final class HopAttempt {
             begun = null;
             return known;
         }
-        List<Address> recipients = able.stream().map(this::address).toList();
-        boolean utf8 = form.utf8() || recipients.stream().anyMatch(Address::isInternational);
-        Address sender = delivery.message().envelope().sender();
+        List<Recipient> recipients =
+                able.stream().map(delivery.recipients()::get).toList();
         Outgoing outgoing = letter.outgoing(runner.offer(), Outgoing.PART);
         byte[] first = outgoing.next();
-        Transaction transaction = new Transaction(sender, recipients, form.size(), form.eightBit(), utf8);
+        Transaction transaction = letter.transaction(recipients, form, bySeconds());
         Step step = runner.begin(transaction, first, outgoing.isFinished()).await();
         while (step instanceof Step.More) {
             byte[] part;
@@ -195,7 +215,7 @@ final class HopAttempt {
             switch (fates.get(i)) {
                 case Fate.Taken taken -> {
                     outcomes.delivered(
-                            place, remote, runner.tls(), taken.reply().text());
+                            place, remote, runner.tls(), taken.reply().text(), word(runner, wishes()));
                     todo.remove(Integer.valueOf(place));
                 }
                 case Fate.Refused refused -> {
@@ -214,6 +234,22 @@ final class HopAttempt {
                 todo.clear();
             });
         }
+    }
+
+    /** RFC 3461 5.2.1 to 5.2.3: LMTP leads into the mailbox (RFC 2033 1). */
+    static Outcome.Word word(ConversationRunner runner, Wishes wishes) {
+        boolean lmtp = runner.hop().protocol() == Hop.Protocol.LMTP;
+        // RFC 2852 4.1.4, 4.1.4.2
+        boolean announced = wishes.deadline()
+                .filter(by -> by.trace() || !runner.offer().has(Extension.DELIVERBY))
+                .isPresent();
+        if (announced && !lmtp) {
+            return Outcome.Word.ANNOUNCED;
+        }
+        if (runner.offer().has(Extension.DSN)) {
+            return Outcome.Word.PASSED_ON;
+        }
+        return lmtp ? Outcome.Word.DELIVERED : Outcome.Word.RELAYED;
     }
 
     /** Why the connection ended, when it was not by our choice. */
@@ -240,9 +276,56 @@ final class HopAttempt {
 
     private static Diagnosis objection(FailurePolicy row) {
         return row.diagnosis(
-                row == FailurePolicy.NEEDS_SMTPUTF8
-                        ? "the message needs SMTPUTF8 (international addresses or headers), which the next host does not offer"
-                        : "the message has 8 bit parts that must not be converted, and the next host takes only 7 bit");
+                switch (row) {
+                    case NEEDS_SMTPUTF8 ->
+                        "the message needs SMTPUTF8 (international addresses or headers), which the next host does not offer";
+                    case UNPROVED_HOST -> "the message must go under TLS to a proved host, and nothing proves this one";
+                    case NEEDS_REQUIRETLS ->
+                        "REQUIRETLS support required: the next host does not promise to send it on under TLS only";
+                    case NEEDS_DELIVERBY ->
+                        "the message is wanted by a certain time or not at all, which the next host does not promise";
+                    default ->
+                        "the message has 8 bit parts that must not be converted, and the next host takes only 7 bit";
+                });
+    }
+
+    /** RFC 2852 4.1.4.1: of a message that is not wanted later; LMTP ends where the mailbox is. */
+    private Optional<FailurePolicy> lacksDeliverBy(ServerOffer offer) {
+        boolean returns = wishes().deadline().filter(Wishes.Deadline::returns).isPresent();
+        if (!returns || hop.protocol() == Hop.Protocol.LMTP) {
+            return Optional.empty();
+        }
+        boolean promises = offer.has(Extension.DELIVERBY) && offer.deliverByLeast() <= bySeconds();
+        return promises && bySeconds() > 0 ? Optional.empty() : Optional.of(FailurePolicy.NEEDS_DELIVERBY);
+    }
+
+    /** RFC 8689 4.2.1; 5: a notice goes even so, the null sender has nobody to be told. */
+    private boolean needsProof() {
+        return wishes().tls() == Wishes.Tls.REQUIRED
+                && !delivery.message().envelope().sender().isNull()
+                && hop.protocol() != Hop.Protocol.LMTP;
+    }
+
+    private Optional<FailurePolicy> lacksRequireTls(ServerOffer offer) {
+        return needsProof() && !offer.has(Extension.REQUIRETLS)
+                ? Optional.of(FailurePolicy.NEEDS_REQUIRETLS)
+                : Optional.empty();
+    }
+
+    /** A name that came by MX is proved by DNSSEC or MTA-STS only, which are not there: what the operator named remains. */
+    private boolean isProved() {
+        return hop.security() == Hop.Security.VERIFIED || hop.security() == Hop.Security.IMPLICIT;
+    }
+
+    private Wishes wishes() {
+        return delivery.message().envelope().wishes();
+    }
+
+    /** What is left of the time by which it is to be delivered. */
+    private long bySeconds() {
+        return wishes().deadline()
+                .map(by -> Duration.between(world.clock().now(), by.at()).toSeconds())
+                .orElse(0L);
     }
 
     private void failed(int place, Trouble trouble) {

@@ -13,6 +13,7 @@ import org.hikyaku.mime.DropHeaders;
 import org.hikyaku.mime.LocalLines;
 import org.hikyaku.mime.PrependHeaders;
 import org.hikyaku.mime.Transform;
+import org.hikyaku.queue.Outcome;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.LocalDirectory.Resolution.Mailbox;
 import org.hikyaku.world.Event;
@@ -64,7 +65,8 @@ public final class MaildirAgent implements DeliveryAgent {
         Path root = delivery.config().maildirRoot();
         Outgoing outgoing = new Outgoing(delivery.message().content(), form(delivery, address), Outgoing.PART);
         switch (maildirs.store(root, mailbox.get().home(), delivery.config().hostname(), outgoing)) {
-            case Maildirs.Stored.Yes yes -> outcomes.delivered(place, OWN, "", "stored as " + yes.name());
+            case Maildirs.Stored.Yes yes -> outcomes.delivered(
+                        place, OWN, "", "stored as " + yes.name(), Outcome.Word.DELIVERED);
             case Maildirs.Stored.Unreadable why ->
                 failed(
                         delivery,

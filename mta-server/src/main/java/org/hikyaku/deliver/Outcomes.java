@@ -36,8 +36,8 @@ public final class Outcomes {
         return places;
     }
 
-    public void delivered(int place, String remote, String tls, String reply) {
-        settled[place] = new Outcome.Delivered(route, remote, tls, reply);
+    public void delivered(int place, String remote, String tls, String reply, Outcome.Word word) {
+        settled[place] = new Outcome.Delivered(route, remote, tls, reply, word);
     }
 
     /** One host (or none) failed for this recipient. */

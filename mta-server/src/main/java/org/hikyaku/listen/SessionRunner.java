@@ -105,7 +105,7 @@ final class SessionRunner implements WireHandler {
     public void opened(Wire opened) {
         log.emit(Event.SESSION_OPENED, name, listener, IpLiteral.number(remote));
         guarded(() -> {
-            feed(new Input.Connected());
+            feed(new Input.Connected(reception.world().clock().now()));
             arm();
         });
     }

@@ -31,7 +31,8 @@ final class QueueTable {
         }
         messages++;
         octets += row.path("size").asLong();
-        String held = text(row, "held");
+        String kept = text(row, "release").isEmpty() ? "" : "kept until " + time(row, "release");
+        String held = text(row, "held").isEmpty() ? kept : text(row, "held");
         to.printf(
                 "%-14s %-17s %-8s %-9s %s%s%n",
                 text(row, "id") + (row.path("delivering").asBoolean() ? "*" : ""),
@@ -114,6 +115,9 @@ final class QueueTable {
         String user = text(row, "user");
         out.println("Came by:    " + text(row, "via") + " " + text(row, "client")
                 + (user.isEmpty() ? "" : " user " + user));
+        if (!text(row, "release").isEmpty()) {
+            out.println("Kept until: " + time(row, "release"));
+        }
         if (!text(row, "held").isEmpty()) {
             out.println("Held:       " + text(row, "held"));
         }

@@ -58,7 +58,11 @@ class FailurePolicyTest {
                 FailurePolicy.CONTENT_UNREADABLE,
                 FailurePolicy.MAILBOX_FULL,
                 FailurePolicy.MAILBOX_UNKNOWN,
-                FailurePolicy.MAILBOX_UNWRITABLE));
+                FailurePolicy.MAILBOX_UNWRITABLE,
+                FailurePolicy.TOO_LATE,
+                FailurePolicy.NEEDS_DELIVERBY,
+                FailurePolicy.UNPROVED_HOST,
+                FailurePolicy.NEEDS_REQUIRETLS));
         assertThat(met).containsExactlyInAnyOrder(FailurePolicy.values());
     }
 

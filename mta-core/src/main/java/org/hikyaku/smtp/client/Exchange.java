@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Recipient;
 import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.Reply;
 import org.hikyaku.smtp.client.Trouble.Kind;
@@ -59,10 +59,10 @@ final class Exchange {
         if (resetFirst) {
             unsent.add(new Command(Verb.RSET, -1, "RSET"));
         }
-        unsent.add(new Command(Verb.MAIL, -1, mailLine(offer)));
+        unsent.add(new Command(Verb.MAIL, -1, Lines.mail(transaction, offer)));
         int place = 0;
-        for (Address recipient : transaction.recipients()) {
-            unsent.add(new Command(Verb.RCPT, place++, "RCPT TO:<" + recipient + ">"));
+        for (Recipient recipient : transaction.recipients()) {
+            unsent.add(new Command(Verb.RCPT, place++, Lines.rcpt(transaction, recipient, offer)));
         }
         unsent.add(new Command(Verb.DATA, -1, "DATA"));
     }
@@ -80,22 +80,6 @@ final class Exchange {
             return Optional.of(Trouble.of(Stage.MAIL, Kind.NEEDS_8BITMIME, "the host does not offer 8BITMIME"));
         }
         return Optional.empty();
-    }
-
-    /** Parameters only where the message needs them (RFC 6152 3, RFC 6531 3.4), SIZE wherever it is known. */
-    private String mailLine(ServerOffer offer) {
-        StringBuilder line =
-                new StringBuilder("MAIL FROM:<").append(transaction.sender()).append('>');
-        if (offer.has(Extension.SIZE)) {
-            line.append(" SIZE=").append(transaction.size());
-        }
-        if (transaction.eightBit()) {
-            line.append(" BODY=8BITMIME");
-        }
-        if (transaction.utf8()) {
-            line.append(" SMTPUTF8");
-        }
-        return line.toString();
     }
 
     void start(List<Act> acts) {

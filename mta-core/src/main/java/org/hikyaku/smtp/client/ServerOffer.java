@@ -15,10 +15,14 @@ import org.hikyaku.smtp.Reply;
  *
  * @param sizeMax the largest message it takes, in octets; 0 when it does not say (RFC 1870 4)
  * @param mechanisms the words after AUTH, capitals
+ * @param limits what it takes of a client
+ * @param deliverByLeast the least time of BY with mode R, in seconds (RFC 2852 3); 0 when it does not say
  */
-public record ServerOffer(Set<Extension> extensions, long sizeMax, List<String> mechanisms) {
+public record ServerOffer(
+        Set<Extension> extensions, long sizeMax, List<String> mechanisms, PeerLimits limits, long deliverByLeast) {
     /** Of a server that answered HELO. */
-    public static final ServerOffer NOTHING = new ServerOffer(EnumSet.noneOf(Extension.class), 0, List.of());
+    public static final ServerOffer NOTHING =
+            new ServerOffer(EnumSet.noneOf(Extension.class), 0, List.of(), PeerLimits.NONE, 0);
 
     public ServerOffer {
         extensions = extensions.isEmpty() ? Set.of() : EnumSet.copyOf(extensions);
@@ -34,6 +38,8 @@ public record ServerOffer(Set<Extension> extensions, long sizeMax, List<String> 
         EnumSet<Extension> extensions = EnumSet.noneOf(Extension.class);
         List<String> mechanisms = new ArrayList<>();
         long sizeMax = 0;
+        PeerLimits limits = PeerLimits.NONE;
+        long deliverByLeast = 0;
         for (String line : reply.lines().subList(1, reply.lines().size())) {
             // "AUTH=LOGIN" is how servers of before RFC 2554 wrote it
             String[] words = line.strip()
@@ -43,7 +49,11 @@ public record ServerOffer(Set<Extension> extensions, long sizeMax, List<String> 
             Optional<Extension> extension = Extension.ofKeyword(words[0]);
             extension.ifPresent(extensions::add);
             if (extension.equals(Optional.of(Extension.SIZE)) && words.length > 1) {
-                sizeMax = octets(words[1]);
+                sizeMax = number(words[1]);
+            } else if (extension.equals(Optional.of(Extension.LIMITS))) {
+                limits = PeerLimits.read(List.of(words).subList(1, words.length));
+            } else if (extension.equals(Optional.of(Extension.DELIVERBY)) && words.length > 1) {
+                deliverByLeast = number(words[1].split(",", -1)[0]);
             } else if (extension.equals(Optional.of(Extension.AUTH))) {
                 for (int i = 1; i < words.length; i++) {
                     mechanisms.add(words[i]);
@@ -51,11 +61,11 @@ public record ServerOffer(Set<Extension> extensions, long sizeMax, List<String> 
             }
         }
         return new ServerOffer(
-                extensions, sizeMax, mechanisms.stream().distinct().toList());
+                extensions, sizeMax, mechanisms.stream().distinct().toList(), limits, deliverByLeast);
     }
 
     /** RFC 1870 3: up to 20 digits; more than a long holds is no limit for us. */
-    private static long octets(String digits) {
+    private static long number(String digits) {
         if (!digits.matches("\\d{1,18}")) {
             return 0;
         }

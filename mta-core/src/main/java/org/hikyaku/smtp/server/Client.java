@@ -1,6 +1,8 @@
 package org.hikyaku.smtp.server;
 
 import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
@@ -86,9 +88,24 @@ final class Client {
         return user == null && rules().auth() == Config.AuthMode.REQUIRE;
     }
 
+    /** The highest priority that it may ask for (RFC 6710 4.1: no stranger may raise one). */
+    int priorityMax() {
+        Config.Extensions settings = config.extensions();
+        boolean may = user != null
+                || settings.priorityNetworks().stream().anyMatch(net -> net.contains(remote));
+        return may ? settings.priorityMax() : 0;
+    }
+
     boolean mayEndLinesBarely() {
         return rules().bareLf() == Config.BareLf.FIX
                 || config.limits().bareLfFixNetworks().stream().anyMatch(net -> net.contains(remote));
+    }
+
+    /** RFC 4865 4.2 (2): for submission only, where a login comes before MAIL. */
+    private Optional<Extension.Hold> hold(Instant now) {
+        Duration longest = config.extensions().holdMax();
+        boolean may = rules().mode() == Config.Mode.SUBMISSION && longest.isPositive();
+        return may ? Optional.of(new Extension.Hold(longest, now.plus(longest))) : Optional.empty();
     }
 
     /**
@@ -96,10 +113,12 @@ final class Client {
      *
      * @param mechanisms of SASL that the server has
      */
-    Extension.Situation situation(List<String> mechanisms) {
+    Extension.Situation situation(List<String> mechanisms, Instant now) {
         boolean startTls = rules().tls() == Config.TlsMode.OFFER || rules().tls() == Config.TlsMode.REQUIRE;
         List<String> offered = rules().auth() == Config.AuthMode.OFF ? List.of() : mechanisms;
-        return new Extension.Situation(
-                startTls, tls != null, offered, config.limits().messageSizeMax());
+        Config.Limits limits = config.limits();
+        Extension.Bounds bounds = new Extension.Bounds(
+                limits.messageSizeMax(), limits.recipientsMax(), limits.messagesPerSessionMax(), hold(now), config.extensions().noSoliciting());
+        return new Extension.Situation(startTls, tls != null, offered, bounds);
     }
 }

@@ -34,6 +34,14 @@ final class DataVerb {
             return;
         }
         HeaderFacts headers = end.facts().headers();
+        Reply unwanted = SolicitFeature.refusal(session, headers.asks().solicitation());
+        if (unwanted != null) {
+            reject(session, unwanted);
+            return;
+        }
+        SolicitFeature.fromHeader(session.transaction(), headers.asks());
+        PriorityFeature.fromHeader(session, headers.asks());
+        RequireTlsFeature.fromHeader(session.transaction(), headers.asks());
         Envelope envelope = session.transaction().envelope(end.facts().eightBit(), headers);
         session.ask(new Question.Message(envelope, headers, Objects.requireNonNull(end.content())), verdict -> {
             Reply refusal = session.refusal(verdict);

@@ -20,6 +20,13 @@ final class Features {
             AuthFeature.DECLARED,
             Feature.of(Extension.ENHANCEDSTATUSCODES),
             Utf8Feature.DECLARED,
+            DsnFeature.DECLARED,
+            Feature.of(Extension.LIMITS),
+            PriorityFeature.DECLARED,
+            HoldFeature.DECLARED,
+            DeliverByFeature.DECLARED,
+            RequireTlsFeature.DECLARED,
+            SolicitFeature.DECLARED,
             Feature.of(Extension.HELP));
 
     static final Parameters<Transaction> MAIL = new Parameters<>(Feature::mail);

@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What a {@link SmtpSession} hears. */
 public sealed interface Input {
-    /** The connection is there; the first input. */
-    record Connected() implements Input {}
+    /**
+     * The connection is there; the first input.
+     *
+     * @param at by the day's clock
+     */
+    record Connected(Instant at) implements Input {}
 
     /** A line of the client, {@code octets[from..to)} without its CR LF; only while {@link SmtpSession#wantsLine}. */
     record Line(byte[] octets, int from, int to) implements Input {

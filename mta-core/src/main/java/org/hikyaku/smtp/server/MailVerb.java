@@ -26,8 +26,13 @@ final class MailVerb {
             session.end(Replies.TOO_MANY_MESSAGES, "enough messages");
             return;
         }
-        Transaction begun = new Transaction(command.sender());
+        Transaction begun = new Transaction(command.sender(), session.wall());
         Features.MAIL.take(command.parameters(), begun);
+        Reply contradiction = HoldFeature.contradiction(begun);
+        if (contradiction != null) {
+            session.refuse("MAIL", contradiction);
+            return;
+        }
         session.begin(begun);
         session.ask(new Question.Sender(command.sender(), begun.size), verdict -> {
             Reply refusal = session.refusal(verdict);
@@ -36,7 +41,7 @@ final class MailVerb {
             }
             if (refusal == null) {
                 session.phase(Phase.SENDER);
-                session.send(Replies.SENDER_OK);
+                session.send(PriorityFeature.bounded(session));
             } else {
                 session.forgetTransaction();
                 session.tell(new Note.SenderRejected(command.sender().toString(), refusal.text()));

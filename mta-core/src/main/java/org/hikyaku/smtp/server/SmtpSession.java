@@ -1,6 +1,7 @@
 package org.hikyaku.smtp.server;
 
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +39,9 @@ public final class SmtpSession {
     private final Turn turn;
     private final List<Action> actions = new ArrayList<>();
 
+    private Instant connectedAt = Instant.EPOCH;
+    private long connectedNanos;
+    private long latest;
     private Phase phase = Phase.CONNECTED;
     private boolean stopping;
     private int errors;
@@ -64,11 +68,16 @@ public final class SmtpSession {
     /** Takes an input; the list is valid until the next. */
     public List<Action> on(Input input, long now) {
         actions.clear();
+        latest = now;
         if (phase == Phase.CLOSED) {
             return actions;
         }
         switch (input) {
-            case Input.Connected in -> connected();
+            case Input.Connected in -> {
+                connectedAt = in.at();
+                connectedNanos = now;
+                connected();
+            }
             case Input.Line in -> line(in);
             case Input.BadLine in -> badLine(in.found());
             case Input.TimedOut in -> timedOut(now);
@@ -365,6 +374,11 @@ public final class SmtpSession {
         return client;
     }
 
+    /** The time of the day: that of the connection's beginning and what has passed since, whoever sets the clock. */
+    Instant wall() {
+        return connectedAt.plusNanos(latest - connectedNanos);
+    }
+
     Config config() {
         return config;
     }
@@ -379,6 +393,6 @@ public final class SmtpSession {
 
     /** What EHLO offers now. */
     Extension.Situation situation() {
-        return client.situation(mechanisms.offered());
+        return client.situation(mechanisms.offered(), wall());
     }
 }

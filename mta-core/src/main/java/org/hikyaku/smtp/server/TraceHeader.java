@@ -63,7 +63,10 @@ final class TraceHeader {
         out.append(" with ").append(protocol(session, transaction.smtputf8));
         out.append(" id ").append(transaction.requireId());
         if (transaction.recipients.size() == 1) {
-            forRecipient(out, transaction.recipients.getFirst().address(), transaction.smtputf8);
+            forRecipient(out, transaction.recipients.getFirst().address, transaction.smtputf8);
+        }
+        if (transaction.wishes.ranked()) {
+            out.append("\r\n\tPRIORITY ").append(transaction.priority); // RFC 6710 4.1, 7
         }
         // RFC 8314 4.3
         facts.tls()

@@ -7,15 +7,25 @@ import java.util.Objects;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.Wishes;
 import org.jspecify.annotations.Nullable;
 
 /** One mail transaction (RFC 5321 3.3): what MAIL, RCPT and policy said, from MAIL to its end. */
 final class Transaction {
     final Address sender;
+    /** When MAIL came, by the day's clock. */
+    final Instant begun;
     /** SMTPUTF8 was a parameter of MAIL. */
     boolean smtputf8;
+    /** What else the parameters of MAIL ask for. */
+    Wishes wishes = Wishes.NONE;
+    /** How often it was said that the message is to be kept back. */
+    int holds;
+    /** Counts only where the wishes say that it was asked for. */
+    int priority;
     /** Octets that MAIL announced; 0 when it did not. */
     long size;
 
@@ -34,10 +44,22 @@ final class Transaction {
     Instant opened;
 
     /** A recipient that was taken, with what the parameters of RCPT say of it. */
-    record To(Address address) {}
+    static final class To {
+        final Address address;
+        Notify notify = Notify.NONE;
 
-    Transaction(Address sender) {
+        To(Address address) {
+            this.address = address;
+        }
+
+        Recipient recipient() {
+            return new Recipient(address, address, notify);
+        }
+    }
+
+    Transaction(Address sender, Instant begun) {
         this.sender = sender;
+        this.begun = begun;
     }
 
     SpoolId requireId() {
@@ -51,12 +73,13 @@ final class Transaction {
      */
     Envelope envelope(boolean eightBit, HeaderFacts headers) {
         boolean international = sender.isInternational()
-                || recipients.stream().anyMatch(to -> to.address().isInternational());
+                || recipients.stream().anyMatch(to -> to.address.isInternational());
         return new Envelope(
                 sender,
-                recipients.stream().map(to -> Recipient.of(to.address())).toList(),
+                recipients.stream().map(To::recipient).toList(),
                 eightBit,
                 international || (smtputf8 && headers.eightBit()),
-                headers.bulk() ? Envelope.BULK : 0);
+                wishes.ranked() ? priority : headers.bulk() ? Envelope.BULK : 0,
+                wishes);
     }
 }

@@ -66,7 +66,7 @@ class SmtpSessionTest {
     }
 
     private void greet() {
-        assertThat(on(new Input.Connected())).containsExactly(new Action.Ask(new Question.Connect()));
+        assertThat(on(new Input.Connected(Instant.EPOCH))).containsExactly(new Action.Ask(new Question.Connect()));
         assertThat(codes(pass())).containsExactly(220);
         say("EHLO client.example");
         assertThat(codes(pass())).containsExactly(250);
@@ -91,7 +91,7 @@ class SmtpSessionTest {
     /** RFC 5321 3.1: after 554 only QUIT, and the session is not closed before it. */
     @Test
     void aRefusedClientMayOnlyQuit() {
-        on(new Input.Connected());
+        on(new Input.Connected(Instant.EPOCH));
         List<Action> actions = on(new Input.Answer(new Verdict.Reject(new Reply(550, "5.7.1", "no"))));
         assertThat(codes(actions)).containsExactly(554);
         assertThat(session.isClosed()).isFalse();
