@@ -149,7 +149,10 @@ public record Config(
      * @param holdMax how long a user's message may be kept back; 0: not offered
      */
     public record Extensions(
-            @Range("0 to 9") int priorityMax, List<Cidr> priorityNetworks, @Range("0s to 365d") Duration holdMax, List<String> noSoliciting) {}
+            @Range("0 to 9") int priorityMax,
+            List<Cidr> priorityNetworks,
+            @Range("0s to 365d") Duration holdMax,
+            List<String> noSoliciting) {}
 
     /**
      * Our certificates.

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.hikyaku.mail.HeaderAsks;
 import org.hikyaku.config.Config.AuthMode;
 import org.hikyaku.config.Config.Listener;
 import org.hikyaku.config.Config.LocalDelivery;
@@ -23,6 +22,7 @@ import org.hikyaku.config.Config.SmartHost;
 import org.hikyaku.config.Config.SmartHostTls;
 import org.hikyaku.config.Config.TlsMode;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.HeaderAsks;
 import org.hikyaku.mail.IpLiteral;
 
 /**

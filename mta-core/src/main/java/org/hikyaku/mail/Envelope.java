@@ -13,12 +13,7 @@ import java.util.List;
  * @param wishes what the sender asked for by extensions; {@link Wishes#NONE}, the same object, for most
  */
 public record Envelope(
-        Address sender,
-        List<Recipient> recipients,
-        boolean needs8Bit,
-        boolean needsUtf8,
-        int priority,
-        Wishes wishes) {
+        Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority, Wishes wishes) {
     public static final int PRIORITY_MAX = 9;
     /** The priority of mail that says it is bulk, and of notices of ours. */
     public static final int BULK = -4;
@@ -34,8 +29,7 @@ public record Envelope(
     }
 
     /** Without wishes. */
-    public Envelope(
-            Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority) {
+    public Envelope(Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority) {
         this(sender, recipients, needs8Bit, needsUtf8, priority, Wishes.NONE);
     }
 

@@ -22,14 +22,16 @@ public record HeaderAsks(OptionalInt priority, boolean tlsOptional, String solic
     private static final String COMMENT = "\\s*(?:\\([^()]*\\)\\s*)?";
     private static final Pattern PRIORITY = Pattern.compile(COMMENT + "(0|-?[1-9])" + COMMENT);
     private static final int SOLICITATION_MAX = 1000;
-    private static final Pattern SOLICITATION = Pattern.compile("[A-Za-z][A-Za-z0-9._:-]*+(?:,[A-Za-z][A-Za-z0-9._:-]*+)*+");
+    private static final Pattern SOLICITATION =
+            Pattern.compile("[A-Za-z][A-Za-z0-9._:-]*+(?:,[A-Za-z][A-Za-z0-9._:-]*+)*+");
     /** No single priority is said: there were two. */
     private static final OptionalInt UNCLEAR = OptionalInt.of(Integer.MIN_VALUE);
 
     /** With one more field. */
     HeaderAsks with(String field, String value) {
         return switch (field) {
-            case "mt-priority" -> new HeaderAsks(priority.isPresent() ? UNCLEAR : read(value), tlsOptional, solicitation);
+            case "mt-priority" ->
+                new HeaderAsks(priority.isPresent() ? UNCLEAR : read(value), tlsOptional, solicitation);
             case "tls-required" ->
                 new HeaderAsks(priority, tlsOptional || value.strip().equalsIgnoreCase("No"), solicitation);
             case "solicitation" -> new HeaderAsks(priority, tlsOptional, and(solicitation, value.strip()));

@@ -98,11 +98,13 @@ public record Wishes(
     }
 
     public Wishes with(Deadline by) {
-        return new Wishes(binary, tls, ret, envelopeId, submitter, solicitation, ranked, verp, Optional.of(by), release);
+        return new Wishes(
+                binary, tls, ret, envelopeId, submitter, solicitation, ranked, verp, Optional.of(by), release);
     }
 
     public Wishes with(Release until) {
-        return new Wishes(binary, tls, ret, envelopeId, submitter, solicitation, ranked, verp, deadline, Optional.of(until));
+        return new Wishes(
+                binary, tls, ret, envelopeId, submitter, solicitation, ranked, verp, deadline, Optional.of(until));
     }
 
     /** What of this still holds when a list sends the message on in its own name (RFC 3461 5.2.7.1, RFC 8689 6). */

@@ -35,4 +35,5 @@ public final class CommandLimits {
             case "AUTH" -> AUTH;
             default -> COMMAND;
         };
-    }}
+    }
+}

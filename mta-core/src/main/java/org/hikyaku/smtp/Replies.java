@@ -174,7 +174,9 @@ public final class Replies {
     /** RFC 4865 4.2 (7), (8). */
     public static Reply holdTooLong(Duration longest) {
         return new Reply(
-                501, "5.5.4", "Write HOLDFOR=seconds or HOLDUNTIL=time in UTC, at most " + longest.toSeconds() + " seconds ahead");
+                501,
+                "5.5.4",
+                "Write HOLDFOR=seconds or HOLDUNTIL=time in UTC, at most " + longest.toSeconds() + " seconds ahead");
     }
 
     /** RFC 1870 6: to MAIL, and after the end of data. */

@@ -147,7 +147,17 @@ class RelayAndSenderTest {
 
     private Verdict header(String user, String... from) {
         HeaderFacts headers = new HeaderFacts(
-                0, List.of(from).stream().map(Address::of).toList(), true, true, "", false, false, 10, false, HeaderAsks.NONE, false);
+                0,
+                List.of(from).stream().map(Address::of).toList(),
+                true,
+                true,
+                "",
+                false,
+                false,
+                10,
+                false,
+                HeaderAsks.NONE,
+                false);
         Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
         return ask(sender, new Question.Message(envelope, headers, noContent()), user);
     }

@@ -43,11 +43,22 @@ class RepliesTest {
     void offerFollowsTheSituation() {
         var clear = new Extension.Situation(true, false, List.of("PLAIN"), BOUNDS);
         assertThat(Extension.offer(clear))
-                .contains("STARTTLS", "SIZE 100", "8BITMIME", "PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "MT-PRIORITY", "HELP")
+                .contains(
+                        "STARTTLS",
+                        "SIZE 100",
+                        "8BITMIME",
+                        "PIPELINING",
+                        "SMTPUTF8",
+                        "ENHANCEDSTATUSCODES",
+                        "DSN",
+                        "MT-PRIORITY",
+                        "HELP")
                 .contains("LIMITS RCPTMAX=200 MAILMAX=300")
                 .doesNotContain("AUTH PLAIN", "REQUIRETLS");
         var secured = new Extension.Situation(true, true, List.of("PLAIN", "LOGIN"), BOUNDS);
-        assertThat(Extension.offer(secured)).contains("AUTH PLAIN LOGIN", "REQUIRETLS").doesNotContain("STARTTLS");
+        assertThat(Extension.offer(secured))
+                .contains("AUTH PLAIN LOGIN", "REQUIRETLS")
+                .doesNotContain("STARTTLS");
         assertThat(Extension.ofKeyword("8bitmime")).contains(Extension.EIGHTBITMIME);
     }
 }

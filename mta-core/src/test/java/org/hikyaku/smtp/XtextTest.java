@@ -15,7 +15,8 @@ class XtextTest {
 
     @Test
     void whatIsNoXtextOrNotPrintableIsNotRead() {
-        for (String wrong : List.of("a+", "a+2", "a+2b", "a+GG", "a=b", "a b", "a+0A", "a+0D+0A", "a+7F", "\u00e4", "a+00")) {
+        for (String wrong :
+                List.of("a+", "a+2", "a+2b", "a+GG", "a=b", "a b", "a+0A", "a+0D+0A", "a+7F", "\u00e4", "a+00")) {
             assertThat(Xtext.decode(wrong)).as(wrong).isEmpty();
         }
     }
@@ -31,7 +32,8 @@ class XtextTest {
 
     @Test
     void whatIsNoUnitextIsNotRead() {
-        for (String wrong : List.of("\\", "\\x", "\\x{", "\\x{}", "\\x{1}", "\\x{0A}", "\\x{D800}", "\\x{110000}", "a b", "a+b")) {
+        for (String wrong :
+                List.of("\\", "\\x", "\\x{", "\\x{}", "\\x{1}", "\\x{0A}", "\\x{D800}", "\\x{110000}", "a b", "a+b")) {
             assertThat(Xtext.decodeUnitext(wrong)).as(wrong).isEmpty();
         }
     }
@@ -39,11 +41,13 @@ class XtextTest {
     /** RFC 3461 4.2, RFC 6533 3. */
     @Test
     void orcptComesOutAsItWentIn() {
-        for (String value : List.of("rfc822;Joe+2Bx@b.example", "x400;/C=us".replace("=", "+3D"), "utf-8;\\x{7528}@b.example")) {
+        for (String value :
+                List.of("rfc822;Joe+2Bx@b.example", "x400;/C=us".replace("=", "+3D"), "utf-8;\\x{7528}@b.example")) {
             assertThat(OriginalRecipient.write(OriginalRecipient.read(value).orElseThrow(), false))
                     .isEqualTo(value);
         }
-        String international = OriginalRecipient.read("UTF-8;\\x{7528}@b.example").orElseThrow();
+        String international =
+                OriginalRecipient.read("UTF-8;\\x{7528}@b.example").orElseThrow();
         assertThat(OriginalRecipient.write(international, true)).isEqualTo("UTF-8;\u7528@b.example");
         assertThat(OriginalRecipient.field(international, true)).isEqualTo("UTF-8; \u7528@b.example");
         assertThat(OriginalRecipient.field(international, false)).isEqualTo("UTF-8; \\x{7528}@b.example");
@@ -51,7 +55,8 @@ class XtextTest {
 
     @Test
     void orcptWithoutTypeOrAddressIsNotRead() {
-        for (String wrong : List.of("joe@b.example", ";joe", "rfc822;", "a b;c", "r@d;x", "rfc822;" + "a".repeat(500))) {
+        for (String wrong :
+                List.of("joe@b.example", ";joe", "rfc822;", "a b;c", "r@d;x", "rfc822;" + "a".repeat(500))) {
             assertThat(OriginalRecipient.read(wrong)).as(wrong).isEmpty();
         }
     }

@@ -90,8 +90,7 @@ public final class DsnWriter {
         Lines lines = new Lines();
         lines.paragraph("", "This is the mail system of " + report.hostname() + ".")
                 .line("");
-        lines.paragraph("", introduction())
-                .line("");
+        lines.paragraph("", introduction()).line("");
         subject().ifPresent(s -> lines.paragraph("    ", "Subject: " + s));
         lines.paragraph("    ", "Received here: " + date(report.arrival()));
         for (Report.Affected one : report.affected()) {
@@ -188,7 +187,9 @@ public final class DsnWriter {
         fields.field("Reporting-MTA", "dns; " + report.hostname()); // RFC 3464 2.2.2
         fields.field("Arrival-Date", date(report.arrival()));
         report.wishes().deadline().ifPresent(by -> fields.field("Deliver-By-Date", date(by.at()))); // RFC 2852 5
-        report.wishes().release().ifPresent(release -> fields.field("Future-Release-Request", release.said())); // RFC 4865 5.1.2
+        report.wishes()
+                .release()
+                .ifPresent(release -> fields.field("Future-Release-Request", release.said())); // RFC 4865 5.1.2
         fields.field("X-Hikyaku-Id", report.message().toString());
         for (Report.Affected one : report.affected()) {
             fields.line("");
@@ -204,7 +205,9 @@ public final class DsnWriter {
         Diagnosis why = one.why();
         // RFC 3461 6.3 (d): when ORCPT was said, and only then
         if (!recipient.wanted().original().isEmpty()) {
-            fields.field("Original-Recipient", OriginalRecipient.field(recipient.wanted().original(), true));
+            fields.field(
+                    "Original-Recipient",
+                    OriginalRecipient.field(recipient.wanted().original(), true));
         }
         fields.field("Final-Recipient", typed(recipient.address()));
         fields.field("Action", words.action());

@@ -75,9 +75,8 @@ public record Report(
         return to.isInternational()
                 || affected.stream()
                         .map(Affected::recipient)
-                        .anyMatch(r ->
-                                r.address().isInternational()
-                                        || r.original().isInternational()
-                                        || r.wanted().original().chars().anyMatch(c -> c >= 0x80));
+                        .anyMatch(r -> r.address().isInternational()
+                                || r.original().isInternational()
+                                || r.wanted().original().chars().anyMatch(c -> c >= 0x80));
     }
 }

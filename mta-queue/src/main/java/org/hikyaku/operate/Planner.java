@@ -162,7 +162,8 @@ final class Planner {
             return new Plan.Leave("goes there already");
         }
         int added = message.envelope().recipients().size();
-        Recipient one = new Recipient(to, from.getFirst().original(), from.getFirst().wanted());
+        Recipient one =
+                new Recipient(to, from.getFirst().original(), from.getFirst().wanted());
         return new Plan.Carry(new Move.Redirected(message.id(), some, from, added, List.of(one)));
     }
 }

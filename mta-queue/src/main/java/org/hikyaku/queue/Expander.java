@@ -87,8 +87,8 @@ final class Expander {
         } else if (to.size() == 1) {
             add(to.getFirst(), recipient, owner);
         } else {
-            Recipient quieter =
-                    new Recipient(alias, recipient.original(), recipient.wanted().withoutSuccess());
+            Recipient quieter = new Recipient(
+                    alias, recipient.original(), recipient.wanted().withoutSuccess());
             to.forEach(one -> add(one, quieter, owner));
             expanded.addAll(wanted ? List.of(told) : List.of());
         }

@@ -104,8 +104,7 @@ public final class Intake {
     }
 
     /** Recipients with an owner of their own travel as a message of their own: the same bytes, another sender. */
-    private void divide(
-            Incoming incoming, Expander.Expansion expansion, @Nullable Loop loop, Spool.Done done) {
+    private void divide(Incoming incoming, Expander.Expansion expansion, @Nullable Loop loop, Spool.Done done) {
         List<Envelope> envelopes = expansion.envelopes();
         List<Draft> drafts = new ArrayList<>(List.of(incoming.draft()));
         try {

@@ -74,7 +74,8 @@ final class Notices {
     Optional<Owed> notice(Report.Kind kind, StoredMessage about, Instant at, List<Report.Affected> all) {
         // RFC 3461 5.2.8: nothing of those of whom he does not want to hear
         List<Report.Affected> affected = all.stream()
-                .filter(each -> isWanted(kind, about.envelope().wishes(), each.recipient().wanted()))
+                .filter(each -> isWanted(
+                        kind, about.envelope().wishes(), each.recipient().wanted()))
                 .toList();
         if (affected.isEmpty()) {
             silent(kind, about, "the sender wants to hear nothing of it (NOTIFY)");

@@ -173,7 +173,9 @@ class DsnWriterTest {
                     .containsEntry("diagnostic-code", "smtp; 250 2.0.0 queued")
                     .doesNotContainKey("will-retry-until");
             String text = MailParser.read(dsn.octets()).parts().getFirst().text();
-            assertThat(text.replaceAll("\\s+", " ")).contains("You asked to be told").doesNotContain("What to do", "not take it", "{");
+            assertThat(text.replaceAll("\\s+", " "))
+                    .contains("You asked to be told")
+                    .doesNotContain("What to do", "not take it", "{");
         });
     }
 

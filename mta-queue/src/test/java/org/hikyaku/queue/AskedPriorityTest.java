@@ -47,8 +47,9 @@ class AskedPriorityTest {
         queue.run(bed -> {
             bed.send("", mail(0).withRecipients(List.of(Recipient.of(Address.of("joe@a.example")))));
             assertThat(bed.take().message().envelope().priority()).isZero();
-            bed.send("", new Envelope(
-                    Address.NULL, mail(0).recipients(), false, false, 0, Wishes.NONE.withRanked(true)));
+            bed.send(
+                    "",
+                    new Envelope(Address.NULL, mail(0).recipients(), false, false, 0, Wishes.NONE.withRanked(true)));
             assertThat(bed.take().message().envelope().priority()).isZero();
         });
     }

@@ -46,7 +46,8 @@ class DeliverByTest {
             Claim last = bed.take(); // the usual wait would be five minutes
             assertThat(bed.world.clock().now()).isBetween(at, at.plusSeconds(2));
             bed.settle(last, QueueBed.retry());
-            assertThat(text(bed.take())).contains("Action: failed", "Status: 5.4.7", "Deliver-By-Date:", "Arrival-Date:");
+            assertThat(text(bed.take()))
+                    .contains("Action: failed", "Status: 5.4.7", "Deliver-By-Date:", "Arrival-Date:");
         });
         assertThat(queue.store.messages).hasSize(1); // the notice
     }

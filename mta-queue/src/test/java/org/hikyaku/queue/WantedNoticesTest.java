@@ -198,7 +198,8 @@ class WantedNoticesTest {
                             to("team@a.example", Notify.SUCCESS | Notify.FAILURE)));
             assertThat(queue.store.changes.getFirst().entries()).hasSize(2); // the notice comes with the message
             List<Claim> claims = List.of(bed.take(), bed.take());
-            Claim mail = claims.get(claims.getFirst().message().envelope().sender().isNull() ? 1 : 0);
+            Claim mail =
+                    claims.get(claims.getFirst().message().envelope().sender().isNull() ? 1 : 0);
             Claim notice = claims.get(claims.getFirst() == mail ? 1 : 0);
             assertThat(mail.recipients())
                     .extracting(Recipient::wanted)
@@ -218,11 +219,10 @@ class WantedNoticesTest {
         withAliases("list: x@b.example\nowner-list: ann\n", bed -> {
             bed.send(
                     "",
-                    mail(
-                            Wishes.NONE.withEnvelopeId("Q1").with(Wishes.Ret.FULL),
-                            to("list@a.example", Notify.SUCCESS)));
+                    mail(Wishes.NONE.withEnvelopeId("Q1").with(Wishes.Ret.FULL), to("list@a.example", Notify.SUCCESS)));
             List<Claim> claims = List.of(bed.take(), bed.take());
-            Claim mail = claims.get(claims.getFirst().message().envelope().sender().isNull() ? 1 : 0);
+            Claim mail =
+                    claims.get(claims.getFirst().message().envelope().sender().isNull() ? 1 : 0);
             Claim notice = claims.get(claims.getFirst() == mail ? 1 : 0);
             assertThat(mail.message().envelope().wishes()).isSameAs(Wishes.NONE);
             assertThat(mail.recipients()).extracting(Recipient::wanted).containsExactly(Notify.NONE);

@@ -65,7 +65,12 @@ class WishesStoredTest {
                     assertThat(found.priority()).isEqualTo(-9);
                     assertThat(found.recipients().get(1).wanted()).isEqualTo(notify(0));
                 }
-                assertThat(spool.read(ids.get(1)).orElseThrow().envelope().recipients().getLast().wanted())
+                assertThat(spool.read(ids.get(1))
+                                .orElseThrow()
+                                .envelope()
+                                .recipients()
+                                .getLast()
+                                .wanted())
                         .isEqualTo(notify(3));
             });
         }
@@ -87,7 +92,8 @@ class WishesStoredTest {
         out.varint(1 << 20);
         ByteBuffer octets = ByteBuffer.allocate(16);
         out.putInto(octets);
-        assertThatThrownBy(() -> WishFields.read(new FieldReader(octets.flip()))).isInstanceOf(Damaged.class);
+        assertThatThrownBy(() -> WishFields.read(new FieldReader(octets.flip())))
+                .isInstanceOf(Damaged.class);
     }
 
     private static SpoolId store(World world, Spool spool, Envelope envelope) {

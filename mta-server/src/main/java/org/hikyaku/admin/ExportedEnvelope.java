@@ -104,8 +104,7 @@ final class ExportedEnvelope {
         List<Recipient> to = new ArrayList<>();
         List<RecipientState> states = new ArrayList<>();
         for (JsonNode each : recipients) {
-            to.add(new Recipient(
-                    address(each, "address"), address(each, "original"), ExportedWishes.notify(each)));
+            to.add(new Recipient(address(each, "address"), address(each, "original"), ExportedWishes.notify(each)));
             states.add(state(each));
         }
         if (states.stream().allMatch(state -> state.status().isFinished())) {

@@ -117,8 +117,7 @@ final class ExportedWishes {
         return value.asString();
     }
 
-    private static <E extends Enum<E>> E kind(E otherwise, JsonNode from, String field)
-            throws ExportedEnvelope.Unfit {
+    private static <E extends Enum<E>> E kind(E otherwise, JsonNode from, String field) throws ExportedEnvelope.Unfit {
         String text = text(from, field);
         try {
             return text.isEmpty()

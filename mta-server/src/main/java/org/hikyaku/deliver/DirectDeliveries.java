@@ -164,7 +164,12 @@ final class DirectDeliveries implements Connections.Rests {
         for (int place = 0; place < done.fates().size(); place++) {
             if (done.fates().get(place) instanceof Fate.Taken taken) {
                 outcomes.delivered(
-                        place, remote, runner.tls(), taken.reply().text(), HopAttempt.word(runner, direct.claim.message().envelope().wishes()));
+                        place,
+                        remote,
+                        runner.tls(),
+                        taken.reply().text(),
+                        HopAttempt.word(
+                                runner, direct.claim.message().envelope().wishes()));
             }
         }
         if (done.reusable()) {

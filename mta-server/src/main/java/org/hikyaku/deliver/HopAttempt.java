@@ -92,8 +92,7 @@ final class HopAttempt {
     private void serve(List<Integer> places) {
         List<Integer> todo = new ArrayList<>(places);
         if (needsProof() && !isProved()) {
-            todo.forEach(place ->
-                    failed(place, FailurePolicy.UNPROVED_HOST, objection(FailurePolicy.UNPROVED_HOST)));
+            todo.forEach(place -> failed(place, FailurePolicy.UNPROVED_HOST, objection(FailurePolicy.UNPROVED_HOST)));
             return;
         }
         while (!todo.isEmpty()) {
@@ -124,7 +123,9 @@ final class HopAttempt {
 
     private @Nullable ConversationRunner connection() {
         ConversationRunner used = current;
-        if (used != null && begun == null && used.uses() >= used.offer().limits().messages()) {
+        if (used != null
+                && begun == null
+                && used.uses() >= used.offer().limits().messages()) {
             used.quit(); // RFC 9422, MAILMAX
             fresh = true;
             current = null;

@@ -65,8 +65,8 @@ public final class MaildirAgent implements DeliveryAgent {
         Path root = delivery.config().maildirRoot();
         Outgoing outgoing = new Outgoing(delivery.message().content(), form(delivery, address), Outgoing.PART);
         switch (maildirs.store(root, mailbox.get().home(), delivery.config().hostname(), outgoing)) {
-            case Maildirs.Stored.Yes yes -> outcomes.delivered(
-                        place, OWN, "", "stored as " + yes.name(), Outcome.Word.DELIVERED);
+            case Maildirs.Stored.Yes yes ->
+                outcomes.delivered(place, OWN, "", "stored as " + yes.name(), Outcome.Word.DELIVERED);
             case Maildirs.Stored.Unreadable why ->
                 failed(
                         delivery,

@@ -63,7 +63,9 @@ class WishesDeliveredTest {
                 .getFirst();
         assertThat(word(outcome)).isEqualTo(Outcome.Word.PASSED_ON);
         assertThat(mx.commands())
-                .contains("MAIL FROM:<a@x.example> ENVID=Q1", "RCPT TO:<b@y.example> NOTIFY=SUCCESS ORCPT=rfc822;B@y.example");
+                .contains(
+                        "MAIL FROM:<a@x.example> ENVID=Q1",
+                        "RCPT TO:<b@y.example> NOTIFY=SUCCESS ORCPT=rfc822;B@y.example");
     }
 
     /** RFC 9422: RCPTMAX and MAILMAX; RCPTDOMAINMAX never binds, for a transaction has one domain. */
@@ -71,8 +73,7 @@ class WishesDeliveredTest {
     void whatAHostSaysOfItsLimitsIsKept() {
         mx.offer = List.of("PIPELINING", "LIMITS RCPTMAX=2 MAILMAX=1 RCPTDOMAINMAX=1 OTHER=x");
         String[] five = {"a@y.example", "b@y.example", "c@y.example", "d@y.example", "e@y.example"};
-        Outcomes outcomes =
-                Errand.deliver(sim, agent, Errand.delivery(List.of(Errand.hop(ONE, Security.NONE)), five));
+        Outcomes outcomes = Errand.deliver(sim, agent, Errand.delivery(List.of(Errand.hop(ONE, Security.NONE)), five));
         assertThat(Errand.words(outcomes)).containsOnly("delivered").hasSize(5);
         assertThat(mx.mails).hasSize(3);
         assertThat(mx.sessions).hasSize(3).allSatisfy(session -> {
@@ -110,7 +111,8 @@ class WishesDeliveredTest {
     void whatNeedsTlsGoesToNoHostThatIsNotProved() {
         StoredMessage secret = message(Wishes.NONE.with(Wishes.Tls.REQUIRED), 0, BOB);
         mx.offer = List.of("REQUIRETLS", "STARTTLS");
-        assertThat(status(deliver(secret, Errand.hop(ONE, Security.OPPORTUNISTIC)))).isEqualTo("5.7.10");
+        assertThat(status(deliver(secret, Errand.hop(ONE, Security.OPPORTUNISTIC))))
+                .isEqualTo("5.7.10");
         assertThat(mx.sessions).isEmpty();
     }
 
@@ -131,7 +133,8 @@ class WishesDeliveredTest {
         mx.offer = List.of("DELIVERBY 240");
         SmtpAgent second = new SmtpAgent(sim.world(), new Connections());
         Delivery tooShort = Errand.delivery(message(by(120, true, false), 0, BOB), Errand.CONFIG, hop);
-        assertThat(status(Errand.deliver(sim, second, tooShort).all().getFirst())).isEqualTo("5.3.3");
+        assertThat(status(Errand.deliver(sim, second, tooShort).all().getFirst()))
+                .isEqualTo("5.3.3");
         assertThat(mx.mails).isEmpty();
         Delivery longer = Errand.delivery(message(by(300, true, false), 0, BOB), Errand.CONFIG, hop);
         assertThat(word(Errand.deliver(sim, second, longer).all().getFirst())).isEqualTo(Outcome.Word.RELAYED);

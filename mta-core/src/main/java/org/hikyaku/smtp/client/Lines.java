@@ -38,17 +38,21 @@ final class Lines {
         if (offer.has(Extension.MT_PRIORITY) && transaction.wishes().ranked()) { // RFC 6710 4.2
             line.append(" MT-PRIORITY=").append(transaction.priority());
         }
-        if (offer.has(Extension.NO_SOLICITING) && !transaction.wishes().solicitation().isEmpty()) {
+        if (offer.has(Extension.NO_SOLICITING)
+                && !transaction.wishes().solicitation().isEmpty()) {
             line.append(" SOLICIT=").append(transaction.wishes().solicitation()); // RFC 3865 2.7
         }
         if (offer.has(Extension.REQUIRETLS) && transaction.wishes().tls() == Wishes.Tls.REQUIRED) {
             line.append(" REQUIRETLS"); // RFC 8689 4.2.1, 5
         }
         if (offer.has(Extension.DELIVERBY)) {
-            transaction.wishes().deadline().ifPresent(by -> line.append(" BY=")
-                    .append(Math.clamp(transaction.bySeconds(), -BY_MAX, BY_MAX))
-                    .append(by.returns() ? ";R" : ";N")
-                    .append(by.trace() ? "T" : ""));
+            transaction
+                    .wishes()
+                    .deadline()
+                    .ifPresent(by -> line.append(" BY=")
+                            .append(Math.clamp(transaction.bySeconds(), -BY_MAX, BY_MAX))
+                            .append(by.returns() ? ";R" : ";N")
+                            .append(by.trace() ? "T" : ""));
         }
         return line.toString();
     }
@@ -76,7 +80,8 @@ final class Lines {
 
     /** RFC 2852 4.1.4.2: a server that does not know the deadline is to tell of a delay. */
     private static Notify wanted(Transaction transaction, Notify notify, ServerOffer offer) {
-        boolean asEver = transaction.wishes().deadline().isEmpty() || offer.has(Extension.DELIVERBY) || notify.isNever();
+        boolean asEver =
+                transaction.wishes().deadline().isEmpty() || offer.has(Extension.DELIVERBY) || notify.isNever();
         return asEver ? notify : notify.with((notify.isSaid() ? notify.when() : Notify.FAILURE) | Notify.DELAY);
     }
 

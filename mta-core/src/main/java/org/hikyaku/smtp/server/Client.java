@@ -91,8 +91,7 @@ final class Client {
     /** The highest priority that it may ask for (RFC 6710 4.1: no stranger may raise one). */
     int priorityMax() {
         Config.Extensions settings = config.extensions();
-        boolean may = user != null
-                || settings.priorityNetworks().stream().anyMatch(net -> net.contains(remote));
+        boolean may = user != null || settings.priorityNetworks().stream().anyMatch(net -> net.contains(remote));
         return may ? settings.priorityMax() : 0;
     }
 
@@ -118,7 +117,11 @@ final class Client {
         List<String> offered = rules().auth() == Config.AuthMode.OFF ? List.of() : mechanisms;
         Config.Limits limits = config.limits();
         Extension.Bounds bounds = new Extension.Bounds(
-                limits.messageSizeMax(), limits.recipientsMax(), limits.messagesPerSessionMax(), hold(now), config.extensions().noSoliciting());
+                limits.messageSizeMax(),
+                limits.recipientsMax(),
+                limits.messagesPerSessionMax(),
+                hold(now),
+                config.extensions().noSoliciting());
         return new Extension.Situation(startTls, tls != null, offered, bounds);
     }
 }

@@ -15,9 +15,12 @@ final class DeliverByFeature {
     private static final Pattern VALUE = Pattern.compile("([-+]?[0-9]{1,9});([NnRr])([Tt]?)");
 
     static final Feature DECLARED = Feature.of(Extension.DELIVERBY)
-            .withMail("BY", DeliverByFeature::check, (transaction, value) -> read(value)
-                    .ifPresent(by -> transaction.wishes = transaction.wishes.with(new Wishes.Deadline(
-                            transaction.begun.plusSeconds(by.seconds), by.returns, by.trace))));
+            .withMail(
+                    "BY",
+                    DeliverByFeature::check,
+                    (transaction, value) -> read(value)
+                            .ifPresent(by -> transaction.wishes = transaction.wishes.with(new Wishes.Deadline(
+                                    transaction.begun.plusSeconds(by.seconds), by.returns, by.trace))));
 
     private record By(long seconds, boolean returns, boolean trace) {}
 

@@ -20,14 +20,24 @@ final class DsnFeature {
     private static final int ENVELOPE_ID_MAX = 100;
 
     static final Feature DECLARED = Feature.of(Extension.DSN)
-            .withMail("RET", fits(DsnFeature::ret), (transaction, value) -> ret(value)
-                    .ifPresent(ret -> transaction.wishes = transaction.wishes.with(ret)))
-            .withMail("ENVID", fits(DsnFeature::envelopeId), (transaction, value) -> envelopeId(value)
-                    .ifPresent(id -> transaction.wishes = transaction.wishes.withEnvelopeId(id)))
-            .withRcpt("NOTIFY", fits(DsnFeature::when), (to, value) -> when(value)
-                    .ifPresent(when -> to.notify = to.notify.with(when)))
-            .withRcpt("ORCPT", fits(DsnFeature::original), (to, value) -> original(value)
-                    .ifPresent(typed -> to.notify = to.notify.withOriginal(typed)));
+            .withMail(
+                    "RET",
+                    fits(DsnFeature::ret),
+                    (transaction, value) ->
+                            ret(value).ifPresent(ret -> transaction.wishes = transaction.wishes.with(ret)))
+            .withMail(
+                    "ENVID",
+                    fits(DsnFeature::envelopeId),
+                    (transaction, value) -> envelopeId(value)
+                            .ifPresent(id -> transaction.wishes = transaction.wishes.withEnvelopeId(id)))
+            .withRcpt(
+                    "NOTIFY",
+                    fits(DsnFeature::when),
+                    (to, value) -> when(value).ifPresent(when -> to.notify = to.notify.with(when)))
+            .withRcpt(
+                    "ORCPT",
+                    fits(DsnFeature::original),
+                    (to, value) -> original(value).ifPresent(typed -> to.notify = to.notify.withOriginal(typed)));
 
     private DsnFeature() {}
 

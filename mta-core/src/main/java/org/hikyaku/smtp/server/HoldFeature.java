@@ -20,10 +20,16 @@ final class HoldFeature {
     private static final String UNTIL = "HOLDUNTIL";
 
     static final Feature DECLARED = Feature.of(Extension.FUTURERELEASE)
-            .withMail(FOR, HoldFeature::checkFor, (transaction, value) -> seconds(value)
-                    .ifPresent(seconds -> take(transaction, transaction.begun.plus(seconds), "for;" + seconds.toSeconds())))
-            .withMail(UNTIL, HoldFeature::checkUntil, (transaction, value) -> time(value)
-                    .ifPresent(time -> take(transaction, time, "until;" + time)));
+            .withMail(
+                    FOR,
+                    HoldFeature::checkFor,
+                    (transaction, value) -> seconds(value)
+                            .ifPresent(seconds ->
+                                    take(transaction, transaction.begun.plus(seconds), "for;" + seconds.toSeconds())))
+            .withMail(
+                    UNTIL,
+                    HoldFeature::checkUntil,
+                    (transaction, value) -> time(value).ifPresent(time -> take(transaction, time, "until;" + time)));
 
     private HoldFeature() {}
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * counts (RFC 6758), under the same rules.
  */
 final class PriorityFeature {
-    static final Feature DECLARED = Feature.of(Extension.MT_PRIORITY)
-            .withMail("MT-PRIORITY", PriorityFeature::check, PriorityFeature::take);
+    static final Feature DECLARED =
+            Feature.of(Extension.MT_PRIORITY).withMail("MT-PRIORITY", PriorityFeature::check, PriorityFeature::take);
 
     private PriorityFeature() {}
 

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequireTlsFeature {
     static final Feature DECLARED = Feature.of(Extension.REQUIRETLS)
-            .withMail("REQUIRETLS", RequireTlsFeature::check, (transaction, value) ->
-                    transaction.wishes = transaction.wishes.with(Wishes.Tls.REQUIRED));
+            .withMail(
+                    "REQUIRETLS",
+                    RequireTlsFeature::check,
+                    (transaction, value) -> transaction.wishes = transaction.wishes.with(Wishes.Tls.REQUIRED));
 
     private RequireTlsFeature() {}
 

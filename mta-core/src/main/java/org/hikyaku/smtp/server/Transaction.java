@@ -72,8 +72,8 @@ final class Transaction {
      * more than 8BITMIME. Bulk goes behind what somebody waits for.
      */
     Envelope envelope(boolean eightBit, HeaderFacts headers) {
-        boolean international = sender.isInternational()
-                || recipients.stream().anyMatch(to -> to.address.isInternational());
+        boolean international =
+                sender.isInternational() || recipients.stream().anyMatch(to -> to.address.isInternational());
         return new Envelope(
                 sender,
                 recipients.stream().map(To::recipient).toList(),

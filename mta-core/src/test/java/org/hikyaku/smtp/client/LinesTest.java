@@ -50,8 +50,7 @@ class LinesTest {
     @Test
     void aPriorityThatWasAskedForIsToldToAServerThatKnowsThem() {
         Transaction plain = mail(Wishes.NONE.withRanked(true), false, Notify.NONE);
-        Transaction low =
-                new Transaction(plain.sender(), plain.recipients(), -3, plain.wishes(), 0, 100, false, false);
+        Transaction low = new Transaction(plain.sender(), plain.recipients(), -3, plain.wishes(), 0, 100, false, false);
         Talk.ready("MT-PRIORITY", "PIPELINING")
                 .begins(low)
                 .hears("MAIL FROM:<a@x.example> MT-PRIORITY=-3", "RCPT TO:<b@y.example>", "DATA");
@@ -116,6 +115,9 @@ class LinesTest {
         Transaction mail = mail(Wishes.NONE, true, new Notify(Notify.UNSAID, "utf-8;\u7528@y.example"));
         Talk.ready("DSN", "SMTPUTF8", "PIPELINING")
                 .begins(mail)
-                .hears("MAIL FROM:<a@x.example> SMTPUTF8", "RCPT TO:<b@y.example> ORCPT=utf-8;\u7528@y.example", "DATA");
+                .hears(
+                        "MAIL FROM:<a@x.example> SMTPUTF8",
+                        "RCPT TO:<b@y.example> ORCPT=utf-8;\u7528@y.example",
+                        "DATA");
     }
 }

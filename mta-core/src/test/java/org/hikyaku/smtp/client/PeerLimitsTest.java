@@ -20,7 +20,8 @@ class PeerLimitsTest {
 
     @Test
     void whatIsNotKnownOrCannotBeReadIsNotThere() {
-        assertThat(of("LIMITS RCPTMAX=0 MAILMAX=01 RCPTDOMAINMAX=-1 FOO=3 =4 5")).isEqualTo(PeerLimits.NONE);
+        assertThat(of("LIMITS RCPTMAX=0 MAILMAX=01 RCPTDOMAINMAX=-1 FOO=3 =4 5"))
+                .isEqualTo(PeerLimits.NONE);
         assertThat(of("LIMITS RCPTMAX=1000000 MAILMAX=x RCPTDOMAINMAX")).isEqualTo(PeerLimits.NONE);
         assertThat(of("LIMITS")).isEqualTo(PeerLimits.NONE);
     }

@@ -47,11 +47,11 @@ class AskedOfTheServerTest {
 
     /** What is stored of a message from {@code client}. */
     private static Action.Commit commit(String client, String parameters, String header) {
-        SmtpSession session =
-                new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), NO_MECHANISMS, 0);
+        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), NO_MECHANISMS, 0);
         session.on(new Input.Connected(Instant.EPOCH), 0);
         pass(session);
-        for (String line : List.of("EHLO c.example", "MAIL FROM:<x@c.example>" + parameters, "RCPT TO:<a@example.org>")) {
+        for (String line :
+                List.of("EHLO c.example", "MAIL FROM:<x@c.example>" + parameters, "RCPT TO:<a@example.org>")) {
             say(session, line);
             pass(session);
         }
@@ -60,7 +60,8 @@ class AskedOfTheServerTest {
         HeaderScan scan = new HeaderScan(1000);
         byte[] octets = (header + "\r\n").getBytes(UTF_8);
         scan.feed(octets, 0, octets.length);
-        session.on(new Input.DataEnd(new Input.DataFacts(0, false, false, false, false, scan.facts()), new Nothing()), 0);
+        session.on(
+                new Input.DataEnd(new Input.DataFacts(0, false, false, false, false, scan.facts()), new Nothing()), 0);
         return pass(session).stream()
                 .filter(Action.Commit.class::isInstance)
                 .map(Action.Commit.class::cast)
@@ -69,8 +70,7 @@ class AskedOfTheServerTest {
     }
 
     private static Reply reply(String client, String mail) {
-        SmtpSession session =
-                new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), NO_MECHANISMS, 0);
+        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), NO_MECHANISMS, 0);
         session.on(new Input.Connected(Instant.EPOCH), 0);
         pass(session);
         say(session, "EHLO c.example");
@@ -95,13 +95,15 @@ class AskedOfTheServerTest {
     /** RFC 6710 4.1. */
     @Test
     void whoMayRaiseMayDoSoUpToTheBound() {
-        assertThat(reply(PARTNER, "MAIL FROM:<x@c.example> MT-PRIORITY=4").enhanced()).isEqualTo("2.1.0");
+        assertThat(reply(PARTNER, "MAIL FROM:<x@c.example> MT-PRIORITY=4").enhanced())
+                .isEqualTo("2.1.0");
         Reply lowered = reply(PARTNER, "MAIL FROM:<x@c.example> MT-PRIORITY=9");
         assertThat(lowered.enhanced()).isEqualTo("2.3.6");
         assertThat(lowered.text()).contains("4 is the priority");
         assertThat(commit(PARTNER, " MT-PRIORITY=9", "").envelope().priority()).isEqualTo(4);
         assertThat(commit(STRANGER, " MT-PRIORITY=9", "").envelope().priority()).isZero();
-        assertThat(commit(STRANGER, " MT-PRIORITY=-5", "").envelope().priority()).isEqualTo(-5);
+        assertThat(commit(STRANGER, " MT-PRIORITY=-5", "").envelope().priority())
+                .isEqualTo(-5);
     }
 
     /** RFC 6710 4.1 (2), 7. */
@@ -111,7 +113,8 @@ class AskedOfTheServerTest {
                 .containsPattern("\\r\\n\\tPRIORITY 3;?\\r\\n|\\r\\n\\tPRIORITY 3;");
         assertThat(new String(commit(PARTNER, "", "").prepended(), UTF_8)).doesNotContain("PRIORITY");
         assertThat(commit(PARTNER, "", "").envelope().wishes().ranked()).isFalse();
-        assertThat(commit(PARTNER, " MT-PRIORITY=0", "").envelope().wishes().ranked()).isTrue();
+        assertThat(commit(PARTNER, " MT-PRIORITY=0", "").envelope().wishes().ranked())
+                .isTrue();
     }
 
     /** RFC 6758 3.1 (4a). */
@@ -119,36 +122,50 @@ class AskedOfTheServerTest {
     void withoutTheParameterASingleFieldCountsUnderTheSameRules() {
         assertThat(commit(PARTNER, "", "MT-Priority: 3 (urgent)\r\n").envelope().priority())
                 .isEqualTo(3);
-        assertThat(commit(STRANGER, "", "MT-Priority: 3\r\n").envelope().priority()).isZero();
-        assertThat(commit(STRANGER, "", "mt-priority:-3\r\n").envelope().priority()).isEqualTo(-3);
-        assertThat(commit(PARTNER, " MT-PRIORITY=1", "MT-Priority: 3\r\n").envelope().priority())
+        assertThat(commit(STRANGER, "", "MT-Priority: 3\r\n").envelope().priority())
+                .isZero();
+        assertThat(commit(STRANGER, "", "mt-priority:-3\r\n").envelope().priority())
+                .isEqualTo(-3);
+        assertThat(commit(PARTNER, " MT-PRIORITY=1", "MT-Priority: 3\r\n")
+                        .envelope()
+                        .priority())
                 .isEqualTo(1);
-        for (String unclear : List.of("MT-Priority: 3\r\nMT-Priority: 3\r\n", "MT-Priority: x\r\n", "MT-Priority: 10\r\n")) {
-            assertThat(commit(PARTNER, "", unclear).envelope().wishes().ranked()).isFalse();
+        for (String unclear :
+                List.of("MT-Priority: 3\r\nMT-Priority: 3\r\n", "MT-Priority: x\r\n", "MT-Priority: 10\r\n")) {
+            assertThat(commit(PARTNER, "", unclear).envelope().wishes().ranked())
+                    .isFalse();
         }
     }
 
     /** RFC 8689 4.1. */
     @Test
     void theFieldTlsRequiredIsStoredWithTheMessage() {
-        assertThat(commit(STRANGER, "", "TLS-Required: No\r\n").envelope().wishes().tls())
+        assertThat(commit(STRANGER, "", "TLS-Required: No\r\n")
+                        .envelope()
+                        .wishes()
+                        .tls())
                 .isEqualTo(Wishes.Tls.OPTIONAL);
-        assertThat(commit(STRANGER, "", "TLS-Required: Yes\r\n").envelope().wishes().tls())
+        assertThat(commit(STRANGER, "", "TLS-Required: Yes\r\n")
+                        .envelope()
+                        .wishes()
+                        .tls())
                 .isEqualTo(Wishes.Tls.USUAL);
     }
 
     /** RFC 3865 2.1, 2.3, 2.4. */
     @Test
     void aClassThatIsNotWantedIsRefusedAtMail() {
-        assertThat(refused("MAIL FROM:<x@c.example> SOLICIT=org.example:X,NET.example:adv").text())
+        assertThat(refused("MAIL FROM:<x@c.example> SOLICIT=org.example:X,NET.example:adv")
+                        .text())
                 .contains("SOLICIT=NET.example:adv");
         assertThat(refused("MAIL FROM:<x@c.example> SOLICIT=1").code()).isEqualTo(501);
-        assertThat(reply(STRANGER, "MAIL FROM:<x@c.example> SOLICIT=org.example:X").code()).isEqualTo(250);
+        assertThat(reply(STRANGER, "MAIL FROM:<x@c.example> SOLICIT=org.example:X")
+                        .code())
+                .isEqualTo(250);
     }
 
     private static Reply refused(String mail) {
-        SmtpSession session =
-                new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(STRANGER), NO_MECHANISMS, 0);
+        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(STRANGER), NO_MECHANISMS, 0);
         session.on(new Input.Connected(Instant.EPOCH), 0);
         pass(session);
         say(session, "EHLO c.example");
@@ -164,9 +181,15 @@ class AskedOfTheServerTest {
     /** RFC 3865 2.3, 2.7. */
     @Test
     void whatTheHeaderNamesIsStoredOrRefused() {
-        assertThat(commit(STRANGER, "", "Solicitation: org.example:X,org.example:Y\r\n").envelope().wishes().solicitation())
+        assertThat(commit(STRANGER, "", "Solicitation: org.example:X,org.example:Y\r\n")
+                        .envelope()
+                        .wishes()
+                        .solicitation())
                 .isEqualTo("org.example:X,org.example:Y");
-        assertThat(commit(STRANGER, "", "Solicitation: not a word\r\n").envelope().wishes().isNone())
+        assertThat(commit(STRANGER, "", "Solicitation: not a word\r\n")
+                        .envelope()
+                        .wishes()
+                        .isNone())
                 .isTrue();
         assertThatThrownBy(() -> commit(STRANGER, "", "Solicitation: net.example:ADV\r\n"))
                 .isInstanceOf(RuntimeException.class); // nothing is stored
