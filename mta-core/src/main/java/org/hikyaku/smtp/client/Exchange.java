@@ -37,7 +37,6 @@ final class Exchange {
     /** A command; {@code place} is the recipient's, -1 for all. */
     private record Command(Verb verb, int place, String line) {}
 
-    private final Transaction transaction;
     private final boolean lmtp;
     private final boolean pipelined;
     private final @Nullable Fate[] fates;
@@ -52,7 +51,6 @@ final class Exchange {
     private boolean dirty;
 
     Exchange(Transaction transaction, ServerOffer offer, boolean lmtp, boolean resetFirst) {
-        this.transaction = transaction;
         this.lmtp = lmtp;
         pipelined = offer.has(Extension.PIPELINING);
         fates = new Fate[transaction.recipients().size()];
