@@ -200,7 +200,7 @@ class WantedNoticesTest {
             List<Claim> claims = List.of(bed.take(), bed.take());
             Claim mail =
                     claims.get(claims.getFirst().message().envelope().sender().isNull() ? 1 : 0);
-            Claim notice = claims.get(claims.getFirst() == mail ? 1 : 0);
+            Claim notice = claims.get(claims.indexOf(mail) == 0 ? 1 : 0);
             assertThat(mail.recipients())
                     .extracting(Recipient::wanted)
                     .containsExactly(
@@ -223,7 +223,7 @@ class WantedNoticesTest {
             List<Claim> claims = List.of(bed.take(), bed.take());
             Claim mail =
                     claims.get(claims.getFirst().message().envelope().sender().isNull() ? 1 : 0);
-            Claim notice = claims.get(claims.getFirst() == mail ? 1 : 0);
+            Claim notice = claims.get(claims.indexOf(mail) == 0 ? 1 : 0);
             assertThat(mail.message().envelope().wishes()).isSameAs(Wishes.NONE);
             assertThat(mail.recipients()).extracting(Recipient::wanted).containsExactly(Notify.NONE);
             assertThat(text(notice))
