@@ -36,7 +36,7 @@ fuzz() { # fuzz PARSER SECONDS
     mkdir -p "$d/corpus"
     local cp=${FUZZ_CLASSPATH:-$(classpath)}
     "$java" -Dfuzz.parser="$1" -cp "$cp" org.hikyaku.fuzz.FuzzEntry "$d/corpus"
-    nice -n "${NICE:-10}" "$java" -Dfuzz.parser="$1" --enable-native-access=ALL-UNNAMED -XX:+EnableDynamicAgentLoading \
+    nice -n "${NICE:-10}" "$java" -Xmx1g -Dfuzz.parser="$1" --enable-native-access=ALL-UNNAMED -XX:+EnableDynamicAgentLoading \
         -cp "$state/lib/jazzer-$version.jar:$state/lib/jazzer-api-$version.jar:$cp" com.code_intelligence.jazzer.Jazzer \
         --target_class=org.hikyaku.fuzz.FuzzEntry --instrumentation_includes='org.hikyaku.**:org.xbill.DNS.**' \
         --reproducer_path="$d" -artifact_prefix="$d/" -max_total_time="$2" -max_len=4096 -rss_limit_mb=3000 "$d/corpus" \
