@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class SocketPeer implements Peer {
     private static final int CONNECT_LIMIT_MILLIS = 5000;
     private static final int SILENCE_MILLIS = 500;
+    private static final Duration LINE_LIMIT = Duration.ofSeconds(5);
 
     private final String host;
     private final int port;
@@ -70,7 +71,7 @@ public final class SocketPeer implements Peer {
         socket.setSoTimeout(SILENCE_MILLIS);
         try {
             int c = in.read();
-            throw new IOException(c < 0 ? "the server closed" : "the server spoke");
+            throw new IOException(c < 0 ? "the server closed" : "the server spoke: " + (char) c + line(LINE_LIMIT));
         } catch (SocketTimeoutException e) {
             return true;
         }
