@@ -3,7 +3,7 @@ package org.hikyaku.mime;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import org.hikyaku.mime.Downgrade7Bit.Step;
+import org.hikyaku.mime.Downgrade.Step;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a message as its plan says; what the plan leaves as it is comes out octet for octet. */

@@ -5,7 +5,7 @@ package org.hikyaku.mime;
  * {@link #feed} any number of times with pieces of any size, then {@link #finish} once. Memory is bounded whatever the
  * message.
  *
- * <p><i>Failure:</i> none: a transform that cannot serve a message says so before it is made (see {@link Downgrade7Bit}).
+ * <p><i>Failure:</i> none: a transform that cannot serve a message says so before it is made (see {@link Downgrade}).
  */
 public interface Transform {
     /** Takes the next octets of the message and puts what is ready. */

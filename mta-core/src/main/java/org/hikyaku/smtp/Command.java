@@ -24,6 +24,16 @@ public sealed interface Command {
 
     record Data() implements Command {}
 
+    /**
+     * BDAT (RFC 3030 2): octets of the message follow the line at once.
+     *
+     * @param octets how many; {@link #UNREADABLE} when the line does not say it
+     * @param last whether the message ends with them
+     */
+    record Bdat(long octets, boolean last) implements Command {
+        public static final long UNREADABLE = -1;
+    }
+
     record Rset() implements Command {}
 
     record Noop() implements Command {}
@@ -51,7 +61,7 @@ public sealed interface Command {
         }
     }
 
-    /** A command of some RFC that this server has not: SEND, SOML, SAML, TURN, BDAT... */
+    /** A command of some RFC that this server has not: SEND, SOML, SAML, TURN, ETRN... */
     record Unimplemented(String word) implements Command {}
 
     /**

@@ -49,6 +49,7 @@ public final class CommandParser {
             case "MAIL" -> mail(rest, !ascii);
             case "RCPT" -> rcpt(rest, !ascii);
             case "DATA" -> bare(verb, rest, new Command.Data());
+            case "BDAT" -> bdat(rest);
             case "RSET" -> bare(verb, rest, new Command.Rset());
             case "QUIT" -> bare(verb, rest, new Command.Quit());
             case "STARTTLS" -> bare(verb, rest, new Command.StartTls());
@@ -58,7 +59,7 @@ public final class CommandParser {
             case "EXPN" -> named(verb, rest, new Command.Expn(rest));
             case "AUTH" -> auth(rest);
             // RFC 5321 4.2.4, 502: known, and not here
-            case "SEND", "SOML", "SAML", "TURN", "BDAT", "ETRN", "ATRN", "BURL", "XCLIENT", "XFORWARD", "LHLO" ->
+            case "SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL", "XCLIENT", "XFORWARD", "LHLO" ->
                 new Command.Unimplemented(verb);
             // its word is not kept: it may be the password of a client that did not see its AUTH refused
             default -> new Command.Faulty("", Replies.UNKNOWN_COMMAND);
@@ -102,6 +103,15 @@ public final class CommandParser {
         return recipient == null
                 ? new Command.Faulty("RCPT", Replies.RECIPIENT_SYNTAX)
                 : new Command.Rcpt(recipient, parameters, international && !isAscii(path));
+    }
+
+    /** RFC 3030 2: chunk-size, and maybe LAST. */
+    private static Command bdat(String rest) {
+        int space = rest.indexOf(' ');
+        String digits = space < 0 ? rest : rest.substring(0, space);
+        boolean last = space >= 0 && rest.substring(space + 1).equalsIgnoreCase("LAST");
+        boolean right = digits.matches("[0-9]{1,18}") && (space < 0 || last);
+        return new Command.Bdat(right ? Long.parseLong(digits) : Command.Bdat.UNREADABLE, last);
     }
 
     private static Command auth(String rest) {

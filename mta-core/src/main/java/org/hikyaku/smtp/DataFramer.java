@@ -45,6 +45,9 @@ public final class DataFramer {
     private final long sizeMax;
     private final int lineMax;
     private final boolean fix;
+    /** Dots at the start of lines mean something; else the octets are counted elsewhere ({@link ChunkFramer}). */
+    private final boolean dots;
+
     private final Sink sink;
 
     private State state = State.LINE_START;
@@ -61,10 +64,20 @@ public final class DataFramer {
      * @param fix make each bare CR or LF a CR LF, rather than note a fault
      */
     public DataFramer(long sizeMax, int lineMax, boolean fix, Sink sink) {
+        this(sizeMax, lineMax, fix, true, sink);
+    }
+
+    private DataFramer(long sizeMax, int lineMax, boolean fix, boolean dots, Sink sink) {
         this.sizeMax = sizeMax;
         this.lineMax = lineMax;
         this.fix = fix;
+        this.dots = dots;
         this.sink = sink;
+    }
+
+    /** For text whose end its reader knows: no dot is an end or is stuffed, {@link #endText} says when it is over. */
+    static DataFramer ofText(long sizeMax, int lineMax, boolean fix, Sink sink) {
+        return new DataFramer(sizeMax, lineMax, fix, false, sink);
     }
 
     /** Reads from {@code octets[from..to)}; returns the index of the first octet after the end of data, or {@code to}. */
@@ -81,6 +94,14 @@ public final class DataFramer {
             };
         }
         return p;
+    }
+
+    /** The text is over: a CR that waited for its LF stands alone. */
+    void endText() {
+        if (state == State.CR) {
+            bareLineEnd();
+        }
+        state = State.END;
     }
 
     /** Whether the end of data has been read. */
@@ -123,7 +144,7 @@ public final class DataFramer {
 
     private int lineStart(byte[] octets, int p) {
         lineLength = 0;
-        if (octets[p] == '.') {
+        if (dots && octets[p] == '.') {
             state = State.DOT;
             return p + 1;
         }
@@ -153,7 +174,7 @@ public final class DataFramer {
             }
             p = q + 2;
             lineLength = 0;
-            if (p == to || octets[p] == '.') {
+            if (p == to || (dots && octets[p] == '.')) {
                 yieldOctets(octets, from, p);
                 state = State.LINE_START;
                 return p;

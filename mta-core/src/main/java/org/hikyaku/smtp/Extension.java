@@ -20,6 +20,9 @@ public enum Extension {
     /** RFC 1870 3: the limit stands behind the keyword; 0 would say that there is none. */
     SIZE("SIZE", "RFC 1870", 26, s -> true, s -> Long.toString(s.bounds().size())),
     EIGHTBITMIME("8BITMIME", "RFC 6152", 17),
+    CHUNKING("CHUNKING", "RFC 3030", 0),
+    /** A value of the parameter BODY, 16 octets with its keyword as the RFC counts (RFC 3030 3). */
+    BINARYMIME("BINARYMIME", "RFC 3030", 16),
     /** RFC 3207 4.2: not offered once TLS is up. */
     STARTTLS("STARTTLS", "RFC 3207", 0, s -> s.tlsPossible() && !s.secured(), s -> ""),
     /** RFC 4954 4: no mechanism is offered that the connection is too weak for; all of ours want TLS. */

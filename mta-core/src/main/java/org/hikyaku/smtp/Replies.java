@@ -80,6 +80,10 @@ public final class Replies {
     public static final Reply RECIPIENT_SYNTAX =
             new Reply(501, "5.1.3", "Not an address; a recipient is <local@domain>");
     public static final Reply AUTH_SYNTAX = new Reply(501, "5.5.4", "Write AUTH mechanism, then at most one response");
+    /** And the end, for what follows cannot be told from commands. */
+    public static final Reply BDAT_SYNTAX =
+            new Reply(501, "5.5.4", "Write BDAT and a size, and LAST behind it for the last; closing");
+
     public static final Reply NOT_BASE64 = new Reply(501, "5.5.2", "Not base64");
     public static final Reply AUTH_CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
     public static final Reply AUTH_MALFORMED = new Reply(501, "5.5.2", "Not a response this mechanism knows");
@@ -100,6 +104,13 @@ public final class Replies {
     public static final Reply NO_RECIPIENT =
             new Reply(503, "5.5.1", "No recipient was taken, so there is nobody to send to");
     public static final Reply REFUSED_SAY_QUIT = new Reply(503, "5.5.1", "Nothing is taken from you; say QUIT");
+    /** RFC 3030 2: DATA and BDAT are not mixed, and nothing else stands between two BDATs of a message. */
+    public static final Reply IN_CHUNKS =
+            new Reply(503, "5.5.1", "Not between the chunks of a message; send the next BDAT or say RSET");
+
+    public static final Reply BINARY_NEEDS_BDAT =
+            new Reply(503, "5.5.1", "A message with BODY=BINARYMIME comes by BDAT; say RSET first");
+
     public static final Reply ALREADY_SECURED = new Reply(503, "5.5.1", "TLS is up already");
     public static final Reply ALREADY_AUTHENTICATED = new Reply(503, "5.5.1", "You are authenticated already");
     public static final Reply UNKNOWN_MECHANISM =
@@ -136,6 +147,11 @@ public final class Replies {
     /** RFC 5321 4.2: the first word is our name; ESMTP by custom of 4.2's note on greetings. */
     public static Reply greeting(String hostname) {
         return new Reply(220, "", hostname + " ESMTP Hikyaku");
+    }
+
+    /** RFC 3030 2: to a BDAT that is not the last. */
+    public static Reply chunk(long octets) {
+        return new Reply(250, "2.0.0", octets + " octets taken, send the next");
     }
 
     public static Reply hello(String hostname) {

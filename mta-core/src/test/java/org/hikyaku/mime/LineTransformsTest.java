@@ -16,13 +16,14 @@ class LineTransformsTest {
     @Test
     void aMessageWithoutFinalLineEndGetsOneBeforeTheEndOfData() {
         assertThat(Streams.run(new DotStuffer(), "a\r\nb")).isEqualTo("a\r\nb\r\n.\r\n");
-        assertThat(Streams.run(new DotStuffer(), "a\r")).isEqualTo("a\r\r\n.\r\n");
+        assertThat(Streams.run(new DotStuffer(), "a\r")).isEqualTo("a\r\n.\r\n");
         assertThat(Streams.run(new DotStuffer(), "")).isEqualTo(".\r\n");
     }
 
     @Test
-    void onlyCrlfMakesALine() {
-        assertThat(Streams.run(new DotStuffer(), "a\n.b\r.c\r\n")).isEqualTo("a\n.b\r.c\r\n.\r\n");
+    void nothingButCrlfLeavesAsALineEnd() { // RFC 5321 2.3.8
+        assertThat(Streams.run(new DotStuffer(), "a\n.b\r.c\r\n\0.\0\r\n"))
+                .isEqualTo("a\r\n..b\r\n..c\r\n..\0\r\n.\r\n");
     }
 
     @Test

@@ -41,6 +41,32 @@ class CommandParserTest {
                 .isEqualTo(new Command.Mail(Address.NULL, List.of(new Parameter("AUTH", "<>")), false));
     }
 
+    /** RFC 3030 2; a size that cannot be read is told apart, for nothing may be read behind it. */
+    @Test
+    void readsTheSizeOfAChunk() {
+        assertThat(parse("BDAT 86")).isEqualTo(new Command.Bdat(86, false));
+        assertThat(parse("bdat 0 last ")).isEqualTo(new Command.Bdat(0, true));
+        assertThat(parse("BDAT 999999999999999999")).isEqualTo(new Command.Bdat(999_999_999_999_999_999L, false));
+        for (String bad : List.of(
+                "BDAT",
+                "BDAT ten",
+                "BDAT -1",
+                "BDAT +1",
+                "BDAT 1 LAS",
+                "BDAT 1  LAST",
+                "BDAT 9999999999999999999",
+                "BDAT LAST",
+                "BDAT 1 LAST x",
+                "BDAT  1",
+                "BDAT \u0661")) {
+            assertThat(parse(bad))
+                    .as(bad)
+                    .isInstanceOfSatisfying(
+                            Command.Bdat.class,
+                            bdat -> assertThat(bdat.octets()).isEqualTo(Command.Bdat.UNREADABLE));
+        }
+    }
+
     @Test
     void quotedLocalPartsMayHoldBracketsAndSpaces() {
         assertThat(parse("RCPT TO:<\"a> b\\\"@c\"@d.example>"))
@@ -125,7 +151,7 @@ class CommandParserTest {
     void lineLimitsAreThoseOfTheVerb() {
         assertThat(parse("NOOP " + "x".repeat(505))).isEqualTo(new Command.Noop());
         assertThat(fault("NOOP " + "x".repeat(506))).isEqualTo(Replies.LINE_TOO_LONG);
-        assertThat(CommandLimits.MAIL).isEqualTo(512 + 26 + 17 + 10 + 500 + 116 + 15 + 34 + 17 + 11 + 1007);
+        assertThat(CommandLimits.MAIL).isEqualTo(512 + 26 + 17 + 16 + 10 + 500 + 116 + 15 + 34 + 17 + 11 + 1007);
         assertThat(CommandLimits.RCPT).isGreaterThanOrEqualTo(1036); // RFC 3461 5.4
         assertThat(parse("RCPT TO:<a@b.example> ORCPT=rfc822;" + "x".repeat(493)))
                 .isInstanceOf(Command.Rcpt.class);

@@ -131,10 +131,13 @@ final class Notices {
         return (whole || asEver) && !secret ? config.queue().bounceWholeMax() : 0;
     }
 
-    /** As much of the message as there is room for: on a full disk no more than goes into the journal. */
+    /**
+     * As much of the message as there is room for: on a full disk no more than goes into the journal. Of a binary one the
+     * header: the notice goes where binary may not (RFC 3030 3), and message/rfc822 is not encoded (RFC 2046 5.2.1).
+     */
     private Original original(StoredMessage about, int wholeMax) {
         if (spool.hasRoom(wholeMax)) {
-            return Original.of(about.content(), wholeMax);
+            return Original.of(about.content(), about.envelope().wishes().binary() ? 0 : wholeMax);
         }
         Original header = Original.of(about.content(), 0);
         return header.octets().length <= FULL_DISK_MAX ? header : new Original(Original.Form.UNREADABLE, new byte[0]);

@@ -176,6 +176,16 @@ class WantedNoticesTest {
         });
     }
 
+    /** RFC 3030 3: binary may go where the notice goes or not; RFC 2046 5.2.1 lets no encoding make it fit. */
+    @Test
+    void ofBinaryMailTheHeaderComesBack() {
+        queue.run(bed -> {
+            bed.send("", mail(Wishes.NONE.withBinary(true), Recipient.of(Address.of("joe@b.example"))));
+            bed.settle(bed.take(), QueueBed.failed());
+            assertThat(notices(bed)).singleElement().asString().contains("Content-Type: text/rfc822-headers");
+        });
+    }
+
     /** RFC 3461 5.2: never to the null sender, whatever it asked for. */
     @Test
     void theNullSenderHearsNothing() {

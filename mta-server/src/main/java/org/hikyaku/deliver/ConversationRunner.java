@@ -220,6 +220,7 @@ final class ConversationRunner implements WireHandler {
     @Override
     public void received(byte[] octets, int offset, int length) {
         perform(conversation.received(octets, offset, length, clock.nanos()));
+        pump();
     }
 
     @Override
@@ -285,6 +286,10 @@ final class ConversationRunner implements WireHandler {
                     bodyWanted = true;
                     pump();
                 }
+                case Act.StopBody stop -> {
+                    bodyWanted = false;
+                    part = null;
+                }
                 case Act.Ready ready -> {
                     offer = ready.offer();
                     tell(new Step.Ready(ready.offer()));
@@ -316,9 +321,16 @@ final class ConversationRunner implements WireHandler {
         if (!bodyWanted || next == null || over || open == null || open.unsent() > UNSENT_MAX) {
             return;
         }
+        if (!conversation.wantsPart()) {
+            return;
+        }
         part = null;
-        open.write(next, 0, next.length);
-        open.flush();
+        if (next.length > 0 || lastPart) {
+            byte[] before = conversation.beforePart(next.length, lastPart);
+            open.write(before, 0, before.length);
+            open.write(next, 0, next.length);
+            open.flush();
+        }
         if (lastPart) {
             bodyWanted = false;
             conversation.bodyEnded(clock.nanos());

@@ -14,7 +14,6 @@ import org.hikyaku.queue.QueueManager;
 import org.hikyaku.queue.Standby;
 import org.hikyaku.route.Route;
 import org.hikyaku.route.Router;
-import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.client.Fate;
 import org.hikyaku.smtp.client.ServerOffer;
 import org.hikyaku.world.Event;
@@ -126,7 +125,7 @@ final class DirectDeliveries implements Connections.Rests {
                 && !envelope.needsUtf8()
                 && envelope.wishes().deadline().isEmpty()
                 && envelope.wishes().tls() != Wishes.Tls.REQUIRED
-                && (!envelope.needs8Bit() || offer.has(Extension.EIGHTBITMIME))
+                && Letter.goesAsItIs(envelope, offer)
                 && !envelope.sender().isInternational()
                 && recipients.stream().noneMatch(r -> r.address().isInternational());
     }

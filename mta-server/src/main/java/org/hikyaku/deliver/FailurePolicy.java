@@ -204,7 +204,7 @@ public enum FailurePolicy {
             case AUTH_DOUBTED -> AUTH_DOUBTED;
             case AUTH_PASSWORD_UNREADABLE -> PASSWORD_UNREADABLE;
             case TOO_LARGE -> TOO_LARGE;
-            case NEEDS_8BITMIME -> CANNOT_CONVERT;
+            case NEEDS_8BITMIME, NEEDS_BINARYMIME -> CANNOT_CONVERT;
             case NEEDS_SMTPUTF8 -> NEEDS_SMTPUTF8;
         };
     }

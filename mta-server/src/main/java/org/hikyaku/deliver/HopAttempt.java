@@ -286,7 +286,7 @@ final class HopAttempt {
                     case NEEDS_DELIVERBY ->
                         "the message is wanted by a certain time or not at all, which the next host does not promise";
                     default ->
-                        "the message has 8 bit parts that must not be converted, and the next host takes only 7 bit";
+                        "the message has 8 bit or binary parts that must not be converted, and the next host does not take them";
                 });
     }
 

@@ -4,26 +4,29 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mime.DotStuffer;
-import org.hikyaku.mime.Downgrade7Bit;
+import org.hikyaku.mime.Downgrade;
 import org.hikyaku.mime.DropHeaders;
 import org.hikyaku.mime.PrependHeaders;
 import org.hikyaku.mime.Transform;
 import org.hikyaku.smtp.Extension;
+import org.hikyaku.smtp.client.Body;
 import org.hikyaku.smtp.client.ServerOffer;
 import org.hikyaku.smtp.client.Transaction;
 import org.hikyaku.spool.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message as the hosts of one attempt want it: as it is, or in 7 bit. What is found out for one host is kept for the
- * next.
+ * One message as the hosts of one attempt want it: as it is, or converted to what they take. What is found out for one host is
+ * kept for the next.
  *
  * <p><i>Failure:</i> {@link IOException} when the store cannot give the octets.
  */
@@ -32,14 +35,14 @@ final class Letter {
 
     private final StoredMessage message;
     private @Nullable Boolean header8Bit;
-    private Downgrade7Bit.@Nullable Plan plan;
+    private final Map<Downgrade.Way, Downgrade.Plan> plans = new EnumMap<>(Downgrade.Way.class);
 
     /**
      * How the message goes to one host.
      *
      * @param objection why it cannot, for good
      */
-    record Form(long size, boolean eightBit, boolean utf8, Optional<FailurePolicy> objection) {}
+    record Form(long size, Body body, boolean utf8, Optional<FailurePolicy> objection) {}
 
     Letter(StoredMessage message) {
         this.message = message;
@@ -51,19 +54,20 @@ final class Letter {
         int added = isTunnelled(offer) ? priorityLine().length() : 0;
         long size = message.content().size() + added;
         boolean utf8 = envelope.needsUtf8() && (offer.has(Extension.SMTPUTF8) || mustBeUtf8(envelope));
+        Body asItIs = body(offer, Optional.empty());
         if (utf8 && !offer.has(Extension.SMTPUTF8)) {
-            return new Form(size, false, true, Optional.of(FailurePolicy.NEEDS_SMTPUTF8));
+            return new Form(size, asItIs, true, Optional.of(FailurePolicy.NEEDS_SMTPUTF8));
         }
-        boolean eightBit = envelope.needs8Bit() && offer.has(Extension.EIGHTBITMIME);
-        if (eightBit || !envelope.needs8Bit()) {
-            return new Form(size, eightBit, utf8, Optional.empty());
+        Optional<Downgrade.Way> way = way(offer);
+        if (way.isEmpty()) {
+            return new Form(size, asItIs, utf8, Optional.empty());
         }
-        return switch (plan()) {
-            case Downgrade7Bit.Plan.Can can -> new Form(can.size() + added, false, utf8, Optional.empty());
-            case Downgrade7Bit.Plan.Cannot cannot -> {
-                boolean header = cannot.why() == Downgrade7Bit.Why.HEADER;
+        return switch (plan(way.get())) {
+            case Downgrade.Plan.Can can -> new Form(can.size() + added, body(offer, way), utf8, Optional.empty());
+            case Downgrade.Plan.Cannot cannot -> {
+                boolean header = cannot.why() == Downgrade.Why.HEADER;
                 FailurePolicy row = header ? FailurePolicy.NEEDS_SMTPUTF8 : FailurePolicy.CANNOT_CONVERT;
-                yield new Form(size, false, utf8, Optional.of(row));
+                yield new Form(size, asItIs, utf8, Optional.of(row));
             }
         };
     }
@@ -84,20 +88,51 @@ final class Letter {
                 envelope.wishes(),
                 bySeconds,
                 form.size(),
-                form.eightBit(),
+                form.body(),
                 utf8);
     }
 
-    /** The octets for DATA, in parts of so many octets at most. */
+    /** The octets for DATA, or for BDATs, in parts of so many at most. */
     Outgoing outgoing(ServerOffer offer, int part) throws IOException {
-        boolean converted = message.envelope().needs8Bit() && !offer.has(Extension.EIGHTBITMIME);
-        Transform form = converted && plan() instanceof Downgrade7Bit.Plan.Can can
-                ? new Downgrade7Bit(can).then(new DotStuffer())
-                : new DotStuffer();
-        Transform whole = isTunnelled(offer)
+        Optional<Downgrade.Way> way = way(offer);
+        Transform form = way.isPresent() && plan(way.get()) instanceof Downgrade.Plan.Can can
+                ? new Downgrade(can)
+                : Transform.identity();
+        Transform ranked = isTunnelled(offer)
                 ? new DropHeaders(List.of(PRIORITY)).then(tunnel()).then(form)
                 : form;
+        Transform whole = offer.has(Extension.CHUNKING) ? ranked : ranked.then(new DotStuffer());
         return new Outgoing(message.content(), whole, part);
+    }
+
+    /** Whether it goes to a host with this offer without a look at its parts. */
+    static boolean goesAsItIs(Envelope envelope, ServerOffer offer) {
+        return way(envelope, offer).isEmpty();
+    }
+
+    private Optional<Downgrade.Way> way(ServerOffer offer) {
+        return way(message.envelope(), offer);
+    }
+
+    /** What must become of it, if anything must (RFC 6152 3, RFC 3030 3). */
+    private static Optional<Downgrade.Way> way(Envelope envelope, ServerOffer offer) {
+        boolean takes8Bit = offer.has(Extension.EIGHTBITMIME);
+        if (envelope.wishes().binary()) {
+            boolean takesBinary = offer.has(Extension.BINARYMIME) && offer.has(Extension.CHUNKING);
+            Downgrade.Way way = takes8Bit ? Downgrade.Way.BINARY_TO_EIGHT : Downgrade.Way.BINARY_TO_SEVEN;
+            return takesBinary ? Optional.empty() : Optional.of(way);
+        }
+        return envelope.needs8Bit() && !takes8Bit ? Optional.of(Downgrade.Way.EIGHT_TO_SEVEN) : Optional.empty();
+    }
+
+    private Body body(ServerOffer offer, Optional<Downgrade.Way> way) {
+        boolean chunked = offer.has(Extension.CHUNKING);
+        Envelope envelope = message.envelope();
+        if (chunked && way.isEmpty() && envelope.wishes().binary()) {
+            return new Body(Body.Octets.BINARY, true);
+        }
+        boolean eightBit = envelope.needs8Bit() && offer.has(Extension.EIGHTBITMIME);
+        return new Body(eightBit ? Body.Octets.EIGHT_BIT : Body.Octets.SEVEN_BIT, chunked);
     }
 
     /** RFC 6758 3.3: to a host that does not know MT-PRIORITY, the priority goes in the header. */
@@ -119,11 +154,11 @@ final class Letter {
         return sender.isInternational() || header8Bit();
     }
 
-    private Downgrade7Bit.Plan plan() throws IOException {
-        Downgrade7Bit.Plan known = plan;
+    private Downgrade.Plan plan(Downgrade.Way way) throws IOException {
+        Downgrade.Plan known = plans.get(way);
         if (known == null) {
-            known = Downgrade7Bit.plan(message.content());
-            plan = known;
+            known = Downgrade.plan(message.content(), way);
+            plans.put(way, known);
         }
         return known;
     }

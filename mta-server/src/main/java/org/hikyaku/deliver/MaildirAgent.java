@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mime.Downgrade;
 import org.hikyaku.mime.DropHeaders;
 import org.hikyaku.mime.LocalLines;
 import org.hikyaku.mime.PrependHeaders;
@@ -22,7 +23,7 @@ import org.hikyaku.world.World;
 /**
  * Puts mail into Maildirs under one root, {@code root/domain/user/} with {@code new}, {@code cur} and {@code tmp}, all
  * owned by the service's account. Final delivery: Return-Path is put on top (RFC 5321 4.4) in place of any that was
- * there, and Delivered-To with the address as it was written, sub-address kept. Lines end in LF.
+ * there, and Delivered-To with the address as it was written, sub-address kept. Lines end in LF; binary parts are encoded.
  *
  * <p>Delivered means that the file's bytes and its name in {@code new} are forced to disk.
  *
@@ -63,7 +64,19 @@ public final class MaildirAgent implements DeliveryAgent {
             return;
         }
         Path root = delivery.config().maildirRoot();
-        Outgoing outgoing = new Outgoing(delivery.message().content(), form(delivery, address), Outgoing.PART);
+        Outgoing outgoing;
+        try {
+            outgoing = new Outgoing(delivery.message().content(), form(delivery, address), Outgoing.PART);
+        } catch (IOException e) {
+            failed(
+                    delivery,
+                    asked,
+                    place,
+                    FailurePolicy.CONTENT_UNREADABLE,
+                    "the message cannot be read now",
+                    outcomes);
+            return;
+        }
         switch (maildirs.store(root, mailbox.get().home(), delivery.config().hostname(), outgoing)) {
             case Maildirs.Stored.Yes yes ->
                 outcomes.delivered(place, OWN, "", "stored as " + yes.name(), Outcome.Word.DELIVERED);
@@ -84,12 +97,20 @@ public final class MaildirAgent implements DeliveryAgent {
         }
     }
 
-    private static Transform form(Delivery delivery, Address recipient) {
+    private static Transform form(Delivery delivery, Address recipient) throws IOException {
         Address sender = delivery.message().envelope().sender();
         String lines = "Return-Path: <" + sender + ">\r\nDelivered-To: " + recipient + "\r\n";
-        return new DropHeaders(List.of("Return-Path"))
-                .then(new PrependHeaders(lines.getBytes(StandardCharsets.UTF_8)))
-                .then(new LocalLines());
+        Transform own = new DropHeaders(List.of("Return-Path"))
+                .then(new PrependHeaders(lines.getBytes(StandardCharsets.UTF_8)));
+        if (!delivery.message().envelope().wishes().binary()) {
+            return own.then(new LocalLines());
+        }
+        // RFC 3030 3: every bit is kept. In a file of lines only an encoding does so, else the file has them as they
+        // came
+        return switch (Downgrade.plan(delivery.message().content(), Downgrade.Way.BINARY_TO_EIGHT)) {
+            case Downgrade.Plan.Can can -> new Downgrade(can).then(own).then(new LocalLines());
+            case Downgrade.Plan.Cannot cannot -> own;
+        };
     }
 
     private boolean isFull(Path root, long size) {

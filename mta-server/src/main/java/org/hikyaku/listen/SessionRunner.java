@@ -186,7 +186,7 @@ final class SessionRunner implements WireHandler {
     private int message(byte[] octets, int from, int to) {
         int next = message.read(octets, from, to);
         session.progress(now());
-        Input.DataEnd end = message.end();
+        Input end = message.end();
         if (end != null) {
             feed(end);
         }
@@ -245,6 +245,8 @@ final class SessionRunner implements WireHandler {
                 case Action.StartTls start -> startTls();
                 case Action.OpenDraft open -> answer = message.open();
                 case Action.Receive receive -> message.begin(config.limits(), receive.fixBareLineEnds());
+                case Action.ReceiveChunk chunk -> answer = message.begin(config.limits(), chunk);
+                case Action.Skip skip -> answer = message.skip(skip.octets());
                 case Action.Commit commit -> commit(commit);
                 case Action.AbortDraft abort -> message.abort();
                 case Action.Close close -> end(close.why(), close.bidden());

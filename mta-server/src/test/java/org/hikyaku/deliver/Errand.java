@@ -17,6 +17,7 @@ import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.queue.Outcome;
 import org.hikyaku.route.Hop;
 import org.hikyaku.sim.SimHost;
@@ -86,6 +87,20 @@ final class Errand {
         List<RecipientState> states =
                 all.stream().map(r -> RecipientState.fresh(now)).toList();
         return new StoredMessage(new SpoolId(1), now, envelope, Origin.ownNotice(), states, "", content);
+    }
+
+    /** One that came with BODY=BINARYMIME. */
+    static StoredMessage binary(String latin1, String... recipients) {
+        boolean eightBit = latin1.chars().anyMatch(c -> c > 127);
+        StoredMessage plain = message(content(latin1), eightBit, false, recipients);
+        return new StoredMessage(
+                plain.id(),
+                plain.arrival(),
+                plain.envelope().with(Wishes.NONE.withBinary(true)),
+                plain.origin(),
+                plain.states(),
+                "",
+                plain.content());
     }
 
     static Delivery delivery(StoredMessage message, Config config, Hop... hops) {

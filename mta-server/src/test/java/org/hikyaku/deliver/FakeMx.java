@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A mail server that behaves, except where its script says otherwise. The script sees each line (the empty line when the
- * connection is new, "." at the end of data) and says what to answer: null for what is right, {@link #CLOSE},
+ * connection is new, "." at the end of data, "chunk" at that of a BDAT before) and says what to answer: null for what is right, {@link #CLOSE},
  * {@link #RESET}, {@link #SILENCE}, or text.
  */
 final class FakeMx {
@@ -59,6 +59,8 @@ final class FakeMx {
         private final StringBuilder line = new StringBuilder();
         private String sender = "";
         private boolean inData;
+        private int chunkRest;
+        private boolean lastChunk;
         boolean secured;
         private @Nullable Wire wire;
 
@@ -75,6 +77,12 @@ final class FakeMx {
         @Override
         public void received(byte[] octets, int offset, int length) {
             for (int i = offset; i < offset + length; i++) {
+                if (chunkRest > 0) {
+                    data.append((char) (octets[i] & 0xff));
+                    chunkRest--;
+                    chunkEnded();
+                    continue;
+                }
                 line.append((char) (octets[i] & 0xff));
                 if (octets[i] == '\n') {
                     String whole = line.toString();
@@ -99,7 +107,12 @@ final class FakeMx {
 
         private void line(String whole) {
             String text = whole.replaceFirst("\r\n$", "");
-            if (!inData) {
+            if (!inData && text.startsWith("BDAT ")) {
+                commands.add(text);
+                chunkRest = Integer.parseInt(text.split(" ", 3)[1]);
+                lastChunk = text.endsWith(" LAST");
+                chunkEnded();
+            } else if (!inData) {
                 commands.add(text);
                 answer(text, right(text));
             } else if (text.equals(".")) {
@@ -108,6 +121,15 @@ final class FakeMx {
                 endOfData();
             } else {
                 data.append(text.startsWith(".") ? text.substring(1) : text).append("\r\n");
+            }
+        }
+
+        private void chunkEnded() {
+            if (chunkRest == 0 && lastChunk) {
+                endOfData();
+            } else if (chunkRest == 0) {
+                String said = script.apply(this, "chunk");
+                send(said == null ? "250 2.0.0 chunk" : said);
             }
         }
 

@@ -88,6 +88,25 @@ class MaildirAgentTest implements DeliveryAgentContract {
         }
     }
 
+    /** RFC 3030 3: a file of lines keeps every bit of a binary part in base64, and of one that may not be touched as it came. */
+    @Test
+    void binaryPartsAreEncodedAndSignedOnesLeftAsTheyAre() {
+        String part = "MIME-Version: 1.0\r\nContent-Type: image/png\r\n\r\n\u0089\n\r\n\r";
+        String signed = "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n\r\na\nb\r\n--s--\r\n";
+        try (SimWorld sim = new SimWorld(1)) {
+            for (String text : List.of(part, signed)) {
+                Delivery one = Errand.delivery(Errand.binary(text, "b@b.example"), Errand.CONFIG);
+                assertThat(Errand.words(Errand.deliver(sim, agent(sim.world()), one)))
+                        .containsExactly("delivered");
+            }
+            sim.run(world -> assertThat(files(world, "b.example", "b"))
+                    .containsExactlyInAnyOrder(
+                            "Return-Path: <a@x.example>\nDelivered-To: b@b.example\nMIME-Version: 1.0\n"
+                                    + "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\niQoNCg0=\n",
+                            "Return-Path: <a@x.example>\r\nDelivered-To: b@b.example\r\n" + signed));
+        }
+    }
+
     @Test
     void noNameLeadsOutOfTheRoot() {
         assertThat(Maildirs.fileName("../x")).isEqualTo("%2E.%2Fx");

@@ -379,4 +379,66 @@ class SmtpAgentTest {
         one.script = (session, line) -> null;
         assertThat(deliver(FIRST, "b@y.example")).containsExactly("delivered");
     }
+
+    private static String longText() {
+        return "Subject: long\r\n\r\n" + (".".repeat(70) + "\r\n").repeat(3000);
+    }
+
+    @Test
+    void whereChunkingIsOfferedTheMessageGoesByBdatAsItIs() { // RFC 3030 2
+        one.offer = List.of("PIPELINING", "CHUNKING");
+        assertThat(deliver(FIRST, "b@y.example")).containsExactly("delivered");
+        assertThat(one.mails.getFirst().text()).isEqualTo(Errand.TEXT);
+        assertThat(one.commands())
+                .contains("BDAT " + Errand.TEXT.length() + " LAST")
+                .doesNotContain("DATA");
+    }
+
+    @Test
+    void aLongMessageGoesInSeveralChunks() {
+        for (List<String> offer : List.of(List.of("CHUNKING"), List.of("CHUNKING", "PIPELINING"))) {
+            one.mails.clear();
+            one.offer = offer;
+            Delivery delivery = Errand.delivery(
+                    Errand.message(Errand.content(longText()), false, false, "b@y.example"),
+                    Errand.CONFIG,
+                    FIRST.getFirst());
+            assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("delivered");
+            assertThat(one.mails.getFirst().text()).isEqualTo(longText());
+            assertThat(one.commands())
+                    .filteredOn(line -> line.startsWith("BDAT"))
+                    .hasSizeGreaterThan(3);
+            sim.runFor(Errand.CONFIG.delivery().connectionIdle().plusSeconds(1));
+        }
+    }
+
+    @Test
+    void aChunkThatIsRefusedEndsTheMessageAndTheConnectionGoesOn() { // RFC 3030 2
+        one.offer = List.of("PIPELINING", "CHUNKING");
+        one.script = (session, line) ->
+                line.equals("chunk") || (line.equals(".") && one.mails.isEmpty() && session.data.length() > 1000)
+                        ? "552 5.3.4 too big"
+                        : null;
+        Delivery delivery = Errand.delivery(
+                Errand.message(Errand.content(longText()), false, false, "b@y.example"),
+                Errand.CONFIG,
+                FIRST.getFirst());
+        assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("failed 5.3.4");
+        assertThat(one.mails).isEmpty();
+        assertThat(deliver(FIRST, "c@y.example")).containsExactly("delivered");
+        assertThat(one.sessions).hasSize(1);
+        assertThat(one.commands()).contains("RSET");
+    }
+
+    @Test
+    void aConnectionLostBeforeTheLastChunkIsTriedElsewhere() {
+        one.offer = List.of("PIPELINING", "CHUNKING");
+        one.script = (session, line) -> line.equals("chunk") ? FakeMx.RESET : null;
+        Delivery delivery = Errand.delivery(
+                Errand.message(Errand.content(longText()), false, false, "b@y.example"),
+                Errand.CONFIG,
+                BOTH.toArray(new Hop[0]));
+        assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("delivered");
+        assertThat(two.mails).hasSize(1);
+    }
 }

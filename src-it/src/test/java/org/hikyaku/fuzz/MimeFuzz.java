@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mime.DotStuffer;
-import org.hikyaku.mime.Downgrade7Bit;
+import org.hikyaku.mime.Downgrade;
 import org.hikyaku.mime.DropHeaders;
 import org.hikyaku.mime.LocalLines;
 import org.hikyaku.mime.Transform;
@@ -37,17 +37,17 @@ final class MimeFuzz {
         same(octets, LocalLines::new);
         same(octets, () -> new DropHeaders(List.of("return-path", "bcc", "content-type")));
         one(same(octets, DotStuffer::new));
-        if (Downgrade7Bit.plan(new Octets(octets)) instanceof Downgrade7Bit.Plan.Can can) {
-            byte[] seven = same(octets, () -> new Downgrade7Bit(can));
+        if (Downgrade.plan(new Octets(octets), Downgrade.Way.EIGHT_TO_SEVEN) instanceof Downgrade.Plan.Can can) {
+            byte[] seven = same(octets, () -> new Downgrade(can));
             assertThat(can.size()).isEqualTo(seven.length);
             assertThat(new String(seven, ISO_8859_1).chars().allMatch(c -> c < 0x80))
                     .isTrue();
-            Downgrade7Bit.Plan again = Downgrade7Bit.plan(new Octets(seven));
+            Downgrade.Plan again = Downgrade.plan(new Octets(seven), Downgrade.Way.EIGHT_TO_SEVEN);
             assertThat(again)
                     .isInstanceOfSatisfying(
-                            Downgrade7Bit.Plan.Can.class,
+                            Downgrade.Plan.Can.class,
                             plan -> assertThat(plan.size()).isEqualTo(seven.length));
-            assertThat(same(octets, () -> new Downgrade7Bit(can).then(new DotStuffer())))
+            assertThat(same(octets, () -> new Downgrade(can).then(new DotStuffer())))
                     .isEqualTo(same(seven, DotStuffer::new));
         }
     }

@@ -73,6 +73,9 @@ final class RemoteMta {
         recipients.forEach(recipient -> ledger.delivered(number.get(), recipient));
     }
 
+    /** Of a BDAT, so much is still to come. */
+    private record Chunk(int rest, boolean last) {}
+
     private final class Session implements WireHandler {
         private final Wire wire;
         private final Temper mood = temper;
@@ -84,6 +87,7 @@ final class RemoteMta {
         private String sender = "";
         private boolean inTransaction;
         private boolean inData;
+        private @Nullable Chunk chunk;
         private boolean inAuth;
         private boolean secure;
         private int steps;
@@ -118,18 +122,51 @@ final class RemoteMta {
         public void received(byte[] octets, int offset, int length) {
             unread.append(new String(octets, offset, length, StandardCharsets.ISO_8859_1));
             read = 0;
-            int end;
-            while (!over && !silent && (end = unread.indexOf("\r\n", read)) >= 0) {
-                String line = unread.substring(read, end);
-                read = end + 2;
-                if (inData) {
-                    dataLine(line);
-                } else {
-                    command(line);
-                }
+            boolean more = true;
+            while (!over && !silent && more) {
+                more = chunk == null ? line() : chunkOctets(chunk);
             }
             unread.delete(0, read);
             wire.flush();
+        }
+
+        /** False when there is no whole line yet. */
+        private boolean line() {
+            int end = unread.indexOf("\r\n", read);
+            if (end < 0) {
+                return false;
+            }
+            String line = unread.substring(read, end);
+            read = end + 2;
+            if (inData) {
+                dataLine(line);
+            } else {
+                command(line);
+            }
+            return true;
+        }
+
+        /** False when the chunk is not whole yet. */
+        private boolean chunkOctets(Chunk open) {
+            int count = Math.min(open.rest(), unread.length() - read);
+            data.append(unread, read, read + count);
+            read += count;
+            chunk = new Chunk(open.rest() - count, open.last());
+            if (count < open.rest()) {
+                return false;
+            }
+            chunk = null;
+            if (recipients.isEmpty()) {
+                say("503 5.5.1 nobody to send it to");
+            } else if (dropAt == 1) {
+                say("452 4.3.1 no room for this chunk");
+                recipients.clear();
+            } else if (open.last()) {
+                endOfData();
+            } else {
+                say("250 2.0.0 " + count + " octets");
+            }
+            return true;
         }
 
         @Override
@@ -167,6 +204,7 @@ final class RemoteMta {
                 case "MAIL" -> mail(line);
                 case "RCPT" -> rcpt(line);
                 case "DATA" -> dataCommand();
+                case "BDAT" -> bdat(line);
                 case "RSET" -> {
                     reset();
                     say("250 2.0.0 ok");
@@ -190,6 +228,9 @@ final class RemoteMta {
             say("250-" + name);
             say("250-PIPELINING");
             say(mood == Temper.SMALL ? "250-SIZE 600" : "250-SIZE 10000000");
+            if (mood == Temper.CHUNKED) {
+                say("250-CHUNKING");
+            }
             if (mood != Temper.SEVEN_BIT) {
                 say("250-8BITMIME");
                 say("250-SMTPUTF8");
@@ -255,6 +296,7 @@ final class RemoteMta {
                 case MAIL_NEVER -> say("550 5.7.1 not you");
                 default -> {
                     sender = path(line);
+                    data.setLength(0);
                     inTransaction = true;
                     say("250 2.1.0 ok");
                 }
@@ -293,11 +335,23 @@ final class RemoteMta {
             say("354 go on");
         }
 
+        private void bdat(String line) {
+            if (mood != Temper.CHUNKED) {
+                ledger.wrong("BDAT to a host that does not offer it");
+            }
+            String[] words = line.split(" ", -1);
+            chunk = new Chunk(Integer.parseInt(words[1]), words.length > 2);
+        }
+
         private void dataLine(String line) {
             if (!line.equals(".")) {
                 data.append(line.startsWith(".") ? line.substring(1) : line).append("\r\n");
                 return;
             }
+            endOfData();
+        }
+
+        private void endOfData() {
             inData = false;
             String text = new String(data.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
             if (mood == Temper.MESSAGE_NEVER) {

@@ -3,6 +3,7 @@ package org.hikyaku.town;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.hikyaku.world.WireHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that sends letters over one connection, with or without pipelining, with or without a login, and writes into
- * the {@link Ledger} what it was promised.
+ * A client that sends letters over one connection, with or without pipelining, with or without a login, every third letter in two
+ * chunks (RFC 3030), and writes into the {@link Ledger} what it was promised.
  *
  * <p>A letter counts as promised to the recipients that got 250 at RCPT once the 250 after its final dot has come; as
  * unanswered when the connection ends between.
@@ -33,6 +34,7 @@ final class Sender implements WireHandler {
         MAIL,
         RCPT,
         DATA,
+        CHUNK,
         DOT,
         RSET,
         QUIT
@@ -136,6 +138,7 @@ final class Sender implements WireHandler {
             case MAIL -> mailAnswered(good);
             case RCPT -> rcptAnswered(good);
             case DATA -> dataAnswered(good);
+            case CHUNK -> chunkAnswered(good);
             case DOT -> dotAnswered(good);
             case RSET -> nextLetter();
             case QUIT -> here().close();
@@ -168,10 +171,41 @@ final class Sender implements WireHandler {
                 flight.append("RCPT TO:<").append(recipient).append(">\r\n");
                 expected.add(Stage.RCPT);
             }
+            if (isChunked(letter)) {
+                raw(flight.toString().getBytes(StandardCharsets.UTF_8));
+                chunk(letter, false);
+                chunk(letter, true);
+                return;
+            }
             flight.append("DATA\r\n");
             expected.add(Stage.DATA);
         }
         raw(flight.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean isChunked(Letter letter) {
+        return letter.number() % 3 == 0;
+    }
+
+    /** One half of a letter. */
+    private void chunk(Letter letter, boolean last) {
+        byte[] all = letter.octets();
+        int middle = all.length / 2;
+        byte[] half = last ? Arrays.copyOfRange(all, middle, all.length) : Arrays.copyOf(all, middle);
+        send(last ? Stage.DOT : Stage.CHUNK, "BDAT " + half.length + (last ? " LAST" : ""));
+        dotSent |= last;
+        raw(half);
+    }
+
+    private void chunkAnswered(boolean good) {
+        if (manner.pipelining()) {
+            return;
+        }
+        if (good) {
+            chunk(letter(), true);
+        } else {
+            send(Stage.RSET, "RSET");
+        }
     }
 
     private static String parameters(Letter letter) {
@@ -199,6 +233,8 @@ final class Sender implements WireHandler {
             send(Stage.RCPT, "RCPT TO:<" + next + ">");
         } else if (accepted.isEmpty()) {
             send(Stage.RSET, "RSET");
+        } else if (isChunked(letter())) {
+            chunk(letter(), false);
         } else {
             send(Stage.DATA, "DATA");
         }

@@ -9,6 +9,8 @@ enum Temper {
     FAIR,
     /** Takes everything, knows HELO only. */
     OLD,
+    /** Takes everything by BDAT too, and puts off some of it in the middle of a message. */
+    CHUNKED,
     /** EHLO without 8BITMIME and SMTPUTF8. */
     SEVEN_BIT,
     /** 450 for the first try of each pair of sender and recipient. */

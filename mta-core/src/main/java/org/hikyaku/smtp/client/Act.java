@@ -9,8 +9,14 @@ public sealed interface Act {
     /** Begin TLS on the wire; then {@link SmtpConversation#secured}. */
     record StartTls() implements Act {}
 
-    /** Send the message, dot-stuffed, with its final dot; then {@link SmtpConversation#bodyEnded}. */
+    /**
+     * Send the message, each part with {@link SmtpConversation#beforePart} before it; then {@link SmtpConversation#bodyEnded}.
+     * By DATA it is dot-stuffed, with its final dot.
+     */
     record SendBody() implements Act {}
+
+    /** Send no more of it. */
+    record StopBody() implements Act {}
 
     /** The host takes a transaction now. */
     record Ready(ServerOffer offer) implements Act {}

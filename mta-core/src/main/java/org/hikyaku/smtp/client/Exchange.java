@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One transaction: MAIL, RCPT..., DATA, the message, its end; in one flight where the server offers PIPELINING (RFC 2920
- * 3.1: DATA is the last command of a group).
+ * 3.1: DATA is the last command of a group). Or BDATs in place of DATA: the first when all before it is answered (RFC 3030
+ * 2), the others behind it without waiting where there is PIPELINING.
  *
  * <p><i>Failure:</i> whatever comes, each recipient has a fate when {@link #isOver}; what stands of a recipient already
  * refused or taken is not changed by what follows.
@@ -29,6 +30,8 @@ final class Exchange {
         MAIL,
         RCPT,
         DATA,
+        /** A BDAT that is not the last. */
+        CHUNK,
         /** The end of a message for nobody. */
         LONE_DOT,
         END
@@ -39,12 +42,17 @@ final class Exchange {
 
     private final boolean lmtp;
     private final boolean pipelined;
+    private final boolean chunked;
     private final @Nullable Fate[] fates;
     private final List<Integer> accepted = new ArrayList<>();
     private final Deque<Command> unsent = new ArrayDeque<>();
     private final Deque<Command> awaited = new ArrayDeque<>();
     private boolean mailRefused;
     private boolean streaming;
+    /** All of the message is on its way: the host may come to have it. */
+    private boolean sent;
+
+    private boolean chunkRefused;
     private boolean over;
     private boolean reusable = true;
     /** The server may hold an unfinished transaction: RSET before the next. */
@@ -53,6 +61,7 @@ final class Exchange {
     Exchange(Transaction transaction, ServerOffer offer, boolean lmtp, boolean resetFirst) {
         this.lmtp = lmtp;
         pipelined = offer.has(Extension.PIPELINING);
+        chunked = transaction.body().chunked();
         fates = new Fate[transaction.recipients().size()];
         if (resetFirst) {
             unsent.add(new Command(Verb.RSET, -1, "RSET"));
@@ -62,7 +71,9 @@ final class Exchange {
         for (Recipient recipient : transaction.recipients()) {
             unsent.add(new Command(Verb.RCPT, place++, Lines.rcpt(transaction, recipient, offer)));
         }
-        unsent.add(new Command(Verb.DATA, -1, "DATA"));
+        if (!chunked) {
+            unsent.add(new Command(Verb.DATA, -1, "DATA"));
+        }
     }
 
     /** Why this server cannot take this transaction at all; known before anything is sent. */
@@ -74,8 +85,15 @@ final class Exchange {
         if (t.utf8() && !offer.has(Extension.SMTPUTF8)) { // RFC 6531 3.2
             return Optional.of(Trouble.of(Stage.MAIL, Kind.NEEDS_SMTPUTF8, "the host does not offer SMTPUTF8"));
         }
-        if (t.eightBit() && !offer.has(Extension.EIGHTBITMIME)) { // RFC 6152 3
+        boolean eightBit = t.body().octets() == Body.Octets.EIGHT_BIT;
+        if (eightBit && !offer.has(Extension.EIGHTBITMIME)) { // RFC 6152 3
             return Optional.of(Trouble.of(Stage.MAIL, Kind.NEEDS_8BITMIME, "the host does not offer 8BITMIME"));
+        }
+        // RFC 3030 2, 3: nothing is sent that it may not know, nothing binary under any circumstances
+        boolean binary = t.body().octets() == Body.Octets.BINARY;
+        if ((t.body().chunked() && !offer.has(Extension.CHUNKING)) || (binary && !offer.has(Extension.BINARYMIME))) {
+            String text = "the host does not offer CHUNKING" + (binary ? " and BINARYMIME" : "");
+            return Optional.of(Trouble.of(Stage.MAIL, Kind.NEEDS_BINARYMIME, text));
         }
         return Optional.empty();
     }
@@ -100,6 +118,22 @@ final class Exchange {
         return streaming;
     }
 
+    /** Whether the next part may go: where there is no PIPELINING, once the part before it is answered. */
+    boolean wantsPart() {
+        return streaming && (pipelined || awaited.isEmpty());
+    }
+
+    /** What goes before the next part of the message. */
+    byte[] beforePart(int octets, boolean last) {
+        if (!chunked) {
+            return new byte[0];
+        }
+        if (!last) {
+            awaited.add(new Command(Verb.CHUNK, -1, ""));
+        }
+        return ("BDAT " + octets + (last ? " LAST\r\n" : "\r\n")).getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** Once over: one for each recipient. */
     List<Fate> fates() {
         List<Fate> all = new ArrayList<>(fates.length);
@@ -114,22 +148,16 @@ final class Exchange {
 
     /** Where we are: for time limits and for the words of a failure. */
     Stage stage() {
-        if (streaming) {
-            return Stage.BODY;
+        if (streaming || sent) {
+            return sent ? Stage.END_OF_DATA : Stage.BODY;
         }
         Command head = awaited.peek();
-        return head == null
-                ? Stage.MAIL
-                : switch (head.verb()) {
-                    case RSET, MAIL -> Stage.MAIL;
-                    case RCPT -> Stage.RECIPIENT;
-                    case DATA, LONE_DOT -> Stage.DATA;
-                    case END -> Stage.END_OF_DATA;
-                };
+        return head == null ? Stage.MAIL : stageOf(head);
     }
 
     void bodyEnded() {
         streaming = false;
+        sent = true;
         if (lmtp) { // RFC 2033 4.2: a reply for each RCPT that was taken, in their order
             accepted.forEach(place -> awaited.add(new Command(Verb.END, place, "")));
         } else {
@@ -145,11 +173,11 @@ final class Exchange {
     }
 
     void reply(Reply reply, List<Act> acts) {
-        if (streaming && !reply.isPositive()) {
+        Command command = streaming && !chunked ? null : awaited.poll();
+        if (command == null && streaming && !reply.isPositive()) {
             fail(Trouble.of(Stage.BODY, reply)); // it has heard enough; the rest of the message stays here
             return;
         }
-        Command command = streaming ? null : awaited.poll();
         if (command == null) {
             garbage("a reply that nothing asked for: " + reply.text());
             return;
@@ -168,11 +196,44 @@ final class Exchange {
             case MAIL -> mail(command, reply);
             case RCPT -> recipient(command, reply);
             case DATA -> data(command, reply, acts);
+            case CHUNK -> chunk(command, reply, acts);
             case LONE_DOT -> end(false);
             case END -> message(command, reply);
         }
         if (!over) {
             sendNext(acts);
+            startChunks(acts);
+        }
+    }
+
+    /** RFC 3030 2: the message goes when all that was said of sender and recipients is answered. */
+    private void startChunks(List<Act> acts) {
+        if (!chunked || streaming || sent || chunkRefused || !unsent.isEmpty() || !awaited.isEmpty()) {
+            return;
+        }
+        if (mailRefused || accepted.isEmpty()) {
+            end(!mailRefused || !accepted.isEmpty());
+        } else {
+            streaming = true;
+            acts.add(new Act.SendBody());
+        }
+    }
+
+    /** RFC 3030 2: after a refused chunk no other is sent; those under way are answered, then RSET ends it. */
+    private void chunk(Command command, Reply reply, List<Act> acts) {
+        if (reply.code() / 100 != 2) {
+            refuse(command, reply);
+            if (!chunkRefused) {
+                acts.add(new Act.StopBody());
+            }
+            chunkRefused = true;
+            streaming = false;
+        }
+        if (chunkRefused && awaited.isEmpty() && !over) {
+            end(true);
+        } else if (chunkRefused && lmtp && !over) {
+            reusable = false; // how many replies come to the last is anybody's guess
+            over = true;
         }
     }
 
@@ -226,7 +287,8 @@ final class Exchange {
             refuse(command, reply);
         }
         if (awaited.isEmpty() && !over) {
-            end(false);
+            // RFC 3030 2: after a BDAT that failed there must be RSET
+            end(chunkRefused || (chunked && !lmtp && !reply.isPositive()));
         }
     }
 
@@ -269,6 +331,7 @@ final class Exchange {
             case RSET, MAIL -> Stage.MAIL;
             case RCPT -> Stage.RECIPIENT;
             case DATA, LONE_DOT -> Stage.DATA;
+            case CHUNK -> Stage.BODY;
             case END -> Stage.END_OF_DATA;
         };
     }

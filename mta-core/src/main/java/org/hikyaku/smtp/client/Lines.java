@@ -26,8 +26,10 @@ final class Lines {
         if (offer.has(Extension.SIZE)) {
             line.append(" SIZE=").append(transaction.size());
         }
-        if (transaction.eightBit()) {
-            line.append(" BODY=8BITMIME");
+        switch (transaction.body().octets()) {
+            case SEVEN_BIT -> {}
+            case EIGHT_BIT -> line.append(" BODY=8BITMIME");
+            case BINARY -> line.append(" BODY=BINARYMIME");
         }
         if (transaction.utf8()) {
             line.append(" SMTPUTF8");

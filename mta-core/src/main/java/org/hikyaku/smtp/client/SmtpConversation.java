@@ -114,6 +114,19 @@ public final class SmtpConversation {
         return acts;
     }
 
+    /** Whether the next part of the message may be handed to the wire. */
+    public boolean wantsPart() {
+        return exchange != null && exchange.wantsPart();
+    }
+
+    /** What goes to the wire before the next part of the message, which follows it at once. */
+    public byte[] beforePart(int octets, boolean last) {
+        if (exchange == null || !exchange.isStreaming()) {
+            throw new IllegalStateException("no message is wanted");
+        }
+        return exchange.beforePart(octets, last);
+    }
+
     /** A part of the message has left. */
     public void bodyProgress(long now) {
         if (exchange != null && exchange.isStreaming()) {
@@ -121,7 +134,7 @@ public final class SmtpConversation {
         }
     }
 
-    /** All of the message has been handed to the wire, its final dot too. */
+    /** All of the message has been handed to the wire, with what ends it. */
     public void bodyEnded(long now) {
         if (exchange != null && exchange.isStreaming()) {
             exchange.bodyEnded();

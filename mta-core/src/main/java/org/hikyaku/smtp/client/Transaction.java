@@ -12,7 +12,7 @@ import org.hikyaku.mail.Wishes;
  * @param wishes what the sender asked for: said to a host that knows the extension
  * @param bySeconds how much of the time is left by which it is to be delivered; meaningless without a deadline
  * @param size octets as sent, without the dots of dot-stuffing (RFC 1870 6.1)
- * @param eightBit the message as sent holds octets over 127: BODY=8BITMIME
+ * @param body how its octets go
  * @param utf8 a header or an address as sent needs SMTPUTF8
  */
 public record Transaction(
@@ -22,7 +22,7 @@ public record Transaction(
         Wishes wishes,
         long bySeconds,
         long size,
-        boolean eightBit,
+        Body body,
         boolean utf8) {
     public Transaction {
         recipients = List.copyOf(recipients);
@@ -31,8 +31,16 @@ public record Transaction(
         }
     }
 
-    /** Of a message of which nothing special is asked. */
+    /** Of a message of which nothing special is asked, by DATA. */
     public Transaction(Address sender, List<Address> recipients, long size, boolean eightBit, boolean utf8) {
-        this(sender, recipients.stream().map(Recipient::of).toList(), 0, Wishes.NONE, 0, size, eightBit, utf8);
+        this(
+                sender,
+                recipients.stream().map(Recipient::of).toList(),
+                0,
+                Wishes.NONE,
+                0,
+                size,
+                Body.ofData(eightBit),
+                utf8);
     }
 }

@@ -68,6 +68,8 @@ public record Trouble(Stage stage, Kind kind, Optional<Reply> reply, String text
         TOO_LARGE,
         /** The message has 8 bit octets, the server no 8BITMIME. */
         NEEDS_8BITMIME,
+        /** The message is binary, and the server takes none (RFC 3030 3). */
+        NEEDS_BINARYMIME,
         /** The message needs SMTPUTF8, the server has it not. */
         NEEDS_SMTPUTF8
     }

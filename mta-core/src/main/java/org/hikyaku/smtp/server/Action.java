@@ -2,6 +2,7 @@ package org.hikyaku.smtp.server;
 
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.policy.Question;
+import org.hikyaku.smtp.ChunkFramer;
 import org.hikyaku.smtp.Reply;
 
 /** What a {@link SmtpSession} wants done. In a list only the last one may be answered by an {@link Input}. */
@@ -20,6 +21,15 @@ public sealed interface Action {
 
     /** From here on the octets are a message, until its end; answered by {@link Input.DataEnd}. */
     record Receive(boolean fixBareLineEnds) implements Action {}
+
+    /**
+     * The next {@code octets} are a part of the message, which {@code last} ends; answered by {@link Input.ChunkEnd}, or {@link
+     * Input.DataEnd} to the last. All parts of a message come with the same {@code lineEnds}.
+     */
+    record ReceiveChunk(long octets, boolean last, ChunkFramer.LineEnds lineEnds) implements Action {}
+
+    /** The next {@code octets} are nothing; answered by {@link Input.Skipped}. */
+    record Skip(long octets) implements Action {}
 
     /**
      * Store the draft; answered by {@link Input.Stored} or {@link Input.NotStored}.

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class DataVerb {
     private DataVerb() {}
 
+    /** RFC 3030 3: what is binary comes by BDAT only. */
+    static @Nullable Reply check(SmtpSession session, Command.Data command) {
+        return session.transaction().wishes.binary() ? Replies.BINARY_NEEDS_BDAT : null;
+    }
+
     static void proceed(SmtpSession session, Command.Data command) {
         session.openDraft(draft -> {
             session.transaction().id = draft.id();
@@ -27,7 +32,8 @@ final class DataVerb {
         });
     }
 
-    private static void ended(SmtpSession session, Input.DataEnd end) {
+    /** The message has come whole, by DATA or by BDAT. */
+    static void ended(SmtpSession session, Input.DataEnd end) {
         Reply fault = fault(session.config().limits(), end.facts());
         if (fault != null) {
             reject(session, fault);
@@ -60,19 +66,25 @@ final class DataVerb {
 
     /** What no message may be. A look at the header of a message with an earlier fault would be one at half of it. */
     private static @Nullable Reply fault(Config.Limits limits, Input.DataFacts facts) {
-        if (facts.bareLineEnd()) {
-            return Replies.BARE_LINE_END; // RFC 5321 2.3.8
-        }
-        if (facts.tooBig()) {
-            return Replies.tooBig(limits.messageSizeMax()); // RFC 1870 6.3
-        }
-        if (facts.lineTooLong()) {
-            return Replies.bodyLineTooLong(limits.bodyLineMax());
+        Reply fault = fault(limits, facts.tooBig(), facts.bareLineEnd(), facts.lineTooLong());
+        if (fault != null) {
+            return fault;
         }
         if (facts.headers().tooBig()) {
             return Replies.headersTooBig(limits.headersSizeMax());
         }
         return facts.headers().receivedCount() > limits.hopsMax() ? Replies.TOO_MANY_HOPS : null; // RFC 5321 6.3
+    }
+
+    /** What no part of a message may be. */
+    static @Nullable Reply fault(Config.Limits limits, boolean tooBig, boolean bareLineEnd, boolean lineTooLong) {
+        if (bareLineEnd) {
+            return Replies.BARE_LINE_END; // RFC 5321 2.3.8
+        }
+        if (tooBig) {
+            return Replies.tooBig(limits.messageSizeMax()); // RFC 1870 6.3
+        }
+        return lineTooLong ? Replies.bodyLineTooLong(limits.bodyLineMax()) : null;
     }
 
     private static void store(SmtpSession session, Envelope envelope, HeaderFacts headers) {

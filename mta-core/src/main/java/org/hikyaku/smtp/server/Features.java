@@ -16,6 +16,8 @@ final class Features {
             Feature.of(Extension.PIPELINING),
             SizeFeature.DECLARED,
             BodyFeature.DECLARED,
+            ChunkingFeature.DECLARED,
+            Feature.of(Extension.BINARYMIME),
             StartTlsFeature.DECLARED,
             AuthFeature.DECLARED,
             Feature.of(Extension.ENHANCEDSTATUSCODES),

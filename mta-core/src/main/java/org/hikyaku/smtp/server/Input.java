@@ -41,6 +41,12 @@ public sealed interface Input {
     /** To {@link Action.Receive}: the end of data was read; {@code content} is null when the message has a fault. */
     record DataEnd(DataFacts facts, @Nullable Content content) implements Input {}
 
+    /** To {@link Action.ReceiveChunk}: its octets have come; what is wrong with the message so far. */
+    record ChunkEnd(boolean tooBig, boolean bareLineEnd, boolean lineTooLong) implements Input {}
+
+    /** To {@link Action.Skip}. */
+    record Skipped() implements Input {}
+
     /** To {@link Action.Commit}: it is on disk. */
     record Stored() implements Input {}
 

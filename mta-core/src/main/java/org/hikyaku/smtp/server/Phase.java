@@ -14,8 +14,10 @@ enum Phase {
     SENDER,
     /** At least one RCPT was taken. */
     RECIPIENTS,
-    /** 354 was sent. */
+    /** 354 was sent, or the octets of a BDAT are coming. */
     DATA,
+    /** A BDAT was taken that was not the last (RFC 3030 2). */
+    CHUNKS,
     /** In the dialog of AUTH. */
     AUTH,
     CLOSED

@@ -12,6 +12,7 @@ import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.ServerMechanisms;
+import org.hikyaku.smtp.ChunkFramer;
 import org.hikyaku.smtp.Command;
 import org.hikyaku.smtp.CommandParser;
 import org.hikyaku.smtp.Extension;
@@ -50,6 +51,8 @@ public final class SmtpSession {
     private int loginFailures;
     private @Nullable Transaction transaction;
     private @Nullable AuthDialog dialog;
+    /** What a BDAT was answered when it failed: the answer to those of its message that were sent behind it, too. */
+    private @Nullable Reply chunkFailure;
 
     /**
      * @param name the id in the log
@@ -86,10 +89,12 @@ public final class SmtpSession {
             case Input.Secured in -> turn.resume(in);
             case Input.DraftOpened in -> turn.resume(in);
             case Input.DataEnd in -> turn.resume(in);
+            case Input.ChunkEnd in -> turn.resume(in);
+            case Input.Skipped in -> turn.resume(in);
             case Input.Stored in -> turn.resume(in);
             case Input.NotStored in -> turn.resume(in);
         }
-        if (stopping && wantsLine()) {
+        if (stopping && wantsLine() && phase != Phase.CHUNKS) { // a message on its way comes in
             end(Replies.SHUTTING_DOWN, "service stopping");
         }
         if (!(input instanceof Input.TimedOut)) {
@@ -183,7 +188,7 @@ public final class SmtpSession {
         if (refusal == null) {
             verb.proceed(this, command);
         } else {
-            refuse(command instanceof Command.Faulty faulty ? faulty.word() : verb.word(), refusal);
+            verb.refuse(this, command, refusal);
         }
     }
 
@@ -290,6 +295,22 @@ public final class SmtpSession {
         actions.add(new Action.Receive(client.mayEndLinesBarely()));
     }
 
+    /** Reads a chunk of the message; answered by {@link Input.ChunkEnd}, or {@link Input.DataEnd} to the last. */
+    void receive(Command.Bdat chunk, Consumer<Input> then) {
+        phase = Phase.DATA;
+        turn.message(then);
+        ChunkFramer.LineEnds lines =
+                client.mayEndLinesBarely() ? ChunkFramer.LineEnds.FIX : ChunkFramer.LineEnds.REFUSE;
+        actions.add(new Action.ReceiveChunk(
+                chunk.octets(), chunk.last(), transaction().wishes.binary() ? ChunkFramer.LineEnds.KEEP : lines));
+    }
+
+    /** Reads octets away. */
+    void skip(long octets, Runnable then) {
+        turn.message(in -> then.run());
+        actions.add(new Action.Skip(octets));
+    }
+
     void commit(Action.Commit commit, Consumer<Input> then) {
         turn.ours(then);
         actions.add(commit);
@@ -327,6 +348,7 @@ public final class SmtpSession {
 
     void begin(Transaction begun) {
         transaction = begun;
+        chunkFailure = null;
     }
 
     /** RFC 5321 4.1.1.5; the draft, if there is one, is aborted. */
@@ -336,8 +358,10 @@ public final class SmtpSession {
             actions.add(new Action.AbortDraft());
         }
         transaction = null;
-        if (phase == Phase.SENDER || phase == Phase.RECIPIENTS || phase == Phase.DATA) {
-            phase = Phase.IDLE;
+        chunkFailure = null;
+        switch (phase) {
+            case SENDER, RECIPIENTS, DATA, CHUNKS -> phase = Phase.IDLE;
+            case CONNECTED, REFUSED, GREETED, IDLE, AUTH, CLOSED -> {}
         }
     }
 
@@ -346,6 +370,15 @@ public final class SmtpSession {
         messages += lasting ? 1 : 0;
         transaction().id = null;
         forgetTransaction();
+    }
+
+    @Nullable
+    Reply chunkFailure() {
+        return chunkFailure;
+    }
+
+    void chunkFailure(@Nullable Reply reply) {
+        chunkFailure = reply;
     }
 
     Transaction transaction() {

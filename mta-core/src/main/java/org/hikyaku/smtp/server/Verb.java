@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param phases in which it may come
  * @param inClear whether it may come in clear where TLS is required (RFC 3207 4)
  * @param unauthenticated whether it may come before AUTH where that is required (RFC 4954 6)
+ * @param refuse how a refusal is given
  */
 record Verb<C extends Command>(
         String word,
@@ -24,9 +25,31 @@ record Verb<C extends Command>(
         boolean inClear,
         boolean unauthenticated,
         Check<C> check,
-        Proceed<C> proceed) {
+        Proceed<C> proceed,
+        Refuse<C> refuse) {
     Verb {
         phases = Set.copyOf(phases);
+    }
+
+    /** One whose refusal is its reply and nothing else. */
+    Verb(
+            String word,
+            Class<C> type,
+            Set<Phase> phases,
+            boolean inClear,
+            boolean unauthenticated,
+            Check<C> check,
+            Proceed<C> proceed) {
+        this(
+                word,
+                type,
+                phases,
+                inClear,
+                unauthenticated,
+                check,
+                proceed,
+                (session, command, reply) ->
+                        session.refuse(command instanceof Command.Faulty faulty ? faulty.word() : word, reply));
     }
 
     /** Null when the command may proceed, else the refusal. */
@@ -40,9 +63,14 @@ record Verb<C extends Command>(
         void proceed(SmtpSession session, C command);
     }
 
+    /** Says no, when the rules have said so. */
+    interface Refuse<C extends Command> {
+        void refuse(SmtpSession session, C command, Reply reply);
+    }
+
     /** Everywhere between the greeting and the end, but in a message or a dialog. */
     static Set<Phase> always() {
-        return EnumSet.of(Phase.GREETED, Phase.IDLE, Phase.SENDER, Phase.RECIPIENTS);
+        return EnumSet.of(Phase.GREETED, Phase.IDLE, Phase.SENDER, Phase.RECIPIENTS, Phase.CHUNKS);
     }
 
     /** The rules, in their order; null when {@code command} may proceed. */
@@ -64,6 +92,10 @@ record Verb<C extends Command>(
         proceed.proceed(session, type.cast(command));
     }
 
+    void refuse(SmtpSession session, Command command, Reply reply) {
+        refuse.refuse(session, type.cast(command), reply);
+    }
+
     /** THE 503 rule (RFC 5321 4.1.4). */
     private Reply outOfOrder(Phase phase) {
         return switch (phase) {
@@ -71,6 +103,7 @@ record Verb<C extends Command>(
             case IDLE -> Replies.NO_SENDER;
             case SENDER -> phases.contains(Phase.RECIPIENTS) ? Replies.NO_RECIPIENT : Replies.IN_TRANSACTION;
             case RECIPIENTS -> Replies.IN_TRANSACTION;
+            case CHUNKS -> Replies.IN_CHUNKS;
             case REFUSED -> Replies.REFUSED_SAY_QUIT;
             case CONNECTED, DATA, AUTH, CLOSED -> throw new IllegalStateException(word + " in " + phase);
         };

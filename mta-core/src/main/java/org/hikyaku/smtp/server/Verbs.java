@@ -42,7 +42,7 @@ final class Verbs {
                     EnumSet.of(Phase.RECIPIENTS),
                     false,
                     false,
-                    (s, c) -> null,
+                    DataVerb::check,
                     DataVerb::proceed),
             new Verb<>("RSET", Command.Rset.class, ALWAYS, false, true, (s, c) -> null, SimpleVerbs::rset),
             new Verb<>("NOOP", Command.Noop.class, ALWAYS, true, true, (s, c) -> null, SimpleVerbs::noop),
@@ -61,7 +61,7 @@ final class Verbs {
             new Verb<>(
                     "QUIT",
                     Command.Quit.class,
-                    EnumSet.of(Phase.REFUSED, Phase.GREETED, Phase.IDLE, Phase.SENDER, Phase.RECIPIENTS),
+                    EnumSet.of(Phase.REFUSED, Phase.GREETED, Phase.IDLE, Phase.SENDER, Phase.RECIPIENTS, Phase.CHUNKS),
                     true,
                     true,
                     (s, c) -> null,

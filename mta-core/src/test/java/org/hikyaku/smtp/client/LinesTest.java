@@ -14,7 +14,7 @@ class LinesTest {
         List<Recipient> to = List.of(notifies).stream()
                 .map(notify -> new Recipient(Address.of("b@y.example"), Address.of("b@y.example"), notify))
                 .toList();
-        return new Transaction(Address.of("a@x.example"), to, 0, wishes, 90, 100, false, utf8);
+        return new Transaction(Address.of("a@x.example"), to, 0, wishes, 90, 100, Body.ofData(false), utf8);
     }
 
     /** RFC 3461 5.2.1. */
@@ -50,13 +50,15 @@ class LinesTest {
     @Test
     void aPriorityThatWasAskedForIsToldToAServerThatKnowsThem() {
         Transaction plain = mail(Wishes.NONE.withRanked(true), false, Notify.NONE);
-        Transaction low = new Transaction(plain.sender(), plain.recipients(), -3, plain.wishes(), 0, 100, false, false);
+        Transaction low = new Transaction(
+                plain.sender(), plain.recipients(), -3, plain.wishes(), 0, 100, Body.ofData(false), false);
         Talk.ready("MT-PRIORITY", "PIPELINING")
                 .begins(low)
                 .hears("MAIL FROM:<a@x.example> MT-PRIORITY=-3", "RCPT TO:<b@y.example>", "DATA");
         Talk.ready("PIPELINING").begins(low).hears("MAIL FROM:<a@x.example>", "RCPT TO:<b@y.example>", "DATA");
         Talk.ready("MT-PRIORITY", "PIPELINING")
-                .begins(new Transaction(plain.sender(), plain.recipients(), 2, Wishes.NONE, 0, 100, false, false))
+                .begins(new Transaction(
+                        plain.sender(), plain.recipients(), 2, Wishes.NONE, 0, 100, Body.ofData(false), false))
                 .hears("MAIL FROM:<a@x.example>", "RCPT TO:<b@y.example>", "DATA"); // ours alone
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.sasl.ClientMechanism;
 import org.hikyaku.smtp.client.Terms.Tls;
 
@@ -77,6 +78,21 @@ final class Talk {
                 false);
     }
 
+    /** The same by BDAT. */
+    static Transaction chunked(Body.Octets octets, String... recipients) {
+        Transaction by = mail(recipients);
+        return new Transaction(
+                by.sender(), by.recipients(), 0, Wishes.NONE, 0, by.size(), new Body(octets, true), false);
+    }
+
+    /** A part of the message goes out. */
+    Talk sendsPart(int octets, boolean last, String expected) {
+        assertThat(conversation.wantsPart()).isTrue();
+        assertThat(new String(conversation.beforePart(octets, last), StandardCharsets.UTF_8))
+                .isEqualTo(expected + "\r\n");
+        return last ? bodySent() : this;
+    }
+
     Talk begins(Transaction transaction) {
         acts.addAll(conversation.begin(transaction, now));
         return this;
@@ -114,9 +130,14 @@ final class Talk {
         return this;
     }
 
+    /** What the client has done, one word or line each. */
+    List<String> heard() {
+        return acts.stream().flatMap(Talk::words).toList();
+    }
+
     /** What the client did since the last call, one word or line each. */
     Talk hears(String... expected) {
-        assertThat(acts.stream().flatMap(Talk::words).toList()).containsExactly(expected);
+        assertThat(heard()).containsExactly(expected);
         acts.clear();
         return this;
     }
@@ -126,6 +147,7 @@ final class Talk {
             case Act.Send send -> Stream.of(new String(send.octets(), StandardCharsets.UTF_8).split("\r\n"));
             case Act.StartTls tls -> Stream.of("STARTTLS!");
             case Act.SendBody body -> Stream.of("BODY");
+            case Act.StopBody stop -> Stream.of("STOP");
             case Act.Ready ready -> Stream.of("READY");
             case Act.Done done ->
                 Stream.of("DONE" + (done.reusable() ? "" : " (no more)") + ": "

@@ -31,6 +31,6 @@ class FeaturesTest {
                         .filter(verb -> verb.phases().contains(Phase.RECIPIENTS)
                                 && !verb.phases().contains(Phase.SENDER))
                         .map(Verb::word))
-                .containsExactly("DATA");
+                .containsExactly("DATA", "BDAT");
     }
 }

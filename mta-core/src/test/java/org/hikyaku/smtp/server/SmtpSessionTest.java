@@ -19,6 +19,7 @@ import org.hikyaku.policy.Question;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.ServerMechanism;
 import org.hikyaku.sasl.ServerMechanisms;
+import org.hikyaku.smtp.ChunkFramer;
 import org.hikyaku.smtp.CommandParser;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
@@ -210,6 +211,67 @@ class SmtpSessionTest {
         pass();
         assertThat(codes(on(new Input.Stored()))).containsExactly(250, 421);
         assertThat(session.isClosed()).isTrue();
+    }
+
+    private void inChunks() {
+        greet();
+        say("MAIL FROM:<x@client.example>");
+        pass();
+        say("RCPT TO:<a@example.org>");
+        pass();
+        assertThat(say("BDAT 5")).containsExactly(new Action.OpenDraft());
+        assertThat(on(new Input.DraftOpened(new SpoolId(1), Instant.EPOCH)))
+                .containsExactly(new Action.ReceiveChunk(5, false, ChunkFramer.LineEnds.REFUSE));
+        assertThat(codes(on(new Input.ChunkEnd(false, false, false)))).containsExactly(250);
+    }
+
+    /** RFC 3030 2: 250 for each chunk; that of the last only once all is stored. */
+    @Test
+    void aChunkedMessageIsStoredAtItsLast() {
+        inChunks();
+        assertThat(say("BDAT 0 LAST")).containsExactly(new Action.ReceiveChunk(0, true, ChunkFramer.LineEnds.REFUSE));
+        assertThat(endData()).singleElement().isInstanceOf(Action.Ask.class);
+        assertThat(pass()).singleElement().isInstanceOf(Action.Commit.class);
+        assertThat(codes(on(new Input.Stored()))).containsExactly(250);
+        assertThat(session.messages()).isOne();
+    }
+
+    /** RFC 3030 2: accepted and discarded first, the failure is told then; only the first counts. */
+    @Test
+    void aRefusedChunkIsReadAwayBeforeItsReply() {
+        inChunks();
+        say("BDAT 3");
+        List<Action> failed = on(new Input.ChunkEnd(true, false, false));
+        assertThat(codes(failed)).containsExactly(552);
+        assertThat(failed).contains(new Action.AbortDraft());
+        assertThat(say("BDAT 7")).containsExactly(new Action.Skip(7));
+        assertThat(session.inData()).isTrue();
+        assertThat(codes(on(new Input.Skipped()))).containsExactly(552);
+        assertThat(say("BDAT 8 LAST")).containsExactly(new Action.Skip(8));
+        assertThat(codes(on(new Input.Skipped()))).containsExactly(552);
+        assertThat(session.errors()).isOne();
+        assertThat(say("BDAT 9 LAST")).containsExactly(new Action.Skip(9));
+        assertThat(codes(on(new Input.Skipped()))).containsExactly(503);
+        assertThat(session.errors()).isEqualTo(2);
+    }
+
+    @Test
+    void stopWaitsForTheChunksOfAMessage() {
+        inChunks();
+        assertThat(on(new Input.Stop())).isEmpty();
+        say("BDAT 0 LAST");
+        endData();
+        pass();
+        assertThat(codes(on(new Input.Stored()))).containsExactly(250, 421);
+    }
+
+    @Test
+    void aMessageWhoseNextChunkDoesNotComeIsGivenUp() {
+        inChunks();
+        now += Duration.ofMinutes(5).toNanos();
+        List<Action> actions = on(new Input.TimedOut());
+        assertThat(actions).contains(new Action.AbortDraft());
+        assertThat(codes(actions)).containsExactly(421);
     }
 
     /** RFC 3207 4.2: the transaction and the name are forgotten. */

@@ -178,6 +178,46 @@ class ReceivingTest {
         assertThat(only().envelope().needsUtf8()).isTrue();
     }
 
+    /** RFC 3030 2: the octets of the chunks and no others, cut where no line ends. */
+    @Test
+    void chunksAreStoredAsTheyCame() {
+        talk(
+                "mx",
+                HELLO
+                        + START.replace(
+                                "DATA\r\n",
+                                "BDAT 16\r\nSubject: x\r\n\r\n.\rBDAT 18 LAST\r\n\n..dots\r\n.\r\nNOOP\r\n"));
+        assertThat(only().text()).isEqualTo("Subject: x\r\n\r\n.\r\n..dots\r\n.\r\nNOOP\r\n");
+        assertThat(only().envelope().needs8Bit()).isFalse();
+        rig.stored.clear();
+        talk("fix", HELLO + START.replace("DATA\r\n", "BDAT 20 LAST\r\nSubject: x\r\n\r\na\nb\r\u00e9"));
+        assertThat(only().text()).isEqualTo("Subject: x\r\n\r\na\r\nb\r\n\u00e9");
+        assertThat(only().envelope().needs8Bit()).isTrue();
+    }
+
+    /** RFC 3030 3: all bits of each octet. */
+    @Test
+    void binaryOctetsAreStoredAsTheyCame() {
+        String binary = START.replace(">\r\nRCPT", "> BODY=BINARYMIME\r\nRCPT").replace("DATA\r\n", "");
+        String body = "a\nb\rc\0\r\n.\r\n\n";
+        talk("fix", HELLO + binary + "BDAT 14\r\nSubject: x\r\n\r\n", "BDAT 12 LAST\r\n" + body);
+        assertThat(rig.drafts.getFirst().octets()).isEqualTo(("Subject: x\r\n\r\n" + body).getBytes(UTF_8));
+        assertThat(only().envelope().wishes().binary()).isTrue();
+        rig.stored.clear();
+        talk("fix", HELLO + START, "Subject: x\r\n\r\nx\r\n.\r\n");
+        assertThat(only().envelope().wishes().binary()).isFalse();
+    }
+
+    @Test
+    void aClientThatGoesAwayBetweenChunksLeavesNothing() {
+        talk("mx", HELLO + START.replace("DATA\r\n", "BDAT 14\r\nSubject: x\r\n\r\n"));
+        talk("mx", HELLO + START.replace("DATA\r\n", "BDAT 14 LAST\r\nSubject: x\r\n"));
+        talk("mx", HELLO + START.replace("DATA\r\n", "BDAT 14\r\nSubject: x\r\n\r\nQUIT\r\n"));
+        assertThat(rig.stored).isEmpty();
+        assertThat(rig.drafts).hasSize(3).allMatch(draft -> draft.aborted);
+        assertThat(rig.listeners.sessions()).isZero();
+    }
+
     /** bare_lf = fix: each bare CR or LF inside is mended, the end is only the true one. */
     @Test
     void fixMendsTheTextAndNeverItsEnd() {

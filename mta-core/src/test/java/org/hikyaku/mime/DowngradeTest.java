@@ -12,11 +12,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.hikyaku.mime.Downgrade7Bit.Plan;
-import org.hikyaku.mime.Downgrade7Bit.Why;
+import org.hikyaku.mime.Downgrade.Plan;
+import org.hikyaku.mime.Downgrade.Way;
+import org.hikyaku.mime.Downgrade.Why;
 import org.junit.jupiter.api.Test;
 
-class Downgrade7BitTest {
+class DowngradeTest {
     private static final Path SAMPLES = Stream.of("../shared", "../../shared")
             .map(shared -> Path.of(shared, "suites", "messages"))
             .filter(Files::isDirectory)
@@ -115,7 +116,7 @@ class Downgrade7BitTest {
         Random random = new Random(5);
         for (int round = 0; round < 400; round++) {
             byte[] message = Streams.bytes(randomEntity(random, 3, ""));
-            byte[] back = Streams.run(new Downgrade7Bit(new Plan.Can(identitySteps(), 0)), message, random, 50);
+            byte[] back = Streams.run(new Downgrade(new Plan.Can(identitySteps(), 0)), message, random, 50);
             assertThat(back).isEqualTo(message);
         }
     }
@@ -126,7 +127,7 @@ class Downgrade7BitTest {
         int converted = 0;
         for (int round = 0; round < 600; round++) {
             byte[] message = Streams.bytes("MIME-Version: 1.0\r\n" + randomEntity(random, 3, "") + "\r\n");
-            converted += holds(message, random) ? 1 : 0;
+            converted += holds(message, random, Way.EIGHT_TO_SEVEN) ? 1 : 0;
         }
         assertThat(converted).isGreaterThan(300);
     }
@@ -145,19 +146,26 @@ class Downgrade7BitTest {
         }
         for (Path file : files) {
             String text = Streams.latin1(Files.readAllBytes(file)).replaceAll("\r?\n", "\r\n");
-            converted += holds(Streams.bytes(text), new Random(3)) ? 1 : 0;
+            converted += holds(Streams.bytes(text), new Random(3), Way.EIGHT_TO_SEVEN) ? 1 : 0;
         }
         assertThat(converted).isGreaterThan(100);
     }
 
     /** Whether the message can be sent in 7 bit; if so, checks every part and the announced size. */
-    private static boolean holds(byte[] message, Random random) throws IOException {
-        if (!(Downgrade7Bit.plan(Streams.content(message)) instanceof Plan.Can can)) {
+    private static boolean holds(byte[] message, Random random, Way way) throws IOException {
+        if (!(Downgrade.plan(Streams.content(message), way) instanceof Plan.Can can)) {
             return false;
         }
-        byte[] sent = Streams.run(new Downgrade7Bit(can), message, random, 300);
+        byte[] sent = Streams.run(new Downgrade(can), message, random, 300);
         assertThat(sent.length).isEqualTo((int) can.size());
-        assertThat(Survey.count8Bit(sent, 0, sent.length)).isZero();
+        if (way.toSevenBit) {
+            assertThat(Survey.count8Bit(sent, 0, sent.length)).isZero();
+        }
+        if (way.fromBinary) {
+            assertThat(isLines(sent))
+                    .as("%s of %s", way, Streams.latin1(message))
+                    .isTrue();
+        }
         List<byte[]> before = decodedLeaves(message);
         List<byte[]> after = decodedLeaves(sent);
         assertThat(after).hasSameSizeAs(before);
@@ -229,6 +237,101 @@ class Downgrade7BitTest {
         return out.toByteArray();
     }
 
+    // Binary
+
+    private static final String MIXED = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+            + "Content-Transfer-Encoding: binary\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+            + "Content-Transfer-Encoding: binary\r\n\r\n\u00e9t\u00e9\r\n--b\r\nContent-Type: image/png\r\n"
+            + "Content-Transfer-Encoding: binary\r\n\r\n\u0089PNG\r\n.\r\n\n.\n\0\r\n--b--\r\n";
+
+    @Test
+    void whatIsBinaryBecomesBase64AndTextStaysWhere8BitPasses() throws IOException { // RFC 3030 3
+        String sent = downgraded(MIXED, Way.BINARY_TO_EIGHT);
+        assertThat(sent)
+                .isEqualTo(MIXED.replace(
+                                "Encoding: binary\r\n\r\n\u0089PNG\r\n.\r\n\n.\n\0",
+                                "Encoding: base64\r\n\r\n"
+                                        + Base64.getEncoder()
+                                                .encodeToString(Streams.bytes("\u0089PNG\r\n.\r\n\n.\n\0")))
+                        .replace("Encoding: binary", "Encoding: 8bit"));
+    }
+
+    @Test
+    void whereOnly7BitPassesTheTextIsEncodedToo() throws IOException {
+        String sent = downgraded(MIXED, Way.BINARY_TO_SEVEN);
+        assertThat(sent)
+                .doesNotContain("binary")
+                .doesNotContain("8bit")
+                .contains("7bit")
+                .contains("6XTp");
+        assertThat(Survey.count8Bit(Streams.bytes(sent), 0, sent.length())).isZero();
+    }
+
+    @Test
+    void textWithABareLineFeedIsEncodedSoThatItStaysBare() throws IOException {
+        String sent = downgraded(
+                "MIME-Version: 1.0\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+                        + "a long line of text\n.\n and another long line of text\r\nthe end",
+                Way.BINARY_TO_EIGHT);
+        assertThat(sent)
+                .endsWith(
+                        "quoted-printable\r\n\r\na long line of text=0A.=0A and another long line of text\r\nthe end\r\n");
+    }
+
+    @Test
+    void longLinesAreBinary() throws IOException { // RFC 2045 2.8
+        String header = "MIME-Version: 1.0\r\nContent-Type: application/x\r\n\r\n";
+        assertThat(downgraded(header + "x".repeat(998) + "\r\n", Way.BINARY_TO_EIGHT))
+                .doesNotContain("base64");
+        assertThat(downgraded(header + "x".repeat(999) + "\r\n", Way.BINARY_TO_EIGHT))
+                .contains("base64");
+    }
+
+    @Test
+    void binaryWhereMimeAllowsNoEncodingCannotBeSent() throws IOException {
+        String start = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+        String part = "--b\r\n\r\nx\r\n--b--\r\n";
+        for (String bad : List.of(
+                start + "pre\namble\r\n" + part,
+                start + "--b\r\r\n\r\nx\r\n--b--\r\n",
+                start + part + "epi\0logue\r\n",
+                start + "--b\r\nX: a\nY: b\r\n\r\nx\r\n--b--\r\n",
+                start + "--b\r\nContent-Transfer-Encoding: base64\r\n\r\nYQ==\n\r\n--b--\r\n",
+                start + "--b\r\nContent-Type: message/partial\r\n\r\n\n\r\n--b--\r\n")) {
+            assertThat(plan(bad, Way.BINARY_TO_EIGHT)).as(bad).isEqualTo(new Plan.Cannot(Why.STRUCTURE));
+        }
+    }
+
+    @Test
+    void binarySealedPartsAreNotTouched() throws IOException { // RFC 1847 2.1
+        String sealed = "MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n"
+                + "Content-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\n\r\na@b\r\n--s--\r\n";
+        assertThat(plan(sealed.replace('@', '\n'), Way.BINARY_TO_EIGHT)).isEqualTo(new Plan.Cannot(Why.SEALED));
+        assertThat(downgraded(sealed, Way.BINARY_TO_EIGHT)).isEqualTo(sealed);
+    }
+
+    @Test
+    void labelsThatSayMoreThanIsTrueAreMended() throws IOException { // RFC 2045 6.2
+        String plain = "MIME-Version: 1.0\r\nContent-Transfer-Encoding: 8bit\r\n\r\nx\r\n";
+        assertThat(downgraded(plain)).contains("Content-Transfer-Encoding: 7bit\r\n");
+        assertThat(downgraded(plain, Way.BINARY_TO_EIGHT)).isEqualTo(plain);
+    }
+
+    /** Property: whatever is binary in a message, what is sent are lines, and each part decodes to what it was. */
+    @Test
+    void eachBinaryPartSurvives() throws IOException {
+        Random random = new Random(17);
+        int converted = 0;
+        for (int round = 0; round < 900; round++) {
+            String message = "MIME-Version: 1.0\r\n" + randomEntity(random, 3, "") + "\r\n";
+            String binary = message.replace("word ", random.nextBoolean() ? "\n.\n" : "\0")
+                    .replace("image/gif", "image/gif\r\nContent-Transfer-Encoding: binary");
+            Way way = random.nextBoolean() ? Way.BINARY_TO_EIGHT : Way.BINARY_TO_SEVEN;
+            converted += holds(Streams.bytes(binary), random, way) ? 1 : 0;
+        }
+        assertThat(converted).isGreaterThan(500);
+    }
+
     @Test
     void encodedLinesKeepTheLimitOf76() throws IOException { // RFC 2045 6.7 rule 5
         Random random = new Random(1);
@@ -246,16 +349,31 @@ class Downgrade7BitTest {
     }
 
     private static Plan plan(String message) throws IOException {
-        return Downgrade7Bit.plan(Streams.content(Streams.bytes(message)));
+        return plan(message, Way.EIGHT_TO_SEVEN);
+    }
+
+    private static Plan plan(String message, Way way) throws IOException {
+        return Downgrade.plan(Streams.content(Streams.bytes(message)), way);
     }
 
     private static String downgraded(String message) throws IOException {
-        assertThat(plan(message)).isInstanceOf(Plan.Can.class);
-        return Streams.run(new Downgrade7Bit((Plan.Can) plan(message)), message);
+        return downgraded(message, Way.EIGHT_TO_SEVEN);
     }
 
-    private static List<Downgrade7Bit.Step> identitySteps() {
-        return Stream.generate(() -> new Downgrade7Bit.Step(BodyEncoding.AS_IS))
+    private static String downgraded(String message, Way way) throws IOException {
+        assertThat(plan(message, way)).isInstanceOf(Plan.Can.class);
+        return Streams.run(new Downgrade((Plan.Can) plan(message, way)), message);
+    }
+
+    /** RFC 2045 2.8: what 8bit data are. */
+    private static boolean isLines(byte[] octets) {
+        String text = Streams.latin1(octets);
+        boolean bare = text.replace("\r\n", "").chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0);
+        return !bare && Stream.of(text.split("\r\n", -1)).allMatch(line -> line.length() <= 998);
+    }
+
+    private static List<Downgrade.Step> identitySteps() {
+        return Stream.generate(() -> new Downgrade.Step(BodyEncoding.AS_IS))
                 .limit(2000)
                 .toList();
     }
