@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.hikyaku.smtp.client.Terms.Tls;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Property: into which TCP segments the server's replies are cut changes nothing of what the client does (RFC 2920 3.1). */
@@ -79,7 +80,7 @@ class CutRepliesTest {
             List.of(says("554-no\r\n554 go away\r\n"), says("221 bye\r\n")));
 
     /** All that the client does, with each thing said cut where {@code random} says; whole when it is null. */
-    private static List<String> played(List<Step> dialog, int cutAt, Random random) {
+    private static List<String> played(List<Step> dialog, int cutAt, @Nullable Random random) {
         Talk talk = new Talk(Talk.terms(Tls.IF_OFFERED));
         List<String> log = new ArrayList<>();
         int before = 0;
