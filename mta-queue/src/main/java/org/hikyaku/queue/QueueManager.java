@@ -129,7 +129,6 @@ public final class QueueManager implements RecoveryVisitor {
     /** A notice about a message was stored just now. */
     void noticed(Notices.Owed owed, long size, SpoolId of) {
         StoredMessage notice = stored(spool, owed.accept(), size);
-        accepted(notice);
         Event event = owed.kind() == Report.Kind.FAILED ? Event.BOUNCE_QUEUED : Event.NOTICE_QUEUED;
         world.events()
                 .emit(
@@ -137,6 +136,7 @@ public final class QueueManager implements RecoveryVisitor {
                         notice.id(),
                         of,
                         notice.envelope().recipients().getFirst().original());
+        accepted(notice); // after the event: by an open connection it may be delivered before this returns
     }
 
     /** A message that an operator's command has changed, with the times that the spool has for it now. */
