@@ -29,7 +29,10 @@ class TownIT {
             FailurePolicy.ROUTE_UNUSABLE.name(),
             // an exception out of an agent
             FailurePolicy.AGENT_BROKEN.name());
-    /** No letter of the town asks for REQUIRETLS or a deadline yet; WishesDeliveredTest shows these rows. */
+    /**
+     * No letter of the town asks for REQUIRETLS or a deadline yet; WishesDeliveredTest, DeliverByTest and
+     * FailurePolicyTest have them.
+     */
     private static final Set<String> ROWS_NOT_ASKED_FOR =
             Set.of("NEEDS_DELIVERBY", "NEEDS_REQUIRETLS", "TOO_LATE", "UNPROVED_HOST");
 
