@@ -208,12 +208,14 @@ final class Sender implements WireHandler {
         }
     }
 
-    private static String parameters(Letter letter) {
+    private String parameters(Letter letter) {
         boolean international = letter.kind() == Letter.Kind.INTERNATIONAL
                 || letter.sender().isInternational()
                 || letter.recipients().stream().anyMatch(Address::isInternational);
         return (letter.kind().isEightBit() || international ? " BODY=8BITMIME" : "")
-                + (international ? " SMTPUTF8" : "");
+                + (international ? " SMTPUTF8" : "")
+                + (Letter.hasDeadline(letter.number()) ? " BY=1200;R" : "")
+                + (manner.login() && letter.number() % 4 == 1 ? " REQUIRETLS" : "");
     }
 
     private void mailAnswered(boolean good) {

@@ -29,13 +29,6 @@ class TownIT {
             FailurePolicy.ROUTE_UNUSABLE.name(),
             // an exception out of an agent
             FailurePolicy.AGENT_BROKEN.name());
-    /**
-     * No letter of the town asks for REQUIRETLS or a deadline yet; WishesDeliveredTest, DeliverByTest and
-     * FailurePolicyTest have them.
-     */
-    private static final Set<String> ROWS_NOT_ASKED_FOR =
-            Set.of("NEEDS_DELIVERBY", "NEEDS_REQUIRETLS", "TOO_LATE", "UNPROVED_HOST");
-
     /** Those that recovery can tell; 13 and 15 are damage, which no crash makes; 11 looks like 8. */
     private static final List<Integer> CRASH_STATES = List.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 17, 18, 19);
 
@@ -103,8 +96,7 @@ class TownIT {
             }
         }
         for (FailurePolicy row : FailurePolicy.values()) {
-            boolean leftOut = ROWS_OF_BUGS.contains(row.name()) || ROWS_NOT_ASKED_FOR.contains(row.name());
-            if (!rows.containsKey(row.name()) && !leftOut) {
+            if (!rows.containsKey(row.name()) && !ROWS_OF_BUGS.contains(row.name())) {
                 out.add(row.name());
             }
         }
