@@ -1,5 +1,7 @@
 package org.hikyaku.check;
 
+import java.net.InetAddress;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
@@ -12,8 +14,8 @@ import org.hikyaku.smtp.Replies;
 import org.hikyaku.table.LocalDirectory;
 
 /**
- * Never an open relay: a recipient elsewhere is taken from an authenticated user, from a trusted network, or for a relay
- * domain, and in no other case (RFC 5321 3.6.1, RFC 2505 2.1).
+ * Never an open relay: a recipient elsewhere is taken from an authenticated user, from a trusted network, from an
+ * address with a timed grant, or for a relay domain, and in no other case (RFC 5321 3.6.1, RFC 2505 2.1).
  *
  * <p>Only the domain counts. Percent signs, bangs, quotes and at signs inside a local part mean nothing here, so no such
  * writing leads anywhere; source routes were dropped by the grammar (RFC 5321 appendix C). But the server behind a relay
@@ -21,9 +23,16 @@ import org.hikyaku.table.LocalDirectory;
  */
 public final class RelayCheck implements Check {
     private final Supplier<LocalDirectory> directory;
+    private final Predicate<InetAddress> granted;
 
     public RelayCheck(Supplier<LocalDirectory> directory) {
+        this(directory, address -> false);
+    }
+
+    /** @param granted whether an address may relay just now, by a timed grant */
+    public RelayCheck(Supplier<LocalDirectory> directory, Predicate<InetAddress> granted) {
         this.directory = directory;
+        this.granted = granted;
     }
 
     @Override
@@ -47,6 +56,7 @@ public final class RelayCheck implements Check {
         Config.Relay relay = facts.config().relay();
         return facts.user().isPresent()
                 || relay.trustedNetworks().stream().anyMatch(network -> network.contains(facts.remote()))
+                || granted.test(facts.remote())
                 || isOurs(recipient)
                 || (recipient.domain().map(relay.domains()::contains).orElse(false) && !hasRoute(recipient));
     }

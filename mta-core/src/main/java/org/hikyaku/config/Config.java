@@ -70,7 +70,10 @@ public record Config(
      * @param tls whether and how
      * @param auth {@code off}: not offered; {@code offer}; {@code require}: before MAIL. Credentials only ever under TLS
      * @param bareLf what becomes of a body with a bare CR or LF
-     * @param vrfy {@code limited} answers 252; {@code off} 502
+     * @param vrfy whether an address is here: {@code limited} answers 252, {@code off} 502
+     * @param expn whom an alias stands for; as vrfy
+     * @param help {@code limited}: a word on whom to ask; {@code on}: the commands too
+     * @param tellNetworks to clients there all three are on
      */
     public record Listener(
             @Restart List<InetSocketAddress> endpoints,
@@ -78,13 +81,50 @@ public record Config(
             TlsMode tls,
             AuthMode auth,
             BareLf bareLf,
-            Vrfy vrfy,
-            Timeouts timeouts) {}
+            Telling vrfy,
+            Telling expn,
+            Telling help,
+            List<Cidr> tellNetworks,
+            Timeouts timeouts,
+            Proxy proxy,
+            @Range("0s to 1m") Duration greetingDelay,
+            EarlyTalkers earlyTalkers) {}
 
-    /** {@code mx}: mail for our domains from anyone. {@code submission}: our users' mail for anyone (RFC 6409). */
+    /**
+     * Programs that stand before a listener and speak for their clients.
+     *
+     * @param networks where they are; nobody else is believed
+     * @param header whether each connection begins with a header of the PROXY protocol
+     * @param xclient whether they may say whose session it is, by command
+     * @param xforward whether they may say for the log whose message it was
+     */
+    public record Proxy(
+            List<Cidr> networks,
+            ProxyHeader header,
+            @Range("3s to 1m") Duration headerTimeout,
+            boolean xclient,
+            boolean xforward) {
+        /** Whether what comes from there is believed. */
+        public boolean isTrusted(InetAddress from) {
+            return networks.stream().anyMatch(network -> network.contains(from));
+        }
+    }
+
+    /** The PROXY protocol, versions 1 and 2, on a listener: it is there on all connections or on none. */
+    public enum ProxyHeader {
+        OFF,
+        REQUIRE
+    }
+
+    /**
+     * {@code mx}: mail for our domains from anyone. {@code submission}: our users' mail for anyone (RFC 6409). {@code lmtp}:
+     * as mx, in LMTP (RFC 2033). {@code none}: no mail from anyone (RFC 7504).
+     */
     public enum Mode {
         MX,
-        SUBMISSION
+        SUBMISSION,
+        LMTP,
+        NONE
     }
 
     /** {@code implicit} is RFC 8314 3.3; {@code require} refuses MAIL in clear (530 5.7.0, RFC 3207 4). */
@@ -102,10 +142,18 @@ public record Config(
         REQUIRE
     }
 
-    /** VRFY on a listener. */
-    public enum Vrfy {
+    /** What becomes of a client that speaks before it is greeted: nothing, a line in the log, or 554 and the end. */
+    public enum EarlyTalkers {
+        IGNORE,
+        NOTE,
+        REFUSE
+    }
+
+    /** How much VRFY, EXPN or HELP tells. */
+    public enum Telling {
         OFF,
-        LIMITED
+        LIMITED,
+        ON
     }
 
     /** Bare CR or LF in a message: {@code reject} 550 5.5.2 after the end of data, {@code fix} makes each a CRLF. */
@@ -131,6 +179,8 @@ public record Config(
             @Range("100 to 100000") int recipientsMax,
             @Range("1 to 1000000") int messagesPerSessionMax,
             @Range("1 to 1000") int errorsPerSessionMax,
+            @Range("0 to 1000") int tarpitAfter,
+            @Range("0s to 1m") Duration tarpitDelayMax,
             @Range("10 to 10000000") int commandsPerSessionMax,
             @Range("16KiB to 16MiB") int headersSizeMax,
             @Range("25 to 1000") int hopsMax,

@@ -101,6 +101,7 @@ final class Rules {
             endpoints(key + ".endpoints", each.getKey(), each.getValue().endpoints(), taken);
             if (!each.getValue().endpoints().isEmpty()) {
                 protocol(key, each.getValue());
+                proxy(key + ".proxy", each.getValue().proxy());
             }
         }
     }
@@ -129,6 +130,9 @@ final class Rules {
     }
 
     private void protocol(String key, Listener listener) {
+        if (listener.mode() == Mode.LMTP && listener.endpoints().stream().anyMatch(at -> at.getPort() == 25)) {
+            wrong(key + ".endpoints", "must not have port 25: RFC 2033 5 keeps that for SMTP");
+        }
         if (listener.mode() == Mode.SUBMISSION && listener.tls() == TlsMode.OFF) {
             wrong(key + ".tls", "a submission listener needs TLS: offer, require or implicit");
         }
@@ -140,6 +144,21 @@ final class Rules {
         }
         if (listener.auth() != AuthMode.OFF && config.auth().users().isEmpty()) {
             wrong("auth.users", "must be set: " + key + ".auth needs users (or set " + key + ".endpoints = [])");
+        }
+    }
+
+    /** Whoever is believed about his clients' addresses is somebody, not everybody. */
+    private void proxy(String key, Config.Proxy proxy) {
+        for (Cidr network : proxy.networks()) {
+            if (network.bits() == 0) {
+                wrong(key + ".networks", network + " is everybody: anyone could take on any address");
+            }
+        }
+        if ((proxy.xclient() || proxy.xforward()) && proxy.networks().isEmpty()) {
+            wrong(key + ".networks", "must name who may say XCLIENT and XFORWARD");
+        }
+        if (proxy.header() == Config.ProxyHeader.REQUIRE && proxy.networks().isEmpty()) {
+            wrong(key + ".networks", "must name the proxies: " + key + ".header = require refuses all others");
         }
     }
 

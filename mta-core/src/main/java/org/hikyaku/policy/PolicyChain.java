@@ -117,6 +117,7 @@ public final class PolicyChain {
                 case Verdict.Close end -> end;
                 case Verdict.Discard end -> end;
                 case Verdict.Keys end -> end;
+                case Verdict.Found end -> end;
             };
         }
 

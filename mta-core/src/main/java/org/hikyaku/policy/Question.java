@@ -27,6 +27,9 @@ public sealed interface Question {
     /** A SCRAM exchange ended: told to count failures, answered Pass or Reject (throttled). */
     record LoginDone(String user, boolean right) implements Question {}
 
+    /** VRFY: is this somebody here? EXPN, with {@code expand}: whom does it stand for? The text is as it was written. */
+    record Verify(String text, boolean expand) implements Question {}
+
     /** MAIL FROM; {@code size} declared octets or 0. */
     record Sender(Address sender, long size) implements Question {}
 

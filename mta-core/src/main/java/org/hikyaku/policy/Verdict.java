@@ -1,6 +1,7 @@
 package org.hikyaku.policy;
 
 import java.util.List;
+import org.hikyaku.mail.Address;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.smtp.Reply;
 
@@ -22,6 +23,13 @@ public sealed interface Verdict {
 
     /** Answer 250 and throw the message away; logged. */
     record Discard(String why) implements Verdict {}
+
+    /** To {@link Question.Verify}: who it is. */
+    record Found(List<Address> addresses) implements Verdict {
+        public Found {
+            addresses = List.copyOf(addresses);
+        }
+    }
 
     /** To {@link Question.LoginKeys}. */
     record Keys(ScramKeys keys) implements Verdict {}

@@ -11,6 +11,9 @@ public sealed interface Command {
 
     record Helo(String name) implements Command {}
 
+    /** LHLO (RFC 2033 4.1). */
+    record Lhlo(String name) implements Command {}
+
     /**
      * MAIL.
      *
@@ -60,6 +63,12 @@ public sealed interface Command {
             return "Auth[" + mechanism + "]";
         }
     }
+
+    /** XCLIENT (Postfix): attributes with their values, still in xtext. */
+    record Xclient(List<Parameter> attributes) implements Command {}
+
+    /** XFORWARD (Postfix). */
+    record Xforward(List<Parameter> attributes) implements Command {}
 
     /** A command of some RFC that this server has not: SEND, SOML, SAML, TURN, ETRN... */
     record Unimplemented(String word) implements Command {}

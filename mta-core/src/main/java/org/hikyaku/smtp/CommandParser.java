@@ -45,7 +45,7 @@ public final class CommandParser {
 
     private static Command command(String verb, String rest, boolean ascii) {
         return switch (verb) {
-            case "EHLO", "HELO" -> hello(verb, rest);
+            case "EHLO", "HELO", "LHLO" -> hello(verb, rest);
             case "MAIL" -> mail(rest, !ascii);
             case "RCPT" -> rcpt(rest, !ascii);
             case "DATA" -> bare(verb, rest, new Command.Data());
@@ -58,9 +58,9 @@ public final class CommandParser {
             case "VRFY" -> named(verb, rest, new Command.Vrfy(rest));
             case "EXPN" -> named(verb, rest, new Command.Expn(rest));
             case "AUTH" -> auth(rest);
+            case "XCLIENT", "XFORWARD" -> attributes(verb, rest);
             // RFC 5321 4.2.4, 502: known, and not here
-            case "SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL", "XCLIENT", "XFORWARD", "LHLO" ->
-                new Command.Unimplemented(verb);
+            case "SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL" -> new Command.Unimplemented(verb);
             // its word is not kept: it may be the password of a client that did not see its AUTH refused
             default -> new Command.Faulty("", Replies.UNKNOWN_COMMAND);
         };
@@ -75,7 +75,11 @@ public final class CommandParser {
         if (!word) {
             return new Command.Faulty(verb, Replies.HELLO_WITHOUT_NAME);
         }
-        return verb.equals("EHLO") ? new Command.Ehlo(rest) : new Command.Helo(rest);
+        return switch (verb) {
+            case "EHLO" -> new Command.Ehlo(rest);
+            case "LHLO" -> new Command.Lhlo(rest);
+            default -> new Command.Helo(rest);
+        };
     }
 
     private static Command mail(String rest, boolean international) {
@@ -120,6 +124,15 @@ public final class CommandParser {
         String initial = space < 0 ? null : rest.substring(space + 1);
         boolean right = isMechanism(mechanism) && (initial == null || (!initial.isEmpty() && initial.indexOf(' ') < 0));
         return right ? new Command.Auth(mechanism, initial) : new Command.Faulty("AUTH", Replies.AUTH_SYNTAX);
+    }
+
+    /** {@code 1*( SP attribute-name"="attribute-value )} */
+    private static Command attributes(String verb, String rest) {
+        List<Parameter> read = rest.isEmpty() ? null : parameters(" " + rest, 0);
+        if (read == null || read.stream().anyMatch(each -> each.value() == null)) {
+            return new Command.Faulty(verb, Replies.BAD_ATTRIBUTES);
+        }
+        return verb.equals("XCLIENT") ? new Command.Xclient(read) : new Command.Xforward(read);
     }
 
     private static Command bare(String verb, String rest, Command command) {

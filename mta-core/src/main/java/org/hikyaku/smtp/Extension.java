@@ -59,7 +59,18 @@ public enum Extension {
             1007,
             s -> !s.bounds().unwanted().isEmpty(),
             s -> String.join(",", s.bounds().unwanted())),
-    HELP("HELP", "RFC 5321", 0);
+    HELP("HELP", "RFC 5321", 0, s -> s.door().help(), s -> ""),
+    /** RFC 5321 3.5.2: MUST be listed where it is there. */
+    EXPN("EXPN", "RFC 5321", 0, s -> s.door().expn(), s -> ""),
+    /** Offered to proxies of ours alone; behind it the attributes that are taken. */
+    XCLIENT(
+            "XCLIENT",
+            "Postfix XCLIENT",
+            0,
+            s -> s.door().xclient(),
+            s -> "NAME ADDR PORT PROTO HELO DESTADDR DESTPORT" + (s.door().xlogin() ? " LOGIN" : "")),
+    XFORWARD(
+            "XFORWARD", "Postfix XFORWARD", 0, s -> s.door().xforward(), s -> "NAME ADDR PORT PROTO HELO IDENT SOURCE");
 
     /**
      * What a server's offer depends on.
@@ -67,8 +78,9 @@ public enum Extension {
      * @param tlsPossible the listener takes STARTTLS
      * @param secured TLS is up
      * @param mechanisms of SASL, in the order to be shown; empty when the listener takes no AUTH
+     * @param door what the listener has for this client
      */
-    public record Situation(boolean tlsPossible, boolean secured, List<String> mechanisms, Bounds bounds) {}
+    public record Situation(boolean tlsPossible, boolean secured, List<String> mechanisms, Bounds bounds, Door door) {}
 
     /**
      * How much is taken of a client.
@@ -86,6 +98,18 @@ public enum Extension {
         String words() {
             return longest.toSeconds() + " " + until.truncatedTo(ChronoUnit.SECONDS);
         }
+    }
+
+    /**
+     * What a listener has for some clients only.
+     *
+     * @param xclient he may say for whom he speaks
+     * @param xlogin and whose login that is
+     * @param xforward he may say where messages are from
+     */
+    public record Door(boolean xclient, boolean xlogin, boolean xforward, boolean expn, boolean help) {
+        /** For anybody. */
+        public static final Door PUBLIC = new Door(false, false, false, false, true);
     }
 
     private final String keyword;

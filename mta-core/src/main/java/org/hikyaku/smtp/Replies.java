@@ -21,6 +21,7 @@ public final class Replies {
             List.of(
                     "This is a mail server speaking RFC 5321.",
                     "If mail of yours is refused, write to postmaster here."));
+    public static final Reply FORWARD_OK = new Reply(250, "2.0.0", "Noted");
     public static final Reply AUTHENTICATED = new Reply(235, "2.7.0", "Authentication succeeded");
     public static final Reply RESET = new Reply(250, "2.0.0", "Transaction forgotten");
     public static final Reply NOOP = new Reply(250, "2.0.0", "Still here");
@@ -28,6 +29,10 @@ public final class Replies {
     public static final Reply RECIPIENT_OK = new Reply(250, "2.1.5", "Recipient taken");
     /** RFC 5321 3.5.3. */
     public static final Reply NOT_VERIFIED = new Reply(252, "2.0.0", "Not verified here; send the message and see");
+
+    /** RFC 6531 3.7.4.2. */
+    public static final Reply TOLD_IN_UTF8_ONLY =
+            new Reply(252, "2.6.8", "The answer is beyond ASCII; ask again with SMTPUTF8 behind it");
 
     public static final Reply SEND_DATA = new Reply(354, "", "Send the message, end with CRLF.CRLF");
 
@@ -96,9 +101,15 @@ public final class Replies {
     /** RFC 4865 5.2.2. */
     public static final Reply HELD_TOO_LATE =
             new Reply(501, "5.5.4", "The message would be released after the time by which it is to be delivered");
+    /** XCLIENT and XFORWARD. */
+    public static final Reply BAD_ATTRIBUTES =
+            new Reply(501, "5.5.4", "Write NAME=value, each once, of those that EHLO lists, in xtext");
+
+    /** RFC 2033 4.1. */
+    public static final Reply LHLO_WANTED = new Reply(500, "5.5.1", "LMTP is spoken here: say LHLO");
 
     public static final Reply NOT_IMPLEMENTED = new Reply(502, "5.5.1", "Command not offered here");
-    public static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO first");
+    public static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO first, or LHLO where LMTP is spoken");
     public static final Reply IN_TRANSACTION = new Reply(503, "5.5.1", "Not within a transaction; end it or say RSET");
     public static final Reply NO_SENDER = new Reply(503, "5.5.1", "Say MAIL first");
     public static final Reply NO_RECIPIENT =
@@ -126,10 +137,20 @@ public final class Replies {
     public static final Reply AUTH_NEEDS_TLS = new Reply(538, "5.7.11", "Start TLS before you authenticate");
 
     // ---- 550 to 555: the message, its sender, its recipients
+    /** RFC 7504 3. */
+    public static final Reply NO_MAIL_HERE = new Reply(521, "5.3.2", "This host never takes mail");
+
+    /** RFC 5321 3.1: the client waits for the greeting. */
+    public static final Reply SPOKE_EARLY = new Reply(554, "5.5.1", "You spoke before you were greeted");
+
     public static final Reply BARE_LINE_END =
             new Reply(550, "5.5.2", "Message with a bare CR or LF; each line must end with CRLF");
     public static final Reply RELAYING_DENIED =
             new Reply(550, "5.7.1", "Relaying denied: not a domain of ours, and you are not authenticated");
+    public static final Reply NO_PROXY_OF_OURS = new Reply(550, "5.7.1", "You may not speak for others here");
+    /** RFC 5321 3.5.1. */
+    public static final Reply NO_LIST = new Reply(550, "5.1.3", "That is a user, not a list");
+
     public static final Reply NO_SUCH_USER = new Reply(550, "5.1.1", "No such mailbox here");
     public static final Reply NOT_YOUR_ADDRESS =
             new Reply(553, "5.7.1", "Not an address that you may send as; use your own in envelope and From:");
@@ -144,9 +165,15 @@ public final class Replies {
 
     private Replies() {}
 
-    /** RFC 5321 4.2: the first word is our name; ESMTP by custom of 4.2's note on greetings. */
-    public static Reply greeting(String hostname) {
-        return new Reply(220, "", hostname + " ESMTP Hikyaku");
+    /** RFC 5321 4.2: the first word is our name; the protocol by custom of 4.2's note on greetings. */
+    public static Reply greeting(String hostname, String protocol) {
+        return new Reply(220, "", hostname + " " + protocol + " Hikyaku");
+    }
+
+    public static Reply help(List<String> words) {
+        List<String> lines = new ArrayList<>(HELP.lines());
+        lines.add("Commands: " + String.join(" ", words));
+        return new Reply(214, "2.0.0", lines);
     }
 
     /** RFC 3030 2: to a BDAT that is not the last. */

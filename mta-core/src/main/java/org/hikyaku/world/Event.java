@@ -25,6 +25,10 @@ public enum Event {
 
     SESSION_OPENED(Level.INFO, "session", "listener", "remote"),
     SESSION_REFUSED(Level.INFO, "listener", "remote", "why"),
+    /** A proxy that is believed told whose session it is; {@code how} is PROXY or XCLIENT. */
+    SESSION_PROXIED(Level.INFO, "session", "proxy", "how", "remote"),
+    /** A client spoke before it was greeted. */
+    SESSION_EARLY(Level.INFO, "session", "remote", "refused"),
     SESSION_SECURED(Level.INFO, "session", "version", "cipher"),
     SESSION_CLOSED(Level.INFO, "session", "remote", "why", "messages", "errors"),
     SESSION_BROKEN(Level.ERROR, "session", "cause"),
@@ -38,7 +42,12 @@ public enum Event {
     AUTH_FAILED(Level.WARN, "session", "remote", "user", "mechanism", "why"),
     AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),
 
+    /** An address may relay for a while, by command. */
+    RELAY_GRANTED(Level.INFO, "address", "seconds", "by"),
+    RELAY_REVOKED(Level.INFO, "address", "by"),
     MESSAGE_QUEUED(Level.INFO, "id", "session", "from", "recipients", "size", "message_id", "priority"),
+    /** What XFORWARD said of a message. */
+    MESSAGE_FORWARDED(Level.INFO, "id", "name", "addr", "port", "proto", "helo", "ident", "source"),
     MESSAGE_REFUSED_STORAGE(Level.ERROR, "session", "why"),
     MESSAGE_DONE(Level.INFO, "id", "seconds"),
     MESSAGE_HELD(Level.INFO, "id", "by"),

@@ -38,6 +38,12 @@ public interface Wire {
      */
     void startTls(TlsNeed need);
 
+    /**
+     * As {@link #startTls}, for who had to read what stands before the handshake and so read too far: {@code early} are the
+     * first octets of the handshake itself.
+     */
+    void startTls(TlsNeed need, byte[] early);
+
     /** The facts of TLS on this wire, once secured. */
     Optional<TlsFacts> tls();
 

@@ -46,6 +46,15 @@ class RelayAndSenderTest {
         sender = new SenderCheck(() -> directory, Grants::none);
     }
 
+    /** A timed grant is for one address. */
+    @Test
+    void whoHasAGrantRelays() {
+        RelayCheck granting = new RelayCheck(() -> directory, InetAddress.ofLiteral("203.0.113.9")::equals);
+        Question question = new Question.Recipient(Address.NULL, Address.of("x@elsewhere.example"));
+        assertThat(granting.answer(question, facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
+        assertThat(granting.answer(question, facts("203.0.113.8", null))).isInstanceOf(Verdict.Reject.class);
+    }
+
     /** RFC 2505 2.1: none of the ways to write an address makes this a relay. */
     @Test
     void noWayOfWritingAnAddressRelays() {

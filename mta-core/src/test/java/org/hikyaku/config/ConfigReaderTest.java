@@ -152,6 +152,36 @@ class ConfigReaderTest {
                                 + " require (RFC 6409 4.3)");
     }
 
+    /** PROXY protocol 2: only trusted proxies, and three seconds for the header at least. */
+    @Test
+    void onlyNamedProxiesAreBelieved() {
+        assertThat(bad(LEAST + "listeners.mx.proxy { header = require }"))
+                .containsExactly("/etc/hikyaku/hikyaku.conf:1: listeners.mx.proxy.networks: must name the proxies:"
+                        + " listeners.mx.proxy.header = require refuses all others");
+        assertThat(bad(LEAST + "listeners.mx.proxy { header = require, networks = [\"::/0\"] }"))
+                .singleElement()
+                .asString()
+                .contains("::/0 is everybody");
+        assertThat(bad(LEAST + "listeners.mx.proxy.header_timeout = 2s"))
+                .singleElement()
+                .asString()
+                .contains("must be 3s to 1m");
+    }
+
+    /** RFC 2033 5. */
+    @Test
+    void lmtpIsNotServedOnPort25() {
+        assertThat(bad(LEAST + "listeners.mx.mode = lmtp"))
+                .singleElement()
+                .asString()
+                .contains("RFC 2033 5");
+        assertThat(good(LEAST + "listeners.inner { mode = lmtp, endpoints = [\"127.0.0.1:24\"] }")
+                        .listeners()
+                        .get("inner"))
+                .extracting(Config.Listener::auth)
+                .isEqualTo(Config.AuthMode.OFF);
+    }
+
     @Test
     void twoListenersCannotShareAnEndpoint() {
         assertThat(bad(LEAST + "listeners.inner { mode = mx, endpoints = [\"127.0.0.1:25\", \"[::1]:26\"] }"))

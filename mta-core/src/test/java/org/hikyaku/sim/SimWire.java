@@ -150,6 +150,19 @@ final class SimWire implements Wire {
         incoming().move();
     }
 
+    /** Handshakes are no octets here: early ones are no TLS. */
+    @Override
+    public void startTls(TlsNeed wanted, byte[] early) {
+        startTls(wanted);
+        if (early.length > 0 && state == State.OPEN) {
+            loop.post(() -> {
+                if (isHandshaking()) {
+                    tlsFailed("not a TLS record");
+                }
+            });
+        }
+    }
+
     @Override
     public Optional<TlsFacts> tls() {
         enter("wire tls");

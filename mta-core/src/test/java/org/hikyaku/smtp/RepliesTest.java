@@ -41,7 +41,7 @@ class RepliesTest {
     /** RFC 3207 4.2, RFC 4954 4: what is offered depends on TLS. */
     @Test
     void offerFollowsTheSituation() {
-        var clear = new Extension.Situation(true, false, List.of("PLAIN"), BOUNDS);
+        var clear = new Extension.Situation(true, false, List.of("PLAIN"), BOUNDS, Extension.Door.PUBLIC);
         assertThat(Extension.offer(clear))
                 .contains(
                         "STARTTLS",
@@ -54,8 +54,8 @@ class RepliesTest {
                         "MT-PRIORITY",
                         "HELP")
                 .contains("LIMITS RCPTMAX=200 MAILMAX=300")
-                .doesNotContain("AUTH PLAIN", "REQUIRETLS");
-        var secured = new Extension.Situation(true, true, List.of("PLAIN", "LOGIN"), BOUNDS);
+                .doesNotContain("AUTH PLAIN", "REQUIRETLS", "EXPN");
+        var secured = new Extension.Situation(true, true, List.of("PLAIN", "LOGIN"), BOUNDS, Extension.Door.PUBLIC);
         assertThat(Extension.offer(secured))
                 .contains("AUTH PLAIN LOGIN", "REQUIRETLS")
                 .doesNotContain("STARTTLS");

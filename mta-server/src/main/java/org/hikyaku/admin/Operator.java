@@ -9,6 +9,7 @@ import org.hikyaku.queue.QueueAdmin;
 public final class Operator implements ControlHandler {
     private final QueueAdmin queue;
     private final QueueDesk desk;
+    private final GrantDesk grants;
     private final Levers levers;
 
     /** What the main program does itself. */
@@ -23,7 +24,8 @@ public final class Operator implements ControlHandler {
         void stop(String by);
     }
 
-    public Operator(Operations operations, Levers levers) {
+    public Operator(Operations operations, GrantDesk grants, Levers levers) {
+        this.grants = grants;
         this.queue = operations.queue();
         this.desk = new QueueDesk(operations);
         this.levers = levers;
@@ -38,6 +40,9 @@ public final class Operator implements ControlHandler {
                 levers.stop(request.asker());
                 yield ControlEnd.done("the server stops");
             }
+            case "grant" -> grants.grant(request);
+            case "grant-revoke" -> grants.revoke(request);
+            case "grant-list" -> grants.list(rows);
             default -> desk.handle(request, rows);
         };
     }

@@ -19,10 +19,21 @@ final class Crowd {
     /** Null when one more from {@code remote} may come, who is then counted; else the refusal. */
     @Nullable
     Reply enter(InetAddress remote, Config.Limits limits) {
-        if (all.incrementAndGet() > limits.sessionsMax()) {
+        return isFull(limits) ? Replies.TOO_MANY_SESSIONS : name(remote, limits);
+    }
+
+    /** Counts one more of whom it is not yet known where he is: whether he is too many. Else {@link #name} or {@link #leave} follows. */
+    boolean isFull(Config.Limits limits) {
+        boolean full = all.incrementAndGet() > limits.sessionsMax();
+        if (full) {
             all.decrementAndGet();
-            return Replies.TOO_MANY_SESSIONS;
         }
+        return full;
+    }
+
+    /** As {@link #enter}, for one who is counted in all already, and is not any more when he is refused. */
+    @Nullable
+    Reply name(InetAddress remote, Config.Limits limits) {
         boolean exempt = limits.exemptNetworks().stream().anyMatch(net -> net.contains(remote));
         int now = byAddress.merge(key(remote), 1, Integer::sum);
         if (!exempt && now > limits.sessionsPerAddressMax()) {
@@ -32,8 +43,13 @@ final class Crowd {
         return null;
     }
 
-    void leave(InetAddress remote) {
+    /** One went of whom it was never known where he is. */
+    void leave() {
         all.decrementAndGet();
+    }
+
+    void leave(InetAddress remote) {
+        leave();
         byAddress.computeIfPresent(key(remote), (address, count) -> count == 1 ? null : count - 1);
     }
 

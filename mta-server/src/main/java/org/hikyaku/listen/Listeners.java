@@ -113,10 +113,54 @@ public final class Listeners {
     private WireHandler accept(String listener, Wire wire) {
         Config snapshot = config.listeners().containsKey(listener) ? config : first;
         InetAddress remote = addressOf(wire.remote());
-        Reply refusal = stopping ? Replies.SHUTTING_DOWN : crowd.enter(remote, snapshot.limits());
-        if (refusal != null) {
-            return refuse(listener, snapshot, remote, refusal);
+        Config.Proxy proxy = Optional.ofNullable(snapshot.listeners().get(listener))
+                .map(Config.Listener::proxy)
+                .orElseThrow();
+        if (proxy.header() == Config.ProxyHeader.REQUIRE) {
+            return proxied(listener, snapshot, proxy, remote);
         }
+        Reply refusal = stopping ? Replies.SHUTTING_DOWN : crowd.enter(remote, snapshot.limits());
+        return refusal == null
+                ? session(listener, snapshot, remote, wire)
+                : refuse(listener, snapshot, remote, refusal);
+    }
+
+    /** Whose session it is the header will say. Nobody but a proxy hears a word of this listener. */
+    private WireHandler proxied(String listener, Config snapshot, Config.Proxy proxy, InetAddress remote) {
+        if (!proxy.isTrusted(remote)) {
+            reception
+                    .world()
+                    .events()
+                    .emit(Event.SESSION_REFUSED, listener, IpLiteral.number(remote), "no proxy of ours");
+            return new Refusal(null);
+        }
+        if (stopping || crowd.isFull(snapshot.limits())) {
+            return refuse(listener, snapshot, remote, stopping ? Replies.SHUTTING_DOWN : Replies.TOO_MANY_SESSIONS);
+        }
+        return new ProxyDoor(proxy.headerTimeout(), new ProxyDoor.Inside() {
+            @Override
+            public WireHandler welcome(Wire wire, Optional<InetAddress> told, byte[] early) {
+                InetAddress client = told.orElse(remote);
+                Reply refusal = crowd.name(client, snapshot.limits());
+                if (refusal != null) {
+                    return refuse(listener, snapshot, client, refusal);
+                }
+                SessionRunner runner = session(listener, snapshot, client, wire);
+                runner.proxied(remote, early);
+                return runner;
+            }
+
+            @Override
+            public void turnedAway(String why) {
+                crowd.leave();
+                if (!why.isEmpty()) {
+                    reception.world().events().emit(Event.SESSION_REFUSED, listener, IpLiteral.number(remote), why);
+                }
+            }
+        });
+    }
+
+    private SessionRunner session(String listener, Config snapshot, InetAddress remote, Wire wire) {
         long number = lastNumber.incrementAndGet();
         SessionRunner runner = new SessionRunner(
                 reception, namePrefix + Long.toString(number, 36), listener, snapshot, remote, wire, () -> {

@@ -52,11 +52,15 @@ final class SessionRunner implements WireHandler {
     private final Incoming message;
 
     private Loop.@Nullable Timer timer;
+    private Loop.@Nullable Timer resting;
     private boolean paused;
     /** Draft memory is at its bound. */
     private boolean pressed;
     /** The client does not read our replies. */
     private boolean stalled;
+
+    /** Octets that came together with the header of a proxy. */
+    private byte[] early = {};
 
     private boolean dropRead;
     private boolean ended;
@@ -78,8 +82,14 @@ final class SessionRunner implements WireHandler {
         this.wire = wire;
         this.atEnd = atEnd;
         this.message = new Incoming(reception.drafts(), this::press);
-        this.log = new SessionLog(reception.world().events(), name, IpLiteral.number(remote));
+        this.log = new SessionLog(reception.world().events(), name, this::client);
         this.session = new SmtpSession(name, config, listener, remote, reception.mechanisms(), now());
+    }
+
+    /** A proxy's connection: {@code read} came behind its header. Before {@link #opened}. */
+    void proxied(InetAddress proxy, byte[] read) {
+        early = read;
+        log.emit(Event.SESSION_PROXIED, name, IpLiteral.number(proxy), "PROXY", IpLiteral.number(remote));
     }
 
     /** The service stops: the session ends as soon as nothing is under way. From its loop. */
@@ -107,6 +117,10 @@ final class SessionRunner implements WireHandler {
         guarded(() -> {
             feed(new Input.Connected(reception.world().clock().now()));
             arm();
+            byte[] read = takeEarly();
+            if (read.length > 0) {
+                take(read, 0, read.length);
+            }
         });
     }
 
@@ -138,8 +152,11 @@ final class SessionRunner implements WireHandler {
         if (timer != null) {
             timer.cancel();
         }
+        if (resting != null) {
+            resting.cancel();
+        }
         message.abort();
-        log.emit(Event.SESSION_CLOSED, name, IpLiteral.number(remote), why, session.messages(), session.errors());
+        log.emit(Event.SESSION_CLOSED, name, IpLiteral.number(client()), why, session.messages(), session.errors());
         atEnd.run();
     }
 
@@ -148,6 +165,9 @@ final class SessionRunner implements WireHandler {
     private void take(byte[] octets, int from, int to) {
         if (ended) {
             return;
+        }
+        if (session.isToBeGreeted()) {
+            session.spokeEarly();
         }
         int p = held.isEmpty() ? consume(octets, from, to) : from;
         if (p < to && !ended) {
@@ -243,6 +263,7 @@ final class SessionRunner implements WireHandler {
                 case Action.Tell tell -> log.tell(tell.note());
                 case Action.Ask ask -> answer = ask(ask);
                 case Action.StartTls start -> startTls();
+                case Action.Rest rest -> rest(rest.time());
                 case Action.OpenDraft open -> answer = message.open();
                 case Action.Receive receive -> message.begin(config.limits(), receive.fixBareLineEnds());
                 case Action.ReceiveChunk chunk -> answer = message.begin(config.limits(), chunk);
@@ -262,7 +283,16 @@ final class SessionRunner implements WireHandler {
         return verdict == null ? null : new Input.Answer(verdict);
     }
 
-    /** RFC 3207 4.2: nothing that came in clear is used after it, whether the wire has it, we hold it or read it. */
+    private byte[] takeEarly() {
+        byte[] all = early;
+        early = new byte[0];
+        return all;
+    }
+
+    /**
+     * RFC 3207 4.2: nothing that came in clear is used after it, whether the wire has it, we hold it or read it. Only where
+     * TLS begins the session, what came behind a proxy's header is of TLS.
+     */
     private void startTls() {
         dropRead = true;
         held.drop();
@@ -272,7 +302,11 @@ final class SessionRunner implements WireHandler {
             paused = false;
             wire.resumeReading();
         }
-        wire.startTls(new TlsNeed.Server(listener));
+        wire.startTls(new TlsNeed.Server(listener), takeEarly());
+    }
+
+    private void rest(Duration time) {
+        resting = wire.loop().schedule(time, () -> guarded(() -> go(new Input.Rested())));
     }
 
     private void commit(Action.Commit commit) {
@@ -280,7 +314,7 @@ final class SessionRunner implements WireHandler {
         boolean submission = session.facts().rules().mode() == Config.Mode.SUBMISSION;
         Origin origin = new Origin(
                 submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
-                IpLiteral.number(remote),
+                IpLiteral.number(client()),
                 session.facts().user().orElse(""),
                 name);
         reception
@@ -373,6 +407,11 @@ final class SessionRunner implements WireHandler {
                                 arm();
                             }
                         }));
+    }
+
+    /** Where the client is: at the other end of the wire, or where a proxy says. */
+    private InetAddress client() {
+        return session.facts().remote();
     }
 
     private long now() {

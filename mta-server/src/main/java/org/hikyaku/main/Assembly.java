@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.check.DecoySecret;
+import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.LoginCheck;
 import org.hikyaku.check.LoginMechanisms;
 import org.hikyaku.check.RecipientCheck;
@@ -26,6 +27,7 @@ import org.hikyaku.listen.Reception;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.PolicyChain;
+import org.hikyaku.policy.RelayGrants;
 import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.queue.QueueManager;
@@ -62,6 +64,7 @@ public final class Assembly {
     private final Operations operations;
     private final LoginCheck logins;
     private final Connections connections;
+    private final RelayGrants grants = new RelayGrants();
     private final Listeners listeners;
     private final Tasks.Task deliverer;
 
@@ -148,8 +151,11 @@ public final class Assembly {
                 logins,
                 new RoomCheck(spool::hasRoom),
                 new SenderCheck(this::directory, () -> inForce.get().grants()),
-                new RelayCheck(this::directory),
-                new RecipientCheck(this::directory));
+                new RelayCheck(
+                        this::directory,
+                        address -> grants.holds(address, world.clock().nanos())),
+                new RecipientCheck(this::directory),
+                new InquiryCheck(this::directory));
         return new Reception(
                 world,
                 new PolicyChain(checks, world, POLICY_IN_FLIGHT_MAX),
@@ -217,6 +223,11 @@ public final class Assembly {
     /** What operators do. */
     public Operations operations() {
         return operations;
+    }
+
+    /** Who may relay for a while. */
+    public RelayGrants grants() {
+        return grants;
     }
 
     public QueueManager queue() {

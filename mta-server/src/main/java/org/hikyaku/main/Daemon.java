@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlServer;
+import org.hikyaku.admin.GrantDesk;
 import org.hikyaku.admin.Operator;
 import org.hikyaku.config.Changes;
 import org.hikyaku.config.Config;
@@ -115,8 +116,10 @@ final class Daemon implements Operator.Levers {
     }
 
     private void serve(Assembly assembly, long begin, Consumer<Config> ready) throws IOException, InterruptedException {
-        ControlServer control =
-                ControlServer.open(world, config.controlSocket(), new Operator(assembly.operations(), this));
+        ControlServer control = ControlServer.open(
+                world,
+                config.controlSocket(),
+                new Operator(assembly.operations(), new GrantDesk(assembly.grants(), world), this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);
         SystemdNotify.tell("READY=1");

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             CheckConfigCommand.class,
             QueueCommand.class,
             UserCommand.class,
+            GrantCommand.class,
             DemoCommand.class,
             RehearseCommand.class,
             VersionCommand.class,

@@ -1,6 +1,7 @@
 package org.hikyaku.real;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the outcome of a close is the channel's end, which is heard
 final class NettyWire implements Wire {
+    private static final byte[] NOTHING = {};
+
     private final Channel channel;
     private final NettyLoop loop;
     private final TlsEngines engines;
@@ -248,6 +251,11 @@ final class NettyWire implements Wire {
 
     @Override
     public void startTls(TlsNeed need) {
+        startTls(need, NOTHING);
+    }
+
+    @Override
+    public void startTls(TlsNeed need, byte[] early) {
         if (closing || ended) {
             return;
         }
@@ -261,6 +269,11 @@ final class NettyWire implements Wire {
         try {
             ChannelHandler tls = engines.handler(need, channel.alloc());
             channel.pipeline().addFirst(tls);
+            if (early.length > 0) {
+                channel.pipeline()
+                        .fireChannelRead(Unpooled.wrappedBuffer(early))
+                        .fireChannelReadComplete();
+            }
             readOn();
         } catch (SSLException | IllegalArgumentException e) {
             fail(Failures.ofTls(e));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.TlsFacts;
@@ -26,6 +28,8 @@ import org.hikyaku.world.Net;
 import org.hikyaku.world.TlsNeed;
 import org.hikyaku.world.Wire;
 import org.hikyaku.world.WireFailure;
+import org.hikyaku.world.WireHandler;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -307,6 +311,65 @@ class NettyTlsTest {
         assertThat(server.awaitClosed())
                 .get()
                 .satisfies(failure -> assertThat(failure.text()).contains("no certificate"));
+    }
+
+    /** PROXY protocol 2: who reads what stands before the handshake gives back what he read too far. */
+    @Test
+    void octetsReadTooEarlyBeginTheHandshake() throws Exception {
+        String header = "PROXY TCP4 198.51.100.7 192.0.2.1 56324 465\r\n";
+        Ear server = new Ear().onSecured((ear, wire) -> ear.say("220 sealed\r\n"));
+        Net.Listener listener =
+                house.net.listen(NetHouse.loopback(0), 1, wire -> new ReadsAhead(server, wire, header.length()));
+        Ear client = house.connect(listener, new Ear().onOpened((ear, wire) -> {
+                    ear.say(header);
+                    wire.startTls(ANYONE);
+                }));
+        assertThat(client.awaitSecured().version()).isEqualTo("TLSv1.3");
+        assertThat(client.awaitSealed(text -> text.endsWith("\r\n"))).isEqualTo("220 sealed\r\n");
+        assertThat(server.clear()).isEmpty();
+    }
+
+    /** Takes octets in clear until some of the handshake are among them. */
+    private static final class ReadsAhead implements WireHandler {
+        private final Ear ear;
+        private final Wire wire;
+        private final int header;
+        private final ByteArrayOutputStream read = new ByteArrayOutputStream();
+        private boolean securing;
+
+        ReadsAhead(Ear ear, Wire wire, int header) {
+            this.ear = ear;
+            this.wire = wire;
+            this.header = header;
+        }
+
+        @Override
+        public void opened(Wire opened) {
+            ear.opened(opened);
+        }
+
+        @Override
+        public void received(byte[] octets, int offset, int length) {
+            if (securing) {
+                ear.received(octets, offset, length);
+                return;
+            }
+            read.write(octets, offset, length);
+            if (read.size() > header) {
+                securing = true;
+                wire.startTls(SERVER, Arrays.copyOfRange(read.toByteArray(), header, read.size()));
+            }
+        }
+
+        @Override
+        public void secured(TlsFacts facts) {
+            ear.secured(facts);
+        }
+
+        @Override
+        public void closed(@Nullable WireFailure cause) {
+            ear.closed(cause);
+        }
     }
 
     /** Speaks TLS from the first octet, greets, echoes. */

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import java.time.Duration;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.policy.Question;
 import org.hikyaku.smtp.ChunkFramer;
@@ -15,6 +16,9 @@ public sealed interface Action {
 
     /** Begin TLS as server; answered by {@link Input.Secured}. What was read and not yet used is dropped. */
     record StartTls() implements Action {}
+
+    /** Let time go by, taking nothing of the client's meanwhile; answered by {@link Input.Rested}. */
+    record Rest(Duration time) implements Action {}
 
     /** Begin a draft; answered by {@link Input.DraftOpened}. */
     record OpenDraft() implements Action {}

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Failure:</i> the octets of a BDAT are read before it is refused, whatever the reason, for they are no commands. With
  * it the transaction is over: a message of which a part was refused is never stored. BDATs of the same message sent
- * behind it get the same answer, and only the first counts as an error of the client's. A BDAT that does not say how many octets
- * follow ends the session.
+ * behind it get the same answer, and only the first counts as an error of the client's. In LMTP the last is answered once for
+ * each recipient that was taken, so not at all where none was (RFC 2033 4.3), and counts. A BDAT that does not say how many octets follow ends
+ * the session.
  */
 final class ChunkingFeature {
     static final Feature DECLARED = Feature.of(Extension.CHUNKING)
@@ -63,9 +64,10 @@ final class ChunkingFeature {
             session.send(Replies.chunk(command.octets()));
         } else {
             session.tell(new Note.MessageRejected(session.transaction().sender.toString(), fault.text()));
+            int recipients = session.recipients();
             session.forgetTransaction();
+            session.chunkFailure(new SmtpSession.ChunkFailure(fault, recipients));
             session.fault(fault);
-            session.chunkFailure(fault);
         }
     }
 
@@ -76,16 +78,28 @@ final class ChunkingFeature {
             session.end(Replies.BDAT_SYNTAX, "a BDAT without a size");
             return;
         }
-        Reply before = session.chunkFailure();
+        SmtpSession.ChunkFailure before = session.chunkFailure();
+        SmtpSession.ChunkFailure failure =
+                before == null ? new SmtpSession.ChunkFailure(reply, session.recipients()) : before;
         session.forgetTransaction();
         session.skip(command.octets(), () -> {
-            if (before == null) {
-                session.refuse("BDAT", reply);
-            } else {
-                session.send(before);
-            }
             // behind the last part of what failed a BDAT is out of order on its own account
-            session.chunkFailure(command.last() ? null : before == null ? reply : before);
+            session.chunkFailure(command.last() ? null : failure);
+            answer(session, command, failure, before == null);
         });
+    }
+
+    private static void answer(
+            SmtpSession session, Command.Bdat command, SmtpSession.ChunkFailure failure, boolean first) {
+        if (first) {
+            session.tell(new Note.CommandRejected("BDAT", failure.reply().text()));
+        }
+        if (session.isLmtp() && command.last()) {
+            session.conclude(failure.reply(), failure.recipients());
+        } else if (first) {
+            session.fault(failure.reply());
+        } else {
+            session.send(failure.reply());
+        }
     }
 }

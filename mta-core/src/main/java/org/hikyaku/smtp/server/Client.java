@@ -3,9 +3,12 @@ package org.hikyaku.smtp.server;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.smtp.Extension;
@@ -13,10 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /** What a session knows of its client: where it is, what it calls itself, its TLS, whose password it proved. */
 final class Client {
+    /** The address of who has none that is known; no network holds it. */
+    private static final InetAddress NOWHERE = IpLiteral.ofBytes(new byte[4]);
+
     private final String name;
     private final Config config;
     private final String listener;
-    private final InetAddress remote;
+    private InetAddress remote;
+    /** What XCLIENT said, which lasts. */
+    private final Map<String, String> announced = new LinkedHashMap<>(0);
+    /** What XFORWARD said of the next message. */
+    private Map<String, String> forwarded = Map.of();
+
     private String helo = "";
     private boolean extended;
     private @Nullable TlsFacts tls;
@@ -65,6 +76,69 @@ final class Client {
     void authenticated(String login) {
         user = login;
         facts = null;
+    }
+
+    /**
+     * A proxy said for whom it speaks; what it said before and does not say anew still holds, all else is forgotten but
+     * TLS.
+     *
+     * @param attributes in clear; empty: not known
+     */
+    void announced(Map<String, String> attributes) {
+        announced.putAll(attributes);
+        String address = announced.get("ADDR");
+        if (address != null) {
+            remote = XclientFeature.address(address).orElse(NOWHERE);
+        }
+        helo = announced.getOrDefault("HELO", "");
+        extended = announced.getOrDefault("PROTO", "").equalsIgnoreCase("ESMTP");
+        String login = announced.getOrDefault("LOGIN", "");
+        user = login.isEmpty() ? null : login;
+        facts = null;
+    }
+
+    /** Whether it may speak for others. Once it does, only if they may. */
+    boolean mayAnnounce() {
+        return rules().proxy().xclient() && rules().proxy().isTrusted(remote);
+    }
+
+    boolean mayForward() {
+        return rules().proxy().xforward() && rules().proxy().isTrusted(remote);
+    }
+
+    /** How long its refusal number {@code errors} waits: twice as long each time, to a bound; users and friends never. */
+    Duration tarpit(int errors) {
+        Config.Limits limits = config.limits();
+        int beyond = errors - limits.tarpitAfter();
+        boolean exempt = user != null || limits.exemptNetworks().stream().anyMatch(net -> net.contains(remote));
+        if (beyond < 0 || exempt) {
+            return Duration.ZERO;
+        }
+        Duration wait = Duration.ofSeconds(1L << Math.min(beyond, 16));
+        return wait.compareTo(limits.tarpitDelayMax()) < 0 ? wait : limits.tarpitDelayMax();
+    }
+
+    /** How much it is told where {@code set} is said of its listener. */
+    Config.Telling telling(Config.Telling set) {
+        boolean all = rules().tellNetworks().stream().anyMatch(network -> network.contains(remote));
+        return all ? Config.Telling.ON : set;
+    }
+
+    InetAddress remote() {
+        return remote;
+    }
+
+    Map<String, String> forwarded() {
+        return forwarded;
+    }
+
+    void forwarded(Map<String, String> attributes) {
+        forwarded = attributes;
+    }
+
+    /** Whether HELO or EHLO was said, or told for it. */
+    boolean isGreeted() {
+        return !helo.isEmpty();
     }
 
     boolean isAuthenticated() {
@@ -122,6 +196,15 @@ final class Client {
                 limits.messagesPerSessionMax(),
                 hold(now),
                 config.extensions().noSoliciting());
-        return new Extension.Situation(startTls, tls != null, offered, bounds);
+        return new Extension.Situation(startTls, tls != null, offered, bounds, door());
+    }
+
+    private Extension.Door door() {
+        return new Extension.Door(
+                mayAnnounce(),
+                rules().auth() != Config.AuthMode.OFF,
+                mayForward(),
+                telling(rules().expn()) != Config.Telling.OFF,
+                telling(rules().help()) != Config.Telling.OFF);
     }
 }

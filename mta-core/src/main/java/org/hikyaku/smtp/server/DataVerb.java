@@ -97,14 +97,13 @@ final class DataVerb {
                 TraceHeader.messageId(session, transaction, headers));
         session.commit(commit, answer -> {
             if (answer instanceof Input.NotStored failed) {
-                session.stored(false);
                 Reply reply = failed.full() ? Replies.DISK_FULL : Replies.NOT_STORED;
                 session.tell(new Note.MessageRejected(envelope.sender().toString(), reply.text()));
-                session.fault(reply);
+                session.conclude(reply);
+                session.stored(false);
             } else {
-                Reply reply = Replies.queued(transaction.requireId());
+                session.conclude(Replies.queued(transaction.requireId()));
                 session.stored(true);
-                session.send(reply);
             }
         });
     }
@@ -113,13 +112,13 @@ final class DataVerb {
         Transaction transaction = session.transaction();
         session.tell(
                 new Note.MessageDiscarded(transaction.requireId(), transaction.sender.toString(), transaction.discard));
-        session.send(Replies.queued(transaction.requireId()));
+        session.conclude(Replies.queued(transaction.requireId()));
         session.forgetTransaction();
     }
 
     private static void reject(SmtpSession session, Reply reply) {
         session.tell(new Note.MessageRejected(session.transaction().sender.toString(), reply.text()));
+        session.conclude(reply);
         session.forgetTransaction();
-        session.fault(reply);
     }
 }

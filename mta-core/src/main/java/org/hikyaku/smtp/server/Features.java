@@ -29,7 +29,10 @@ final class Features {
             DeliverByFeature.DECLARED,
             RequireTlsFeature.DECLARED,
             SolicitFeature.DECLARED,
-            Feature.of(Extension.HELP));
+            Feature.of(Extension.HELP),
+            Feature.of(Extension.EXPN),
+            XclientFeature.DECLARED,
+            XforwardFeature.DECLARED);
 
     static final Parameters<Transaction> MAIL = new Parameters<>(Feature::mail);
     static final Parameters<Transaction.To> RCPT = new Parameters<>(Feature::rcpt);

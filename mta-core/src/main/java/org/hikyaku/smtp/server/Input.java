@@ -35,6 +35,9 @@ public sealed interface Input {
     /** To {@link Action.StartTls}. */
     record Secured(TlsFacts facts) implements Input {}
 
+    /** To {@link Action.Rest}. */
+    record Rested() implements Input {}
+
     /** To {@link Action.OpenDraft}. */
     record DraftOpened(SpoolId id, Instant opened) implements Input {}
 

@@ -1,10 +1,20 @@
 package org.hikyaku.smtp.server;
 
+import java.util.Map;
 import org.hikyaku.mail.SpoolId;
 
 /** What a session tells the log; addresses and replies in the form to be shown. */
 public sealed interface Note {
     record Secured(String version, String cipher) implements Note {}
+
+    /** A proxy said for whom it speaks. */
+    record Proxied(String proxy, String remote) implements Note {}
+
+    /** What was said of where a message is from, attribute by attribute; empty: not known. */
+    record Forwarded(SpoolId id, Map<String, String> attributes) implements Note {}
+
+    /** It spoke before it was greeted. */
+    record SpokeEarly(boolean refused) implements Note {}
 
     record CommandRejected(String verb, String reply) implements Note {}
 

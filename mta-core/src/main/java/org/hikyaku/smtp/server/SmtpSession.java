@@ -1,9 +1,11 @@
 package org.hikyaku.smtp.server;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.hikyaku.config.Config;
@@ -45,14 +47,23 @@ public final class SmtpSession {
     private long latest;
     private Phase phase = Phase.CONNECTED;
     private boolean stopping;
+    /** It spoke before it was greeted. */
+    private boolean early;
+
     private int errors;
     private int commands;
     private int messages;
     private int loginFailures;
     private @Nullable Transaction transaction;
     private @Nullable AuthDialog dialog;
-    /** What a BDAT was answered when it failed: the answer to those of its message that were sent behind it, too. */
-    private @Nullable Reply chunkFailure;
+    private @Nullable ChunkFailure chunkFailure;
+
+    /**
+     * What a BDAT was answered when it failed: the answer to those of its message that were sent behind it, too.
+     *
+     * @param recipients of the message
+     */
+    record ChunkFailure(Reply reply, int recipients) {}
 
     /**
      * @param name the id in the log
@@ -87,6 +98,7 @@ public final class SmtpSession {
             case Input.Stop in -> stopping = true;
             case Input.Answer in -> turn.resume(in);
             case Input.Secured in -> turn.resume(in);
+            case Input.Rested in -> turn.resume(in);
             case Input.DraftOpened in -> turn.resume(in);
             case Input.DataEnd in -> turn.resume(in);
             case Input.ChunkEnd in -> turn.resume(in);
@@ -144,18 +156,53 @@ public final class SmtpSession {
 
     private void connected() {
         if (rules.tls() == Config.TlsMode.IMPLICIT) {
-            startTls(() -> ask(new Question.Connect(), this::greet));
+            startTls(this::letWait);
+        } else {
+            letWait();
+        }
+    }
+
+    private void letWait() {
+        if (rules.mode() == Config.Mode.NONE) {
+            end(Replies.NO_MAIL_HERE, "no mail is taken here"); // RFC 7504 3
+        } else if (rules.greetingDelay().isPositive()) {
+            rest(rules.greetingDelay(), () -> ask(new Question.Connect(), this::greet));
         } else {
             ask(new Question.Connect(), this::greet);
         }
     }
 
+    /** Octets came before the greeting, whatever they are. */
+    public void spokeEarly() {
+        early = true;
+    }
+
+    /** Whether a client that speaks now has not waited for its greeting (RFC 5321 3.1). */
+    public boolean isToBeGreeted() {
+        return phase == Phase.CONNECTED && !turn.isHandshake();
+    }
+
+    /** Whether he is sent away for having spoken before the greeting. */
+    private boolean isTooEarly() {
+        boolean was = early && rules.earlyTalkers() != Config.EarlyTalkers.IGNORE;
+        early = false;
+        boolean refused = was && rules.earlyTalkers() == Config.EarlyTalkers.REFUSE;
+        if (was) {
+            tell(new Note.SpokeEarly(refused));
+        }
+        return refused;
+    }
+
     /** RFC 5321 3.1: 220, or 554 and then only QUIT; 421 and 521 close. */
     private void greet(Verdict verdict) {
-        phase = Phase.GREETED;
+        phase = client.isGreeted() ? Phase.IDLE : Phase.GREETED;
+        if (isTooEarly()) {
+            end(Replies.SPOKE_EARLY, "spoke before the greeting");
+            return;
+        }
         Reply refusal = refusal(verdict);
         if (refusal == null) {
-            send(Replies.greeting(config.hostname().ascii()));
+            send(Replies.greeting(config.hostname().ascii(), isLmtp() ? "LMTP" : "ESMTP"));
             return;
         }
         if (phase == Phase.CLOSED) {
@@ -237,10 +284,47 @@ public final class SmtpSession {
         fault(reply);
     }
 
-    /** Sends a refusal. 4xx are no fault of the client's. */
+    /** Sends a refusal, later when there were many. 4xx are no fault of the client's. The last that is done in a step. */
     void fault(Reply reply) {
-        send(reply);
         errors += reply.isPermanent() ? 1 : 0;
+        Duration wait = reply.isPermanent() ? client.tarpit(errors) : Duration.ZERO;
+        if (wait.isPositive()) {
+            rest(wait, () -> send(reply));
+        } else {
+            send(reply);
+        }
+    }
+
+    /** Goes on with {@code then} after a while; nothing of the client's is taken before. The last that is done in a step. */
+    private void rest(Duration time, Runnable then) {
+        turn.ours(in -> then.run());
+        actions.add(new Action.Rest(time));
+    }
+
+    /**
+     * The answer to the end of data, before the transaction is forgotten: in LMTP once for each recipient that was taken
+     * (RFC 2033 4.2). A refusal counts as one.
+     */
+    void conclude(Reply reply) {
+        conclude(reply, recipients());
+    }
+
+    /** As {@link #conclude(Reply)}, where {@code recipients} were taken; in LMTP nothing where none was (RFC 2033 4.3). */
+    void conclude(Reply reply, int recipients) {
+        int replies = isLmtp() ? recipients : 1;
+        for (int i = 0; i < replies; i++) {
+            send(reply);
+        }
+        errors += reply.isPermanent() ? 1 : 0;
+    }
+
+    /** How many recipients of the message under way were taken. */
+    int recipients() {
+        return transaction == null ? 0 : transaction.recipients.size();
+    }
+
+    boolean isLmtp() {
+        return rules.mode() == Config.Mode.LMTP;
     }
 
     void tell(Note note) {
@@ -282,6 +366,13 @@ public final class SmtpSession {
             then.run();
         });
         actions.add(new Action.StartTls());
+    }
+
+    /** As after the connect, with what is known of the client now: asked whether he may come, and greeted (XCLIENT). */
+    void beginAnew() {
+        forgetTransaction();
+        phase = Phase.GREETED;
+        ask(new Question.Connect(), this::greet);
     }
 
     void openDraft(Consumer<Input.DraftOpened> then) {
@@ -358,6 +449,7 @@ public final class SmtpSession {
             actions.add(new Action.AbortDraft());
         }
         transaction = null;
+        client.forwarded(Map.of());
         chunkFailure = null;
         switch (phase) {
             case SENDER, RECIPIENTS, DATA, CHUNKS -> phase = Phase.IDLE;
@@ -368,17 +460,20 @@ public final class SmtpSession {
     /** The transaction's draft was committed, with or without success: nothing is left of it to abort. */
     void stored(boolean lasting) {
         messages += lasting ? 1 : 0;
+        if (lasting && !client.forwarded().isEmpty()) {
+            tell(new Note.Forwarded(transaction().requireId(), client.forwarded()));
+        }
         transaction().id = null;
         forgetTransaction();
     }
 
     @Nullable
-    Reply chunkFailure() {
+    ChunkFailure chunkFailure() {
         return chunkFailure;
     }
 
-    void chunkFailure(@Nullable Reply reply) {
-        chunkFailure = reply;
+    void chunkFailure(@Nullable ChunkFailure failure) {
+        chunkFailure = failure;
     }
 
     Transaction transaction() {

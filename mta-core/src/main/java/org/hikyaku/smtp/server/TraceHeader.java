@@ -106,7 +106,9 @@ final class TraceHeader {
         if (!session.client().isExtended()) {
             return "SMTP";
         }
-        return (smtputf8 ? "UTF8SMTP" : "ESMTP")
+        String lmtp = smtputf8 ? "UTF8LMTP" : "LMTP";
+        String smtp = smtputf8 ? "UTF8SMTP" : "ESMTP";
+        return (session.isLmtp() ? lmtp : smtp)
                 + (session.client().isSecured() ? "S" : "")
                 + (session.client().isAuthenticated() ? "A" : "");
     }

@@ -18,8 +18,12 @@ final class Verbs {
     private static final Set<Phase> ALWAYS = Verb.always();
 
     private static final List<Verb<?>> CORE = List.of(
-            new Verb<>("EHLO", Command.Ehlo.class, ALWAYS, true, true, (s, c) -> null, HelloVerb::ehlo),
-            new Verb<>("HELO", Command.Helo.class, ALWAYS, false, true, (s, c) -> null, HelloVerb::helo),
+            new Verb<>(
+                    "EHLO", Command.Ehlo.class, ALWAYS, true, true, (s, c) -> HelloVerb.checkSmtp(s), HelloVerb::ehlo),
+            new Verb<>(
+                    "HELO", Command.Helo.class, ALWAYS, false, true, (s, c) -> HelloVerb.checkSmtp(s), HelloVerb::helo),
+            new Verb<>(
+                    "LHLO", Command.Lhlo.class, ALWAYS, true, true, (s, c) -> HelloVerb.checkLmtp(s), HelloVerb::lhlo),
             new Verb<>(
                     "MAIL",
                     Command.Mail.class,
@@ -46,9 +50,9 @@ final class Verbs {
                     DataVerb::proceed),
             new Verb<>("RSET", Command.Rset.class, ALWAYS, false, true, (s, c) -> null, SimpleVerbs::rset),
             new Verb<>("NOOP", Command.Noop.class, ALWAYS, true, true, (s, c) -> null, SimpleVerbs::noop),
-            new Verb<>("HELP", Command.Help.class, ALWAYS, false, false, (s, c) -> null, SimpleVerbs::help),
-            new Verb<>("VRFY", Command.Vrfy.class, ALWAYS, false, false, SimpleVerbs::checkVrfy, SimpleVerbs::vrfy),
-            new Verb<>("EXPN", Command.Expn.class, ALWAYS, true, true, (s, c) -> Replies.NOT_IMPLEMENTED, (s, c) -> {}),
+            new Verb<>("HELP", Command.Help.class, ALWAYS, false, false, InquiryVerbs::checkHelp, InquiryVerbs::help),
+            new Verb<>("VRFY", Command.Vrfy.class, ALWAYS, false, false, InquiryVerbs::checkVrfy, InquiryVerbs::vrfy),
+            new Verb<>("EXPN", Command.Expn.class, ALWAYS, false, false, InquiryVerbs::checkExpn, InquiryVerbs::expn),
             new Verb<>(
                     "UNIMPLEMENTED",
                     Command.Unimplemented.class,

@@ -73,6 +73,33 @@ class SmtpSessionTest {
         assertThat(codes(pass())).containsExactly(250);
     }
 
+    /** RFC 5321 7.8: 1s, 2s, 4s... and no more than the bound. */
+    @Test
+    void manyErrorsAreAnsweredLaterAndLater() {
+        greet();
+        List<Duration> waits = new ArrayList<>();
+        for (int i = 1; i <= 12; i++) {
+            List<Action> actions = say("XYZZY");
+            if (actions.getLast() instanceof Action.Rest rest) {
+                assertThat(codes(actions)).isEmpty();
+                waits.add(rest.time());
+                assertThat(codes(on(new Input.Rested()))).containsExactly(500);
+            } else {
+                assertThat(codes(actions)).containsExactly(500);
+            }
+        }
+        assertThat(waits)
+                .containsExactly(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(4),
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(10));
+    }
+
     private void inData() {
         greet();
         say("MAIL FROM:<x@client.example>");

@@ -20,6 +20,7 @@ import org.hikyaku.sim.SimHost;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
+import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -93,6 +94,83 @@ class ReceivingTest {
                         + "\t[A-Z][a-z]{2}, \\d{1,2} [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d \\+0000\r\n");
         assertThat(only().origin().kind()).isEqualTo(Origin.Kind.SMTP);
         assertThat(only().envelope().sender()).isEqualTo(Address.of("a@client.example"));
+    }
+
+    /** PROXY protocol 2: the session is that of the client whom the proxy names. */
+    @Test
+    void theClientOfAProxyIsWhomItsHeaderNames() {
+        talk("proxied", "PROXY TCP6 2001:db8::7 2001:db8::1 56324 25\r\n" + HELLO + START, "Subject: x\r\n\r\n.\r\n");
+        assertThat(only().prepended()).startsWith("Received: from client.example ([IPv6:2001:db8::7])\r\n");
+        assertThat(only().origin().client()).isEqualTo("2001:db8::7");
+    }
+
+    private List<String> told(Event event) {
+        return sim.events().lines().stream()
+                .filter(line -> line.startsWith(event.label() + " "))
+                .toList();
+    }
+
+    /** Postfix XCLIENT_README, Server response. */
+    @Test
+    void theClientOfAnXclientIsWhomItNames() {
+        talk("spoken", HELLO + "XCLIENT ADDR=198.51.100.7 HELO=sent.example PROTO=SMTP\r\n" + START, "\r\n.\r\n");
+        assertThat(only().prepended()).startsWith("Received: from sent.example ([198.51.100.7])\r\n");
+        assertThat(only().prepended()).contains(" with SMTP id ");
+        assertThat(only().origin().client()).isEqualTo("198.51.100.7");
+        assertThat(told(Event.SESSION_PROXIED))
+                .singleElement()
+                .asString()
+                .contains("how=XCLIENT")
+                .contains("proxy=203.0.113.5");
+    }
+
+    /** Postfix XFORWARD_README, Server operation: for the log, and for one message. */
+    @Test
+    void whatIsForwardedStandsInTheLogAlone() {
+        talk(
+                "spoken",
+                HELLO + "XFORWARD NAME=mail.example ADDR=198.51.100.7\r\nXFORWARD IDENT=4abc\r\n" + START,
+                "\r\n.\r\n",
+                START,
+                "\r\n.\r\n",
+                "XFORWARD HELO=late.example\r\nRSET\r\n" + START,
+                "\r\n.\r\n");
+        assertThat(rig.stored).hasSize(3).allSatisfy(each -> {
+            assertThat(each.prepended()).startsWith("Received: from client.example ([203.0.113.5])\r\n");
+            assertThat(each.origin().client()).isEqualTo("203.0.113.5");
+        });
+        assertThat(told(Event.MESSAGE_FORWARDED))
+                .singleElement()
+                .asString()
+                .contains("name=mail.example addr=198.51.100.7")
+                .contains("ident=4abc");
+    }
+
+    /** RFC 3848; RFC 2033 4.2: one message, however many replies. */
+    @Test
+    void lmtpStoresOneMessageForAllItsReplies() {
+        List<String> heard = talk(
+                "lmtp",
+                "LHLO client.example\r\nMAIL FROM:<>\r\nRCPT TO:<joe@example.org>\r\nRCPT TO:<ann@example.org>\r\nDATA\r\n",
+                "\r\n.\r\n");
+        assertThat(heard.subList(heard.size() - 2, heard.size()))
+                .allMatch(line -> line.startsWith("250 2.0.0 Message taken as "));
+        assertThat(only().prepended()).contains(" with LMTP id ");
+    }
+
+    /** Three of one client are the limit here: those of a proxy are many clients. */
+    @Test
+    void connectionsOfAProxyAreCountedByClient() {
+        sim.run(client, world -> {
+            List<WirePeer> open = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                WirePeer peer = new WirePeer(world, Rig.endpoint("proxied"));
+                peer.send(("PROXY TCP4 198.51.100." + (i < 4 ? 7 : 8) + " 192.0.2.1 1 25\r\n").getBytes(UTF_8));
+                assertThat(peer.line(LIMIT)).startsWith(i == 3 ? "421 4.7.0" : "220");
+                open.add(peer);
+            }
+            open.forEach(WirePeer::close);
+        });
     }
 
     /** RFC 5321 7.2: several recipients do not learn of each other. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.RecipientCheck;
 import org.hikyaku.check.RelayCheck;
 import org.hikyaku.check.RoomCheck;
@@ -41,8 +42,24 @@ import org.hikyaku.world.World;
 /** The receiving side whole, over a World, with a store that only remembers. */
 final class Rig {
     static final InetAddress SERVER = InetAddress.ofLiteral("192.0.2.1");
-    static final Map<String, Integer> PORTS = Map.of(
-            "mx", 25, "submission", 587, "submissions", 465, "fix", 26, "open", 588, "required", 27, "plain", 28);
+    static final Map<String, Integer> PORTS = Map.ofEntries(
+            Map.entry("mx", 25),
+            Map.entry("submission", 587),
+            Map.entry("submissions", 465),
+            Map.entry("fix", 26),
+            Map.entry("open", 588),
+            Map.entry("required", 27),
+            Map.entry("plain", 28),
+            Map.entry("proxied", 29),
+            Map.entry("proxieds", 30),
+            Map.entry("elsewhere", 31),
+            Map.entry("spoken", 32),
+            Map.entry("unspoken", 33),
+            Map.entry("lmtp", 24),
+            Map.entry("telling", 34),
+            Map.entry("secretive", 35),
+            Map.entry("none", 36),
+            Map.entry("patient", 37));
     static final Map<String, String> NAMES = Map.of(
             "domain", "example.org",
             "rcpt", "joe@example.org",
@@ -52,6 +69,7 @@ final class Rig {
             "other", "ann@example.org",
             "hostname", "mx.example.org",
             "relay", "relay.example",
+            "list", "postmaster@example.org",
             "toobig", "65537");
 
     private static final String CONFIG = """
@@ -62,6 +80,7 @@ final class Rig {
             limits {
               message_size_max = 64KiB, body_line_max = 5000B, headers_size_max = 16KiB, recipients_max = 100
               errors_per_session_max = 20, messages_per_session_max = 3, commands_per_session_max = 400, sessions_per_address_max = 3
+              tarpit_delay_max = 15s
               exempt_networks = []
             }
             listeners {
@@ -72,6 +91,28 @@ final class Rig {
               required { mode = mx, endpoints = ["0.0.0.0:27"], tls = require }
               plain { mode = mx, endpoints = ["0.0.0.0:28"], tls = off, vrfy = off }
               open { mode = mx, endpoints = ["0.0.0.0:588"], auth = offer }
+              proxied {
+                mode = mx, endpoints = ["0.0.0.0:29"]
+                proxy { networks = ["203.0.113.5"], header = require, header_timeout = 30s }
+              }
+              proxieds {
+                mode = mx, endpoints = ["0.0.0.0:30"], tls = implicit
+                proxy { networks = ["203.0.113.0/24"], header = require }
+              }
+              elsewhere { mode = mx, endpoints = ["0.0.0.0:31"], proxy { networks = ["198.51.100.7"], header = require } }
+              telling { mode = mx, endpoints = ["0.0.0.0:34"], vrfy = off, help = off, tell_networks = ["203.0.113.0/24"] }
+              secretive { mode = mx, endpoints = ["0.0.0.0:35"], vrfy = off, expn = limited, help = off, tell_networks = ["192.0.2.0/24"] }
+              none { mode = none, endpoints = ["0.0.0.0:36"] }
+              patient { mode = mx, endpoints = ["0.0.0.0:37"], greeting_delay = 5s, early_talkers = refuse }
+              lmtp { mode = lmtp, endpoints = ["0.0.0.0:24"] }
+              spoken {
+                mode = mx, endpoints = ["0.0.0.0:32"], auth = offer
+                proxy { networks = ["203.0.113.5", "203.0.113.6"], xclient = true, xforward = true }
+              }
+              unspoken {
+                mode = mx, endpoints = ["0.0.0.0:33"]
+                proxy { networks = ["198.51.100.7"], xclient = true, xforward = true }
+              }
             }
             """;
 
@@ -104,7 +145,8 @@ final class Rig {
                 new RoomCheck(size -> room),
                 new SenderCheck(() -> directory, Grants::none),
                 new RelayCheck(() -> directory),
-                new RecipientCheck(() -> directory));
+                new RecipientCheck(() -> directory),
+                new InquiryCheck(() -> directory));
         listeners = new Listeners(
                 new Reception(world, new PolicyChain(checks, world, 100), new Offer(), this::draft, this::take),
                 config);
