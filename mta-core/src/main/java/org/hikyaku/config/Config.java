@@ -322,6 +322,7 @@ public record Config(
      * @param smartHost {@code host}, {@code host:port} or {@code [1.2.3.4]:port}: all that is not local goes there
      * @param sourceIpv4 the address we send from
      * @param ipv6 {@code off}, or {@code prefer}: tried before IPv4
+     * @param quirks what hosts cannot do though they say so
      */
     public record Delivery(
             Optional<SmartHost> smartHost,
@@ -333,7 +334,36 @@ public record Config(
             @Range("1 to 10000") int recipientsPerTransactionMax,
             @Range("1 to 10000") int messagesPerConnectionMax,
             @Range("0s to 5m") Duration connectionIdle,
+            Quirks quirks,
             ClientTimeouts timeouts) {}
+
+    /**
+     * Hosts' faults.
+     *
+     * @param rememberFor how long one that was noticed is worked around
+     * @param rememberClearFor the same for one that costs encryption
+     * @param avoid by host name, {@code .domain} or address: what is never used there
+     */
+    public record Quirks(
+            @Range("0s to 30d") Duration rememberFor,
+            @Range("0s to 1d") Duration rememberClearFor,
+            Map<String, List<PeerFeature>> avoid) {}
+
+    /** What a host may say that it can do; {@code ehlo}: that it speaks ESMTP at all. */
+    public enum PeerFeature {
+        EHLO,
+        STARTTLS,
+        PIPELINING,
+        CHUNKING,
+        BINARYMIME,
+        EIGHTBITMIME,
+        SIZE,
+        SMTPUTF8,
+        DSN,
+        DELIVERBY,
+        MT_PRIORITY,
+        LIMITS
+    }
 
     /**
      * A fixed next hop.

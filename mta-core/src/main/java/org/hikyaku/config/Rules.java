@@ -274,6 +274,14 @@ final class Rules {
             }
             smartHost("delivery.routes." + domain, hop);
         });
+        delivery.quirks().avoid().keySet().forEach(host -> {
+            String bare = host.startsWith(".") ? host.substring(1) : host;
+            if (Domain.parse(bare).isEmpty() && IpLiteral.parseAddress(host).isEmpty()) {
+                wrong(
+                        "delivery.quirks.avoid." + host,
+                        "must be named by a host, such as \"mx.example.com\", \".example.com\" or \"192.0.2.1\"");
+            }
+        });
         if (delivery.sourceIpv4().filter(a -> !(a instanceof Inet4Address)).isPresent()) {
             wrong("delivery.source_ipv4", "must be an IPv4 address");
         }

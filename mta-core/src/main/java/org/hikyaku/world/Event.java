@@ -68,6 +68,11 @@ public enum Event {
     /** One host (or mailbox, or route) failed for one recipient; {@code row} names what follows from it. */
     ATTEMPT_FAILED(Level.INFO, "id", "to", "remote", "row", "why"),
     TLS_RETRY_CLEAR(Level.WARN, "id", "remote", "why"),
+    /** A host may be bad at something that it offers: tried without. */
+    QUIRK_SUSPECTED(Level.INFO, "remote", "feature", "why"),
+    /** It goes without: so it stays for a while. */
+    QUIRK_LEARNT(Level.WARN, "remote", "feature", "why", "seconds"),
+    QUIRK_FORGOTTEN(Level.INFO, "remote", "feature", "by"),
     QUEUE_STALLED(Level.ERROR, "id", "why"),
     QUEUE_RESUMED(Level.WARN, "outcomes"),
     MESSAGE_UNREADABLE(Level.ERROR, "id", "why"),

@@ -10,6 +10,7 @@ public final class Operator implements ControlHandler {
     private final QueueAdmin queue;
     private final QueueDesk desk;
     private final GrantDesk grants;
+    private final QuirkDesk quirks;
     private final Levers levers;
 
     /** What the main program does itself. */
@@ -24,8 +25,9 @@ public final class Operator implements ControlHandler {
         void stop(String by);
     }
 
-    public Operator(Operations operations, GrantDesk grants, Levers levers) {
+    public Operator(Operations operations, GrantDesk grants, QuirkDesk quirks, Levers levers) {
         this.grants = grants;
+        this.quirks = quirks;
         this.queue = operations.queue();
         this.desk = new QueueDesk(operations);
         this.levers = levers;
@@ -43,6 +45,8 @@ public final class Operator implements ControlHandler {
             case "grant" -> grants.grant(request);
             case "grant-revoke" -> grants.revoke(request);
             case "grant-list" -> grants.list(rows);
+            case "quirks-list" -> quirks.list(rows);
+            case "quirks-forget" -> quirks.forget(request);
             default -> desk.handle(request, rows);
         };
     }

@@ -7,8 +7,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.Config.PeerFeature;
 import org.hikyaku.route.Hop;
 import org.hikyaku.sasl.ClientMechanism;
 import org.hikyaku.sasl.Mechanisms;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a connection that is ready for a transaction: greeting, EHLO, TLS, login. Two hosts' faults are worked around,
  * each once, on a new connection: hanging up on EHLO (then HELO), and a TLS that cannot be had where it is only
- * opportunistic (then in clear, RFC 7435 3).
+ * opportunistic (then in clear, RFC 7435 3). What is known of the host ({@link Quirks}) is worked around from the first.
  *
  * <p><i>Failure:</i> {@link #open} gives null, {@link #trouble} says why.
  */
@@ -37,15 +39,15 @@ final class ConnectionMaker {
     private final Hop hop;
     private final String remote;
     private final Config.Delivery settings;
-    private boolean inClear;
-    private boolean heloOnly;
+    private final Doubts doubts;
     private Trouble trouble = Trouble.of(Stage.CONNECT, Kind.LOST, "not tried");
 
-    ConnectionMaker(World world, Delivery delivery, Hop hop, String remote) {
+    ConnectionMaker(World world, Delivery delivery, Hop hop, String remote, Doubts doubts) {
         this.world = world;
         this.delivery = delivery;
         this.hop = hop;
         this.remote = remote;
+        this.doubts = doubts;
         this.settings = delivery.config().delivery();
     }
 
@@ -65,14 +67,18 @@ final class ConnectionMaker {
             return null;
         }
         while (true) {
-            ConversationRunner runner = new ConversationRunner(world, hop, terms(login));
+            Set<PeerFeature> avoided = doubts.avoided();
+            ConversationRunner runner = new ConversationRunner(world, hop, terms(login, avoided));
             switch (runner.open(source(), settings.timeouts().connect()).await()) {
                 case Step.Ready ready -> {
+                    avoided.stream()
+                            .filter(f -> f == PeerFeature.STARTTLS || f == PeerFeature.EHLO)
+                            .forEach(doubts::wentWithout);
                     return runner;
                 }
                 case Step.Unusable unusable -> {
                     trouble = unusable.why();
-                    if (!mayTryOtherwise()) {
+                    if (!mayTryOtherwise(avoided)) {
                         return null;
                     }
                 }
@@ -83,37 +89,44 @@ final class ConnectionMaker {
     }
 
     /** Each way out is taken once. */
-    private boolean mayTryOtherwise() {
+    private boolean mayTryOtherwise(Set<PeerFeature> avoided) {
         boolean handshake = trouble.kind() == Kind.TLS_FAILED
                 || (trouble.stage() == Stage.STARTTLS
                         && (trouble.kind() == Kind.LOST || trouble.kind() == Kind.TIMEOUT));
-        if (handshake && hop.security() == Hop.Security.OPPORTUNISTIC && !inClear) {
-            inClear = true;
+        if (handshake && mayBeClear(avoided)) {
+            boolean sure = trouble.kind() == Kind.TLS_FAILED;
             world.events().emit(Event.TLS_RETRY_CLEAR, delivery.message().id(), remote, trouble.text());
-            return true;
+            return doubts.firstOf(PeerFeature.STARTTLS, sure, trouble.text());
         }
         boolean hungUp = trouble.stage() == Stage.HELLO && trouble.kind() == Kind.LOST;
-        boolean helloWillDo = hop.protocol() == Hop.Protocol.SMTP
-                && hop.login().isEmpty()
-                && (hop.security() == Hop.Security.NONE || hop.security() == Hop.Security.OPPORTUNISTIC);
-        if (hungUp && helloWillDo && !heloOnly) {
-            heloOnly = true;
-            return true;
-        }
-        return false;
+        return hungUp && helloWillDo() && doubts.firstOf(PeerFeature.EHLO, false, trouble.text());
     }
 
-    private Terms terms(Optional<Function<List<String>, Optional<ClientMechanism>>> login) {
+    /** What is demanded is demanded, whatever is known of the host. */
+    private boolean mayBeClear(Set<PeerFeature> avoided) {
+        return hop.security() == Hop.Security.OPPORTUNISTIC && !avoided.contains(PeerFeature.STARTTLS);
+    }
+
+    private boolean helloWillDo() {
+        return hop.protocol() == Hop.Protocol.SMTP
+                && hop.login().isEmpty()
+                && (hop.security() == Hop.Security.NONE || hop.security() == Hop.Security.OPPORTUNISTIC);
+    }
+
+    private Terms terms(Optional<Function<List<String>, Optional<ClientMechanism>>> login, Set<PeerFeature> avoided) {
         Terms.Tls tls = switch (hop.security()) {
             case NONE, IMPLICIT -> Terms.Tls.NO;
-            case OPPORTUNISTIC -> inClear || !settings.startTls() ? Terms.Tls.NO : Terms.Tls.IF_OFFERED;
+            case OPPORTUNISTIC ->
+                !avoided.contains(PeerFeature.STARTTLS) && settings.startTls() ? Terms.Tls.IF_OFFERED : Terms.Tls.NO;
             case VERIFIED -> Terms.Tls.REQUIRED;
         };
+        boolean heloOnly = helloWillDo() && avoided.contains(PeerFeature.EHLO);
         Config.ClientTimeouts t = settings.timeouts();
         Patience patience = new Patience(
                 t.greeting(), t.hello(), t.mail(), t.recipient(), t.dataStart(), t.dataBlock(), t.dataEnd(), t.quit());
         boolean lmtp = hop.protocol() == Hop.Protocol.LMTP;
-        return new Terms(delivery.config().hostname().ascii(), lmtp, tls, heloOnly, login, patience);
+        return new Terms(
+                delivery.config().hostname().ascii(), lmtp, tls, heloOnly, Quirks.extensions(avoided), login, patience);
     }
 
     private Optional<Function<List<String>, Optional<ClientMechanism>>> login() throws IOException {

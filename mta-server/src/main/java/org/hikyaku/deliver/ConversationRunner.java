@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.route.Hop;
+import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.client.Act;
 import org.hikyaku.smtp.client.ServerOffer;
 import org.hikyaku.smtp.client.SmtpConversation;
@@ -46,6 +48,7 @@ final class ConversationRunner implements WireHandler {
     private final Hop hop;
     private final Clock clock;
     private final SmtpConversation conversation;
+    private final Set<Extension> avoided;
     private final Duration handshakeLimit;
     private volatile @Nullable Wire wire;
     private volatile String tls = "";
@@ -71,6 +74,7 @@ final class ConversationRunner implements WireHandler {
         this.hop = hop;
         this.clock = world.clock();
         this.conversation = new SmtpConversation(terms);
+        this.avoided = terms.avoided();
         this.handshakeLimit = terms.patience().hello();
     }
 
@@ -172,6 +176,11 @@ final class ConversationRunner implements WireHandler {
     /** What the host offers; after {@link Step.Ready}. */
     ServerOffer offer() {
         return offer;
+    }
+
+    /** What of its offer was left out. */
+    Set<Extension> avoided() {
+        return avoided;
     }
 
     /** {@code TLSv1.3}, or empty in clear. */

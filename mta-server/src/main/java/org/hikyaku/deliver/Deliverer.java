@@ -63,7 +63,7 @@ public final class Deliverer {
         this.agents = Map.copyOf(agents);
         this.config = config;
         Connections connections = smtp.connections();
-        connections.onRest(new DirectDeliveries(world, queue, router, connections, config, tasked()));
+        connections.onRest(new DirectDeliveries(world, queue, router, connections, smtp.quirks(), config, tasked()));
     }
 
     private DirectDeliveries.Tasked tasked() {

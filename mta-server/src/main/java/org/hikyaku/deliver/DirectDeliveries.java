@@ -35,6 +35,7 @@ final class DirectDeliveries implements Connections.Rests {
     private final QueueManager queue;
     private final Router router;
     private final Connections connections;
+    private final Quirks quirks;
     private final Supplier<Config> config;
     private final Tasked tasked;
 
@@ -55,12 +56,14 @@ final class DirectDeliveries implements Connections.Rests {
             QueueManager queue,
             Router router,
             Connections connections,
+            Quirks quirks,
             Supplier<Config> config,
             Tasked tasked) {
         this.world = world;
         this.queue = queue;
         this.router = router;
         this.connections = connections;
+        this.quirks = quirks;
         this.config = config;
         this.tasked = tasked;
     }
@@ -115,6 +118,7 @@ final class DirectDeliveries implements Connections.Rests {
                         && route.hops().getFirst().equals(runner.hop())
                         && recipients.size() <= settings.delivery().recipientsPerTransactionMax()
                         && recipients.size() <= runner.offer().limits().recipients()
+                        && quirks.suits(runner, settings.delivery().quirks())
                         && goesAsItIs(claim, recipients, runner.offer()))
                 .map(route -> new Direct(claim, recipients, route, settings));
     }

@@ -38,6 +38,7 @@ final class HopAttempt {
     private final Outcomes outcomes;
     private final String remote;
     private final ConnectionMaker maker;
+    private final Doubts doubts;
     private @Nullable ConversationRunner current;
     /** The current connection has been used by this attempt or made by it: it is no stale one. */
     private boolean fresh;
@@ -47,7 +48,14 @@ final class HopAttempt {
 
     private boolean rests;
 
-    HopAttempt(World world, Connections connections, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
+    HopAttempt(
+            World world,
+            Connections connections,
+            Quirks quirks,
+            Delivery delivery,
+            Hop hop,
+            Letter letter,
+            Outcomes outcomes) {
         this.world = world;
         this.connections = connections;
         this.delivery = delivery;
@@ -55,7 +63,8 @@ final class HopAttempt {
         this.letter = letter;
         this.outcomes = outcomes;
         this.remote = remote(hop);
-        this.maker = new ConnectionMaker(world, delivery, hop, remote);
+        this.doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
+        this.maker = new ConnectionMaker(world, delivery, hop, remote, doubts);
     }
 
     /** Goes on with a connection on which all recipients' transaction was begun, and ended so. */
@@ -132,9 +141,10 @@ final class HopAttempt {
         }
         if (current == null) {
             Optional<ConversationRunner> idle = fresh ? Optional.empty() : connections.borrow(hop);
-            if (idle.isPresent()) {
+            if (idle.isPresent() && doubts.suits(idle.get())) {
                 current = idle.get();
             } else {
+                idle.ifPresent(ConversationRunner::quit);
                 fresh = true;
                 current = maker.open();
             }
@@ -210,6 +220,11 @@ final class HopAttempt {
             }
         }
         fresh = true;
+        if (doubts.wantsAgain(runner, fates)) {
+            current = null;
+            runner.quit();
+            return;
+        }
         boolean someTaken = fates.stream().anyMatch(Fate.Taken.class::isInstance);
         for (int i = 0; i < able.size(); i++) {
             int place = able.get(i);

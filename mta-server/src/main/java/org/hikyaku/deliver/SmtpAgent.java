@@ -17,10 +17,22 @@ public final class SmtpAgent implements DeliveryAgent {
 
     private final World world;
     private final Connections connections;
+    private final Quirks quirks;
 
     public SmtpAgent(World world, Connections connections) {
+        this(world, connections, new Quirks(world));
+    }
+
+    /** @param quirks shared with who shows them */
+    public SmtpAgent(World world, Connections connections, Quirks quirks) {
         this.world = world;
         this.connections = connections;
+        this.quirks = quirks;
+    }
+
+    /** What it knows of hosts. */
+    Quirks quirks() {
+        return quirks;
     }
 
     /** Where its connections wait. */
@@ -43,7 +55,7 @@ public final class SmtpAgent implements DeliveryAgent {
             if (outcomes.open().isEmpty()) {
                 return outcomes;
             }
-            HopAttempt attempt = new HopAttempt(world, connections, delivery, hop, letter, outcomes);
+            HopAttempt attempt = new HopAttempt(world, connections, quirks, delivery, hop, letter, outcomes);
             if (begun != null) {
                 attempt.goOn(begun);
                 begun = null;

@@ -21,6 +21,7 @@ import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
 import org.hikyaku.deliver.DeliveryAgent;
 import org.hikyaku.deliver.MaildirAgent;
+import org.hikyaku.deliver.Quirks;
 import org.hikyaku.deliver.SmtpAgent;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
@@ -65,6 +66,7 @@ public final class Assembly {
     private final LoginCheck logins;
     private final Connections connections;
     private final RelayGrants grants = new RelayGrants();
+    private final Quirks quirks;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
 
@@ -87,6 +89,7 @@ public final class Assembly {
         spool.onDamage(damages::damage);
         this.logins = new LoginCheck(world, this::users, config.auth(), secret);
         this.connections = new Connections();
+        this.quirks = new Quirks(world);
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
         this.deliverer = deliverer(config);
@@ -168,7 +171,7 @@ public final class Assembly {
     private Tasks.Task deliverer(Config config) {
         Map<String, DeliveryAgent> agents = new LinkedHashMap<>();
         agents.put("maildir", new MaildirAgent(world, this::directory));
-        SmtpAgent smtp = new SmtpAgent(world, connections);
+        SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
         return new Deliverer(world, queue, new Router(world, config), smtp, agents, this::config).start();
     }
 
@@ -228,6 +231,11 @@ public final class Assembly {
     /** Who may relay for a while. */
     public RelayGrants grants() {
         return grants;
+    }
+
+    /** What is known of hosts' faults. */
+    public Quirks quirks() {
+        return quirks;
     }
 
     public QueueManager queue() {

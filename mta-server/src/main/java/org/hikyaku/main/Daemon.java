@@ -18,6 +18,7 @@ import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlServer;
 import org.hikyaku.admin.GrantDesk;
 import org.hikyaku.admin.Operator;
+import org.hikyaku.admin.QuirkDesk;
 import org.hikyaku.config.Changes;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Problem;
@@ -119,7 +120,11 @@ final class Daemon implements Operator.Levers {
         ControlServer control = ControlServer.open(
                 world,
                 config.controlSocket(),
-                new Operator(assembly.operations(), new GrantDesk(assembly.grants(), world), this));
+                new Operator(
+                        assembly.operations(),
+                        new GrantDesk(assembly.grants(), world),
+                        new QuirkDesk(assembly.quirks()),
+                        this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);
         SystemdNotify.tell("READY=1");

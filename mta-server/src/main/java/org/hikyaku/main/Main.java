@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             QueueCommand.class,
             UserCommand.class,
             GrantCommand.class,
+            QuirksCommand.class,
             DemoCommand.class,
             RehearseCommand.class,
             VersionCommand.class,

@@ -433,7 +433,7 @@ class SmtpAgentTest {
     @Test
     void aConnectionLostBeforeTheLastChunkIsTriedElsewhere() {
         one.offer = List.of("PIPELINING", "CHUNKING");
-        one.script = (session, line) -> line.equals("chunk") ? FakeMx.RESET : null;
+        one.script = (session, line) -> line.equals("chunk") || line.equals("DATA") ? FakeMx.RESET : null;
         Delivery delivery = Errand.delivery(
                 Errand.message(Errand.content(longText()), false, false, "b@y.example"),
                 Errand.CONFIG,

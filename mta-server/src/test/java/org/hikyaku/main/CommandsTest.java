@@ -102,6 +102,8 @@ class CommandsTest {
             {"queue", "show", "0000000000000"},
             {"queue", "retry", "all"},
             {"queue", "operations"},
+            {"quirks", "list"},
+            {"quirks", "forget", "mx.example.com"},
             {"reload"},
             {"stop"},
             {"status"}

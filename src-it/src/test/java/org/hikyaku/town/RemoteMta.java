@@ -228,7 +228,7 @@ final class RemoteMta {
             say("250-" + name);
             say("250-PIPELINING");
             say(mood == Temper.SMALL ? "250-SIZE 600" : "250-SIZE 10000000");
-            if (mood == Temper.CHUNKED) {
+            if (mood == Temper.CHUNKED || mood == Temper.BOASTFUL) {
                 say("250-CHUNKING");
             }
             if (mood != Temper.SEVEN_BIT) {
@@ -291,6 +291,11 @@ final class RemoteMta {
         }
 
         private void mail(String line) {
+            if (mood == Temper.BOASTFUL && unread.length() > read) {
+                over = true;
+                wire.abort();
+                return;
+            }
             switch (mood) {
                 case MAIL_LATER -> say("451 4.3.0 later");
                 case MAIL_NEVER -> say("550 5.7.1 not you");
@@ -336,6 +341,10 @@ final class RemoteMta {
         }
 
         private void bdat(String line) {
+            if (mood == Temper.BOASTFUL) {
+                say("502 5.5.1 no such command");
+                return;
+            }
             if (mood != Temper.CHUNKED) {
                 ledger.wrong("BDAT to a host that does not offer it");
             }

@@ -11,6 +11,8 @@ enum Temper {
     OLD,
     /** Takes everything by BDAT too, and puts off some of it in the middle of a message. */
     CHUNKED,
+    /** Takes everything one command at a time: hangs up on pipelined ones and knows no BDAT, though it offers both. */
+    BOASTFUL,
     /** EHLO without 8BITMIME and SMTPUTF8. */
     SEVEN_BIT,
     /** 450 for the first try of each pair of sender and recipient. */

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hikyaku.deliver.FailurePolicy;
 import org.hikyaku.sim.SimFault;
+import org.hikyaku.world.Event;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,6 +39,7 @@ class TownIT {
     private final Map<SimFault, Long> faults = Collections.synchronizedMap(new EnumMap<>(SimFault.class));
     private final Map<String, Long> rows = Collections.synchronizedMap(new TreeMap<>());
     private final Map<Integer, Long> crashStates = Collections.synchronizedMap(new TreeMap<>());
+    private final AtomicLong quirks = new AtomicLong();
     private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
 
     @Test
@@ -59,6 +61,7 @@ class TownIT {
                 "town: seeds %d to %d in %d s%n", last - seeds, last - 1, (System.nanoTime() - began) / 1_000_000_000);
         System.out.println("faults: " + faults);
         System.out.println("crash states of docs/spool.md: " + crashStates);
+        System.out.println("quirks learnt: " + quirks);
         System.out.println("rows of the failure table: " + rows);
         wrong.stream().limit(50).forEach(System.out::println);
         assertThat(wrong).as("seeds that broke a promise").isEmpty();
@@ -72,6 +75,7 @@ class TownIT {
             Town.Report report = town.live();
             report.faults().forEach((fault, count) -> faults.merge(fault, count, Long::sum));
             report.rows().forEach((row, count) -> rows.merge(row, count, Long::sum));
+            quirks.addAndGet(report.events().getOrDefault(Event.QUIRK_LEARNT, 0L));
             report.crashStates().forEach((state, count) -> crashStates.merge(state, count, Long::sum));
             report.wrong().forEach(each -> wrong.add("seed " + seed + ": " + each));
             if (Long.getLong("seed") != null) {
@@ -94,6 +98,9 @@ class TownIT {
             if (!crashStates.containsKey(state)) {
                 out.add("crash state " + state);
             }
+        }
+        if (quirks.get() == 0) {
+            out.add(Event.QUIRK_LEARNT.name());
         }
         for (FailurePolicy row : FailurePolicy.values()) {
             if (!rows.containsKey(row.name()) && !ROWS_OF_BUGS.contains(row.name())) {

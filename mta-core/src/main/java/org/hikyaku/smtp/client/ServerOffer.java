@@ -33,6 +33,21 @@ public record ServerOffer(
         return extensions.contains(extension);
     }
 
+    /** What is left when these are taken for not said. */
+    public ServerOffer without(Set<Extension> avoided) {
+        if (avoided.stream().noneMatch(extensions::contains)) {
+            return this;
+        }
+        EnumSet<Extension> left = EnumSet.copyOf(extensions);
+        left.removeAll(avoided);
+        return new ServerOffer(
+                left,
+                left.contains(Extension.SIZE) ? sizeMax : 0,
+                left.contains(Extension.AUTH) ? mechanisms : List.of(),
+                left.contains(Extension.LIMITS) ? limits : PeerLimits.NONE,
+                left.contains(Extension.DELIVERBY) ? deliverByLeast : 0);
+    }
+
     /** Reads a positive reply to EHLO or LHLO; its first line is the server's name. */
     public static ServerOffer read(Reply reply) {
         EnumSet<Extension> extensions = EnumSet.noneOf(Extension.class);

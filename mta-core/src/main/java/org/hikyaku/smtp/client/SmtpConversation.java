@@ -219,7 +219,7 @@ public final class SmtpConversation {
 
     private void ehlo(Reply reply, List<Act> acts, long now) {
         if (reply.code() / 100 == 2) {
-            offer = ServerOffer.read(reply);
+            offer = ServerOffer.read(reply).without(terms.avoided());
             afterHello(acts, now);
         } else if (reply.isPermanent() && reply.code() != 521 && !terms.lmtp() && !secured) {
             // RFC 5321 3.2: 500 and 502 are meant, others are as well said by servers that know no EHLO; 521: RFC 7504

@@ -1,9 +1,12 @@
 package org.hikyaku.smtp.client;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.hikyaku.sasl.ClientMechanism;
+import org.hikyaku.smtp.Extension;
 
 /**
  * How a conversation is to be held.
@@ -12,6 +15,7 @@ import org.hikyaku.sasl.ClientMechanism;
  * @param lmtp LHLO, and a reply for each recipient after the final dot (RFC 2033)
  * @param tls whether STARTTLS is asked for
  * @param heloOnly the server hung up on EHLO before
+ * @param avoided what the server offers in vain
  * @param login gives a fresh run of a mechanism among those offered; empty when we have no login there
  */
 public record Terms(
@@ -19,8 +23,24 @@ public record Terms(
         boolean lmtp,
         Tls tls,
         boolean heloOnly,
+        Set<Extension> avoided,
         Optional<Function<List<String>, Optional<ClientMechanism>>> login,
         Patience patience) {
+    public Terms {
+        avoided = avoided.isEmpty() ? Set.of() : EnumSet.copyOf(avoided);
+    }
+
+    /** With a server of which nothing bad is known. */
+    public Terms(
+            String name,
+            boolean lmtp,
+            Tls tls,
+            boolean heloOnly,
+            Optional<Function<List<String>, Optional<ClientMechanism>>> login,
+            Patience patience) {
+        this(name, lmtp, tls, heloOnly, Set.of(), login, patience);
+    }
+
     /** What becomes of STARTTLS. */
     public enum Tls {
         /** Not asked for: unwanted, or up from the first octet. */
