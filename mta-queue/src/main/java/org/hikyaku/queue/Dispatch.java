@@ -2,8 +2,6 @@ package org.hikyaku.queue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Failure:</i> settling what was not lent is a bug of the caller and throws.
  */
 final class Dispatch {
-    /** Open connections of a site that are asked whether they are near. */
-    private static final int LOOKS = 16;
-
     private final Scheduler scheduler;
     private final Lives lives = new Lives();
     private final Map<Place, Parcel> lent = new LinkedHashMap<>();
@@ -36,8 +31,7 @@ final class Dispatch {
     private final TreeSet<SpoolId> seized = new TreeSet<>();
 
     private final ArrayDeque<Taker> takers = new ArrayDeque<>();
-    /** By the site's key; the one that waits last is taken first, so that what is not needed ends by idleness. */
-    private final Map<String, ArrayDeque<Standby>> standbys = new HashMap<>();
+    private final Standbys standbys = new Standbys();
 
     private boolean open;
     private boolean stopped;
@@ -129,39 +123,22 @@ final class Dispatch {
 
     /** An open connection waits for what comes for its site. */
     synchronized void await(Standby standby) {
-        standbys.computeIfAbsent(standby.site().key(), key -> new ArrayDeque<>())
-                .addLast(standby);
+        standbys.add(standby);
     }
 
     /** It waits no more; nothing, if it was just given something. */
     synchronized void withdraw(Standby standby) {
-        ArrayDeque<Standby> of = standbys.get(standby.site().key());
-        if (of != null && of.removeLastOccurrence(standby) && of.isEmpty()) {
-            standbys.remove(standby.site().key());
-        }
+        standbys.remove(standby);
     }
 
     /** Something for an open connection: the first attempt of a message that is whole in memory. */
     private @Nullable Direct direct(Parcel parcel) {
-        ArrayDeque<Standby> waiting = parcel.hot ? standbys.get(parcel.site().key()) : null;
-        Optional<StoredMessage> message = waiting == null ? Optional.empty() : lives.takeHot(parcel);
-        if (waiting == null || message.isEmpty()) {
+        if (!parcel.hot || !standbys.hasOne(parcel.site())) {
             return null;
         }
-        Standby standby = nearest(waiting);
-        withdraw(standby);
-        return new Direct(standby, parcel, message.get());
-    }
-
-    private static Standby nearest(ArrayDeque<Standby> waiting) {
-        int looks = LOOKS;
-        for (Iterator<Standby> each = waiting.descendingIterator(); looks > 0 && each.hasNext(); looks--) {
-            Standby standby = each.next();
-            if (standby.isHere()) {
-                return standby;
-            }
-        }
-        return waiting.getLast();
+        return lives.takeHot(parcel)
+                .map(message -> new Direct(standbys.take(parcel.site()), parcel, message))
+                .orElse(null);
     }
 
     synchronized Work pump(long now) {
