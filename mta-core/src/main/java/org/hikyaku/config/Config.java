@@ -33,6 +33,7 @@ public record Config(
         Spool spool,
         Queue queue,
         Delivery delivery,
+        Map<String, SiteRule> sites,
         Dns dns,
         Control control,
         Log log) {

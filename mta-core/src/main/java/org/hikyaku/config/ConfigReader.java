@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Reads a configuration: the operator's file over the defaults of {@code conf/hikyaku.conf}, bound strictly to the
+ * Reads a configuration: the operator's file over the defaults of {@code conf/hikyaku.conf} and {@code conf/sites.conf}, bound strictly to the
  * records of {@link Config}, then held against the rules that join settings.
  *
  * <p><i>Failure:</i> every mistake is in the answer, each with file, line and key; a wrong value counts as its default
@@ -26,6 +26,7 @@ import java.util.Optional;
  */
 public final class ConfigReader {
     private static final String DEFAULTS = "hikyaku.conf";
+    private static final String SITES = "sites.conf";
 
     private ConfigReader() {}
 
@@ -44,7 +45,7 @@ public final class ConfigReader {
         if (tree.isEmpty()) {
             return new Reading.Bad(problems.sorted(), Optional.empty());
         }
-        ConfigObject whole = Listeners.completed(tree.get(), defaults);
+        ConfigObject whole = Completed.sites(Listeners.completed(tree.get(), defaults));
         Config config = new Binder(file, problems, defaults).bind(whole);
         new Rules(config, whole, files, problems).check();
         return problems.isEmpty() ? new Reading.Good(config) : new Reading.Bad(problems.sorted(), Optional.of(config));
@@ -76,8 +77,12 @@ public final class ConfigReader {
 
     /** The text of the commented reference. */
     public static String reference() {
-        try (InputStream in = Objects.requireNonNull(
-                ConfigReader.class.getResourceAsStream(DEFAULTS), "hikyaku.conf is not in the jar")) {
+        return text(DEFAULTS);
+    }
+
+    private static String text(String name) {
+        try (InputStream in =
+                Objects.requireNonNull(ConfigReader.class.getResourceAsStream(name), name + " is not in the jar")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -85,8 +90,12 @@ public final class ConfigReader {
     }
 
     static ConfigObject defaults() {
+        return parsed(DEFAULTS).withFallback(parsed(SITES));
+    }
+
+    private static ConfigObject parsed(String name) {
         return ConfigFactory.parseString(
-                        reference(), ConfigParseOptions.defaults().setOriginDescription("defaults"))
+                        text(name), ConfigParseOptions.defaults().setOriginDescription("defaults"))
                 .root();
     }
 

@@ -21,7 +21,7 @@ final class Kinds {
 
     record Wrong(String message) implements Result {}
 
-    private static final Set<Class<?>> RECORDS = Set.of(Domain.class, Cidr.class);
+    private static final Set<Class<?>> RECORDS = Set.of(Domain.class, Cidr.class, Rate.class);
 
     private Kinds() {}
 
@@ -37,7 +37,7 @@ final class Kinds {
         return switch (type.getSimpleName()) {
             case "String" -> new Fits(text);
             case "boolean" -> flag(text);
-            case "int", "long" -> whole(type, bounds, text);
+            case "int", "long", "Integer" -> whole(type, bounds, text);
             case "double" -> inside(bounds, Scalars.decimal(text), text, "a number such as 0.1");
             case "Duration" -> time(bounds, text);
             case "Path" -> path(text);
@@ -52,6 +52,7 @@ final class Kinds {
                         Cidr.parse(text),
                         text,
                         "a network such as \"192.0.2.0/24\" (no bits beyond its length) or an address");
+            case "Rate" -> or(Rate.parse(text), text, "messages in a time, such as \"20/s\" or \"1000/h\"");
             case "InetAddress" -> or(IpLiteral.parseAddress(text), text, "an IP address");
             case "InetSocketAddress" -> endpoint(text);
             default -> throw new IllegalStateException("no kind of setting: " + type);
@@ -87,7 +88,8 @@ final class Kinds {
         if (result instanceof Wrong || number.isEmpty()) {
             return result;
         }
-        return new Fits(type == int.class ? (Object) Math.toIntExact(number.get()) : number.get());
+        return new Fits(
+                type == int.class || type == Integer.class ? (Object) Math.toIntExact(number.get()) : number.get());
     }
 
     private static Result time(Optional<Bounds> bounds, String text) {

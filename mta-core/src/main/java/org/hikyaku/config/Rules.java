@@ -61,6 +61,7 @@ final class Rules {
         auth();
         queue();
         delivery();
+        SiteChecks.check(config.sites(), this::wrong);
         int socket = config.controlSocket().toString().getBytes(StandardCharsets.UTF_8).length;
         if (socket > SOCKET_PATH_MAX) {
             wrong(

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
 import org.hikyaku.world.Endpoint;
@@ -40,6 +41,7 @@ final class MxFinder {
 
     private final World world;
     private final Config config;
+    private final SiteRules sites;
     private final Domain domain;
     private final HostFinder hosts;
     private final Set<InetAddress> own;
@@ -51,9 +53,10 @@ final class MxFinder {
 
     private record Candidate(int preference, Domain host, List<InetAddress> addresses) {}
 
-    MxFinder(World world, Config config, Domain domain) {
+    MxFinder(World world, SiteRules sites, Domain domain) {
         this.world = world;
-        this.config = config;
+        this.sites = sites;
+        this.config = sites.config();
         this.domain = domain;
         this.hosts = new HostFinder(world.resolver(), config);
         this.own = new LinkedHashSet<>(world.net().ownAddresses());
@@ -101,7 +104,7 @@ final class MxFinder {
     private Route route(List<Mx> mx, RouteFailure nothing) {
         List<Mx> sorted = new ArrayList<>(mx);
         sorted.sort(Comparator.comparingInt(Mx::preference).thenComparing(Mx::exchange));
-        Site site = siteOf(sorted);
+        Site site = sites.site(domain, hostOf(sorted.getFirst())).orElseGet(() -> siteOf(sorted));
         int questions = 0;
         for (Mx each : shuffled(sorted)) {
             if (self != null || candidates.size() == HOSTS_MAX || ++questions > QUESTIONS_MAX) {
@@ -201,10 +204,12 @@ final class MxFinder {
     }
 
     private static Site siteOf(List<Mx> sorted) {
-        return new Site(sorted.stream()
-                .limit(HOSTS_MAX)
-                .map(mx -> Domain.parse(mx.exchange()).map(Domain::ascii).orElse(mx.exchange()))
-                .collect(Collectors.joining(",", "mx:", "")));
+        return new Site(
+                sorted.stream().limit(HOSTS_MAX).map(MxFinder::hostOf).collect(Collectors.joining(",", "mx:", "")));
+    }
+
+    private static String hostOf(Mx mx) {
+        return Domain.parse(mx.exchange()).map(Domain::ascii).orElse(mx.exchange());
     }
 
     private List<Hop> hops(List<Candidate> from) {

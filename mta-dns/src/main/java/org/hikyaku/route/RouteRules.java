@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RouteRules {
     private final Config config;
+    private final SiteRules sites;
     private final Map<String, SmartHost> routes = new LinkedHashMap<>();
 
     /** Where a domain's mail goes; equal for recipients that go the same way. */
@@ -37,6 +39,7 @@ final class RouteRules {
 
     RouteRules(Config config) {
         this.config = config;
+        this.sites = new SiteRules(config);
         config.delivery().routes().forEach((key, host) -> {
             boolean below = key.startsWith(".");
             Domain.parse(below ? key.substring(1) : key)
@@ -46,6 +49,10 @@ final class RouteRules {
 
     Config config() {
         return config;
+    }
+
+    SiteRules sites() {
+        return sites;
     }
 
     Rule of(Address recipient) {

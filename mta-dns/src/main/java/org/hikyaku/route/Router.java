@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
@@ -36,12 +37,17 @@ public final class Router {
         Route route = switch (rule) {
             case RouteRules.Rule.Local local -> local(config);
             case RouteRules.Rule.Fixed fixed -> fixed(fixed.name(), fixed.host(), config);
-            case RouteRules.Rule.ByDns dns -> byDns(dns.domain(), config);
+            case RouteRules.Rule.ByDns dns -> byDns(dns.domain(), under.rules().sites());
         };
         if (route instanceof Route.Hops hops) {
             under.put(rule, hops);
         }
         return route;
+    }
+
+    /** The rules of sites under {@code config}. */
+    public SiteRules sites(Config config) {
+        return under(config).rules().sites();
     }
 
     /** The way for {@code recipient} as it was found within the last minute under {@code config}; for loops, too. */
@@ -60,8 +66,8 @@ public final class Router {
         return latest;
     }
 
-    private Route byDns(Domain domain, Config config) {
-        MxFinder finder = new MxFinder(world, config, domain);
+    private Route byDns(Domain domain, SiteRules sites) {
+        MxFinder finder = new MxFinder(world, sites, domain);
         return IpLiteral.parse(domain.ascii())
                 .map(literal -> finder.toLiteral(literal.address()))
                 .orElseGet(finder::find);

@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.config.Rate;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Site;
 import org.hikyaku.world.Resolver;
 import org.hikyaku.world.Resolver.Cause;
 import org.junit.jupiter.api.Test;
@@ -291,5 +294,61 @@ class RouterTest {
         assertThat(later(route("x@there.example", settings))).isEqualTo(RouteFailure.NO_ADDRESS);
         outside.fails("relay.example", Resolver.Type.A, Cause.SERVFAIL);
         assertThat(later(route("x@there.example", settings))).isEqualTo(RouteFailure.DNS_SERVFAIL);
+    }
+
+    private static String site(Route route) {
+        assertThat(route).isInstanceOf(Route.Hops.class);
+        return ((Route.Hops) route).site().key();
+    }
+
+    @Test
+    void aRuleMakesOneSiteOfHostsThatEachCustomerHasHisOwnOf() {
+        String rule = "sites.big { mx = [\"*.big.example\"], connections = 7 }";
+        outside.mx("a.example", "10 a.in.big.example", "20 x.example").host("a.in.big.example", "192.0.2.1");
+        outside.host("x.example", "192.0.2.9");
+        outside.mx("b.example", "10 b.in.big.example").host("b.in.big.example", "192.0.2.2");
+        outside.mx("c.example", "10 x.example", "20 a.in.big.example");
+        assertThat(site(route("x@a.example", rule))).isEqualTo("site:big");
+        assertThat(site(route("x@b.example", rule))).isEqualTo("site:big");
+        assertThat(site(route("x@c.example", rule)))
+                .as("the first host decides")
+                .isEqualTo("mx:x.example,a.in.big.example");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "uni.example, site:uni",
+        "cs.uni.example, site:cs",
+        "www.cs.uni.example, mx:mx.uni.example",
+        "a.below.example, site:below",
+        "below.example, site:below",
+        "other.example, mx:mx.uni.example"
+    })
+    void theRuleOfADomainThatIsNearestWins(String domain, String site) {
+        outside.mx(domain, "10 mx.uni.example").host("mx.uni.example", "192.0.2.1");
+        assertThat(site(route(
+                        "x@" + domain,
+                        "sites.uni.domains = [uni.example]",
+                        "sites.cs.domains = [cs.uni.example]",
+                        "sites.below.domains = [\".below.example\"]")))
+                .isEqualTo(site);
+    }
+
+    @Test
+    void theLimitsOfASiteAreItsRulesThenThoseForAllThenTheSettings() {
+        SiteRules rules = new SiteRules(ConfigReader.fromText(BASE + """
+                sites.any { messages_per_connection = 7, rates = ["9/s"] }
+                sites.big { mx = ["*.big.example"], connections = 3, rates = ["1/s"] }
+                delivery.recipients_per_transaction_max = 11
+                """));
+        Site big = new Site("site:big");
+        Site smart = new Site("smarthost:in.big.example:587");
+        Site other = new Site("mx:other.example");
+        assertThat(List.of(rules.connections(big), rules.connections(smart), rules.connections(other)))
+                .containsExactly(3, 3, rules.config().queue().deliveriesPerSiteMax());
+        assertThat(rules.messagesPerConnection(big)).isEqualTo(7);
+        assertThat(rules.recipientsPerTransaction(big)).isEqualTo(11);
+        assertThat(rules.rates(big)).containsExactly(new Rate(1, Duration.ofSeconds(1)));
+        assertThat(rules.rates(other)).containsExactly(new Rate(9, Duration.ofSeconds(1)));
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.hikyaku.mail.Site;
@@ -87,8 +88,8 @@ final class Dispatch {
         return scheduler.out() == 0;
     }
 
-    synchronized void windows(int all, int perSite, long now) {
-        scheduler.windows(all, perSite, now);
+    synchronized void limits(int all, Function<Site, SiteLimits> perSite, long now) {
+        scheduler.limits(all, perSite, now);
     }
 
     synchronized void stall() {
@@ -311,10 +312,10 @@ final class Dispatch {
     }
 
     /** A claim has come back; its site is done with it, its outcome is being stored. */
-    synchronized void left(Claim claim, boolean alive, long now) {
+    synchronized void left(Claim claim, Lesson lesson, long now) {
         Parcel parcel = lent(claim);
         lent.remove(key(claim));
-        scheduler.left(parcel, alive, now);
+        scheduler.left(parcel, lesson, now);
     }
 
     private static Place key(Claim claim) {
@@ -337,14 +338,10 @@ final class Dispatch {
         return false;
     }
 
-    synchronized void quiet(Site site, long until, long now) {
-        scheduler.quiet(site, until, now);
-    }
-
     /** A lent parcel that could not be tried at all. */
     synchronized void putOff(Parcel parcel, long due, long now) {
         lent.remove(new Place(parcel.id, parcel.place()));
-        scheduler.left(parcel, false, now);
+        scheduler.left(parcel, Lesson.NOTHING, now);
         scheduler.settled(parcel);
         parcel.due = due;
         resume(parcel, now);

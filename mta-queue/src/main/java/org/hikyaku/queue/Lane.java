@@ -10,6 +10,8 @@ final class Lane {
             Comparator.<Lane>comparingLong(l -> l.wakes).thenComparing(l -> l.site.key());
 
     final Site site;
+    /** How much may go there now. */
+    final Flow flow;
     /** Not due yet, by due time. */
     final Heap later = new Heap();
     /** Due, and never tried. */
@@ -20,10 +22,6 @@ final class Lane {
     int lent;
     /** How many lent here since one was taken from {@link #again} by an open connection. */
     int more;
-    /** The site is left alone until then. */
-    long quietUntil = Long.MIN_VALUE;
-    /** It was found down as a whole, and nothing has got through since: one delivery at a time. */
-    boolean down;
     /** Where what waits here goes instead: the site that serves this domain. */
     @Nullable
     Site flowsTo;
@@ -35,8 +33,13 @@ final class Lane {
     /** Among the long ones. */
     boolean counted;
 
-    Lane(Site site) {
+    Lane(Site site, Flow flow) {
         this.site = site;
+        this.flow = flow;
+    }
+
+    boolean hasRoom(long now) {
+        return flow.hasRoom(lent, now);
     }
 
     int waiting() {
@@ -49,8 +52,9 @@ final class Lane {
 
     /** When time alone makes something go here, or Long.MAX_VALUE. */
     long wakes(long now) {
-        if (quietUntil > now) {
-            return quietUntil;
+        long opens = flow.opens();
+        if (opens > now) {
+            return opens;
         }
         return later.isEmpty() ? Long.MAX_VALUE : later.first().due;
     }

@@ -50,6 +50,8 @@ public final class QueueManager implements RecoveryVisitor {
     private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
+    /** The settings whose limits are in force. */
+    private volatile Config limited;
 
     public QueueManager(World world, Spool spool, Supplier<Config> config, Supplier<LocalDirectory> directory) {
         this.world = world;
@@ -57,8 +59,8 @@ public final class QueueManager implements RecoveryVisitor {
         this.config = config;
         this.loop = world.net().loop();
         this.salt = world.entropy().nextLong();
-        Config.Queue queue = config.get().queue();
-        this.dispatch = new Dispatch(new Scheduler(queue.deliveriesMax(), queue.deliveriesPerSiteMax()));
+        this.limited = config.get();
+        this.dispatch = new Dispatch(new Scheduler(limited.queue().deliveriesMax(), SiteLimits.under(limited)));
         this.notices = new Notices(world, spool, config, directory);
         this.settler = new Settler(world, spool, config, notices, dispatch, this);
         this.storage = new StorageWatch(world, spool, dispatch, this::pump);
@@ -166,8 +168,7 @@ public final class QueueManager implements RecoveryVisitor {
 
     /** Waits for the next claim; empty when the queue stops. */
     public Optional<Claim> take() {
-        Config.Queue queue = config.get().queue();
-        dispatch.windows(queue.deliveriesMax(), queue.deliveriesPerSiteMax(), millis());
+        limits(config.get());
         while (true) {
             storage.look();
             Parcel parcel = dispatch.next(millis());
@@ -181,6 +182,14 @@ public final class QueueManager implements RecoveryVisitor {
             if (claim.isPresent()) {
                 return claim;
             }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a configuration is a snapshot: another object is another one
+    private void limits(Config now) {
+        if (now != limited) {
+            limited = now;
+            dispatch.limits(now.queue().deliveriesMax(), SiteLimits.under(now), millis());
         }
     }
 
@@ -253,13 +262,6 @@ public final class QueueManager implements RecoveryVisitor {
         return room;
     }
 
-    /** Leaves a site alone for a while: it was found down as a whole. */
-    public void siteDown(Site site, Duration time) {
-        long now = millis();
-        dispatch.quiet(site, now + time.toMillis(), now);
-        pump();
-    }
-
     /** Takes a claim back untried: no attempt is counted, it is lent again a little later. */
     public void giveBack(Claim claim) {
         long now = millis();
@@ -272,11 +274,16 @@ public final class QueueManager implements RecoveryVisitor {
      * at once, the recipients are lent again only when it is stored and they are due.
      */
     public void settle(Claim claim, List<Outcome> outcomes) {
+        settle(claim, outcomes, Lesson.NOTHING);
+    }
+
+    /** The same, with what the attempt taught about the site beyond its outcomes. */
+    public void settle(Claim claim, List<Outcome> outcomes, Lesson beyond) {
         Instant now = world.clock().now();
         RetryPlan plan = RetryPlan.of(config.get().queue());
         Settlement settlement = Settlement.of(claim, dispatch.lent(claim), outcomes, plan, now, chance());
         boolean alive = outcomes.stream().anyMatch(QueueManager::isSignOfLife);
-        dispatch.left(claim, alive, millis());
+        dispatch.left(claim, beyond.and(alive ? Lesson.WORKED : Lesson.NOTHING), millis());
         pump();
         for (int i = 0; i < outcomes.size(); i++) {
             tell(settlement, claim.places().get(i), outcomes.get(i));

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.hikyaku.mail.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whose turn it is: a machine without clock or thread. Sites take turns, and in a site its senders ({@link Turns});
- * a site has at most {@code siteWindow} parcels out, one that was found down a single one, all sites together at most
- * {@code window}, of which what was tried before never takes the last quarter. docs/queue.md has the rules.
+ * how much a site has out its {@link Flow} says, all sites together have at most {@code window}, of which what was tried before never takes the last quarter. docs/queue.md has the rules.
  *
  * <p>A parcel waits in the lane of its domain until the site that serves the domain is known, then in that site's;
  * what waits already flows over, some with each call. Every step costs the logarithm of what waits, nothing scans.
@@ -29,33 +29,32 @@ final class Scheduler {
     private static final int AGAIN_EVERY = 4;
 
     private final Map<String, Lane> lanes = new HashMap<>();
+    private final Flows flows;
     private final Longest longest = new Longest();
     private final Homes homes = new Homes();
     private final Ring first = new Ring();
     private final Ring again = new Ring();
     private final TreeSet<Lane> calendar = new TreeSet<>(Lane.BY_WAKING);
-    private final LinkedHashSet<Lane> busy = new LinkedHashSet<>();
     private int window;
-    private int siteWindow;
     private int out;
     private int againOut;
     private int firstInTurn;
     private int waiting;
     private boolean unfinished;
 
-    Scheduler(int window, int siteWindow) {
+    Scheduler(int window, Function<Site, SiteLimits> limits) {
         this.window = window;
-        this.siteWindow = siteWindow;
+        this.flows = new Flows(limits);
     }
 
-    /** New windows, after a reload. */
-    void windows(int all, int perSite, long now) {
-        if (all == window && perSite == siteWindow) {
-            return;
-        }
+    /** New settings, after a reload. */
+    void limits(int all, Function<Site, SiteLimits> perSite, long now) {
         window = all;
-        siteWindow = perSite;
-        new ArrayList<>(busy).forEach(lane -> place(lane, now));
+        flows.limits(perSite);
+        for (Lane lane : new ArrayList<>(lanes.values())) {
+            flows.update(lane);
+            place(lane, now);
+        }
     }
 
     // Parcels come and go
@@ -116,7 +115,7 @@ final class Scheduler {
                     unfinished = true;
                     return null;
                 }
-            } else if (hasRoom(turns.lane, now)) {
+            } else if (turns.lane.hasRoom(now)) {
                 return lend(turns, now);
             } else {
                 place(turns.lane, now);
@@ -141,7 +140,7 @@ final class Scheduler {
     @Nullable
     Parcel nextOf(Site site, long now) {
         Lane lane = lanes.get(site.key());
-        if (lane == null || out >= window || lane.flowsTo != null || !hasRoom(lane, now)) {
+        if (lane == null || out >= window || lane.flowsTo != null || !lane.hasRoom(now)) {
             return null;
         }
         wake(now);
@@ -159,7 +158,7 @@ final class Scheduler {
         parcel.lent = true;
         againOut += parcel.first ? 0 : 1;
         firstInTurn = parcel.first && !again.isEmpty() ? firstInTurn + 1 : 0;
-        enter(turns.lane);
+        enter(turns.lane, now);
         place(turns.lane, now);
         return parcel;
     }
@@ -177,16 +176,16 @@ final class Scheduler {
     /**
      * The site is done with this parcel; its outcome is being stored.
      *
-     * @param alive the site did something with it
+     * @param lesson what it taught about the site
      */
-    void left(Parcel parcel, boolean alive, long now) {
+    void left(Parcel parcel, Lesson lesson, long now) {
         Lane lane = Objects.requireNonNull(parcel.lane, "not lent");
         if (!parcel.lent) {
             throw new IllegalStateException(parcel.spoolId() + " was not lent");
         }
         parcel.lane = null;
-        lane.down &= !alive;
-        leave(lane);
+        lane.flow.learned(lesson, lane.lent, now);
+        lane.lent--;
         place(lane, now);
     }
 
@@ -217,11 +216,11 @@ final class Scheduler {
             return true;
         }
         Lane to = lane(site);
-        boolean room = hasRoom(to, now);
-        leave(from);
+        boolean room = to.hasRoom(now);
+        from.lent--;
         parcel.lane = to;
         if (room) {
-            enter(to);
+            enter(to, now);
         } else {
             back(parcel);
             to.turns(parcel).back(parcel);
@@ -238,16 +237,6 @@ final class Scheduler {
         if (own != null && !Objects.equals(own.flowsTo, home.served)) {
             own.flowsTo = home.served;
             place(own, now);
-        }
-    }
-
-    /** Leaves a site alone until {@code until}: it was found down as a whole. */
-    void quiet(Site site, long until, long now) {
-        Lane lane = lanes.get(site.key());
-        if (lane != null) {
-            lane.quietUntil = until;
-            lane.down = true;
-            place(lane, now);
         }
     }
 
@@ -279,23 +268,12 @@ final class Scheduler {
     // Lanes
 
     private Lane lane(Site site) {
-        return lanes.computeIfAbsent(site.key(), key -> new Lane(site));
+        return lanes.computeIfAbsent(site.key(), key -> new Lane(site, flows.of(site)));
     }
 
-    private boolean hasRoom(Lane lane, long now) {
-        return lane.quietUntil <= now && lane.lent < (lane.down ? 1 : siteWindow);
-    }
-
-    private void enter(Lane lane) {
-        if (lane.lent++ == 0) {
-            busy.add(lane);
-        }
-    }
-
-    private void leave(Lane lane) {
-        if (--lane.lent == 0) {
-            busy.remove(lane);
-        }
+    private static void enter(Lane lane, long now) {
+        lane.lent++;
+        lane.flow.begun(now);
     }
 
     /** Lets what fell due take part in the turns; returns how many more may be moved. */
@@ -303,7 +281,7 @@ final class Scheduler {
         int moves = MOVES;
         while (moves > 0 && !calendar.isEmpty() && calendar.first().wakes <= now) {
             Lane lane = calendar.first();
-            while (moves > 0 && lane.quietUntil <= now && isDue(lane.later, now)) {
+            while (moves > 0 && lane.flow.opens() <= now && isDue(lane.later, now)) {
                 move(lane.later.poll(), lane.flowsTo == null ? lane : lane(lane.flowsTo), now);
                 moves--;
             }
@@ -334,18 +312,19 @@ final class Scheduler {
 
     /** Puts a lane where it belongs: in the rings, in the calendar, or nowhere. */
     private void place(Lane lane, long now) {
-        boolean room = lane.flowsTo != null || hasRoom(lane, now);
+        boolean room = lane.flowsTo != null || lane.hasRoom(now);
         first.place(lane.first, room);
         again.place(lane.again, room);
         longest.place(lane);
         long wakes = lane.wakes(now);
-        boolean over = lane.waiting() == 0 && lane.lent == 0 && lane.quietUntil <= now;
+        boolean over = lane.waiting() == 0 && lane.lent == 0;
         if (lane.inCalendar && (over || wakes != lane.wakes)) {
             calendar.remove(lane);
             lane.inCalendar = false;
         }
         if (over) {
             lanes.remove(lane.site.key());
+            flows.keep(lane.site, lane.flow, now);
         } else if (wakes != Long.MAX_VALUE && !lane.inCalendar) {
             lane.wakes = wakes;
             lane.inCalendar = true;

@@ -94,10 +94,10 @@ class CrowdTest {
             boolean dead = domain.startsWith("dead");
             bed.world.tasks().sleep(dead ? TIMEOUT : Duration.ofMillis(domain.startsWith("slow") ? 30_000 : 20));
             done.add(lent.recipients().getFirst().address().toString());
-            if (dead) {
-                bed.queue.siteDown(site, Duration.ofMinutes(1));
-            }
-            bed.settle(lent, dead ? QueueBed.retry() : QueueBed.delivered());
+            bed.settle(
+                    lent,
+                    dead ? QueueBed.retry() : QueueBed.delivered(),
+                    dead ? Lesson.rest(Duration.ofMinutes(1)) : Lesson.NOTHING);
             claim = bed.queue.more(site);
         }
     }

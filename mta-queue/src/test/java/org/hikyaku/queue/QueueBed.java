@@ -117,7 +117,11 @@ final class QueueBed {
     }
 
     void settle(Claim claim, Outcome outcome) {
-        queue.settle(claim, claim.places().stream().map(p -> outcome).toList());
+        settle(claim, outcome, Lesson.NOTHING);
+    }
+
+    void settle(Claim claim, Outcome outcome, Lesson beyond) {
+        queue.settle(claim, claim.places().stream().map(p -> outcome).toList(), beyond);
     }
 
     /** A claim if one is there within a second. */

@@ -60,7 +60,7 @@ class QueueMemoryTest {
 
     @Test
     void deferredMessagesTakeFewOctetsEachAndComeOutInTheOrderOfTheirTimes() {
-        Dispatch dispatch = new Dispatch(new Scheduler(100, 10));
+        Dispatch dispatch = new Dispatch(new Scheduler(100, site -> new SiteLimits(10, List.of())));
         dispatch.open();
         long before = used();
         for (int i = 0; i < MESSAGES; i++) {

@@ -3,19 +3,26 @@ package org.hikyaku.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import org.hikyaku.config.Rate;
 import org.hikyaku.mail.Site;
 import org.junit.jupiter.api.Test;
 
 class SchedulerTest {
-    private final Scheduler scheduler = new Scheduler(10, 3);
+    private final Scheduler scheduler = new Scheduler(10, most(3));
     private final Map<Long, String> names = new HashMap<>();
     private long lastId;
+
+    private static Function<Site, SiteLimits> most(int connections, Rate... rates) {
+        return site -> new SiteLimits(connections, List.of(rates));
+    }
 
     private Parcel parcel(String site, long due) {
         return parcel(site, "ann", Priority.USUAL, true, due);
@@ -34,7 +41,7 @@ class SchedulerTest {
     }
 
     private void giveBack(Parcel parcel) {
-        scheduler.left(parcel, true, 0);
+        scheduler.left(parcel, Lesson.WORKED, 0);
         scheduler.settled(parcel);
         scheduler.dismiss(parcel);
     }
@@ -86,7 +93,7 @@ class SchedulerTest {
             out.add(take(0));
         }
         assertThat(scheduler.next(0)).isNull();
-        scheduler.left(out.getFirst(), true, 0);
+        scheduler.left(out.getFirst(), Lesson.WORKED, 0);
         assertThat(scheduler.next(0)).isNotNull();
         assertThat(scheduler.out()).isEqualTo(4);
         scheduler.settled(out.getFirst());
@@ -162,7 +169,8 @@ class SchedulerTest {
     @Test
     void aQuietSiteIsLeftAlone() {
         parcel("a", 0);
-        scheduler.quiet(new Site("a"), 500, 0);
+        parcel("a", 0);
+        scheduler.left(take(0), Lesson.rest(Duration.ofMillis(500)), 0);
         assertThat(scheduler.next(499)).isNull();
         assertThat(scheduler.wakes()).isEqualTo(500);
         assertThat(scheduler.next(500)).isNotNull();
@@ -182,7 +190,7 @@ class SchedulerTest {
         parcel("a", 0);
         Parcel parcel = take(0);
         giveBack(parcel);
-        assertThatThrownBy(() -> scheduler.left(parcel, true, 0)).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> scheduler.left(parcel, Lesson.WORKED, 0)).isInstanceOf(RuntimeException.class);
         assertThatThrownBy(() -> scheduler.settled(parcel)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -192,9 +200,9 @@ class SchedulerTest {
             parcel("a", 0);
         }
         assertThat(takeAll(0)).hasSize(3);
-        scheduler.windows(10, 8, 0);
-        assertThat(takeAll(0)).hasSize(5);
-        scheduler.windows(4, 8, 0);
+        scheduler.limits(10, most(5), 0);
+        assertThat(takeAll(0)).hasSize(2);
+        scheduler.limits(4, most(8), 0);
         assertThat(takeAll(0)).isEmpty();
     }
 
@@ -312,7 +320,7 @@ class SchedulerTest {
 
     @Test
     void inASiteThatIsAlwaysFullNeitherStarves() {
-        Scheduler narrow = new Scheduler(10, 1);
+        Scheduler narrow = new Scheduler(10, most(1));
         int old = 0;
         for (int i = 0; i < 400; i++) {
             Sender from = new Sender(7, Priority.USUAL);
@@ -324,7 +332,7 @@ class SchedulerTest {
             Parcel parcel = Objects.requireNonNull(narrow.next(0));
             assertThat(narrow.next(0)).isNull();
             old += parcel.first ? 0 : 1;
-            narrow.left(parcel, true, 0);
+            narrow.left(parcel, Lesson.WORKED, 0);
             narrow.settled(parcel);
         }
         assertThat(old).isEqualTo(25);
@@ -334,19 +342,22 @@ class SchedulerTest {
 
     @Test
     void aSiteFoundDownGetsOneAtATimeUntilOneGetsThrough() {
-        Site a = new Site("a");
         for (int i = 0; i < 10; i++) {
             parcel("a", 0);
         }
         Parcel found = take(0);
-        scheduler.quiet(a, 60, 0);
-        scheduler.left(found, false, 0);
+        scheduler.left(found, Lesson.rest(Duration.ofMillis(60)), 0);
         scheduler.settled(found);
         assertThat(scheduler.next(59)).isNull();
         Parcel probe = take(60);
         assertThat(scheduler.next(60)).isNull();
-        scheduler.left(probe, true, 60);
-        assertThat(takeAll(60)).as("it lives: the whole window again").hasSize(3);
+        scheduler.left(probe, Lesson.WORKED, 60);
+        Parcel second = take(60);
+        Parcel third = take(60);
+        assertThat(scheduler.next(60)).as("it lives: two now").isNull();
+        scheduler.left(second, Lesson.WORKED, 60);
+        scheduler.left(third, Lesson.WORKED, 60);
+        assertThat(takeAll(60)).as("and soon the whole window again").hasSize(3);
     }
 
     @Test
@@ -356,13 +367,51 @@ class SchedulerTest {
         parcel("d2", 0);
         assertThat(take(0)).isSameAs(one);
         assertThat(scheduler.siteKnown(one, mx, 0)).isTrue();
-        scheduler.quiet(mx, 60, 0);
+        Parcel other = parcel("d1", 0);
+        assertThat(takeAll(0)).as("one of each").hasSize(2);
+        scheduler.left(one, Lesson.rest(Duration.ofMillis(60)), 0);
+        Parcel late = parcel("d3", 0);
         assertThat(scheduler.siteKnown(take(0), mx, 0)).isFalse();
-        assertThat(scheduler.out()).isEqualTo(1);
+        assertThat(scheduler.out()).isEqualTo(3);
+        scheduler.left(other, Lesson.NOTHING, 59);
         assertThat(scheduler.next(59)).isNull();
-        scheduler.left(one, false, 59);
-        scheduler.settled(one);
-        assertThat(take(60).site()).isEqualTo(mx);
+        assertThat(take(60)).isSameAs(late);
+        assertThat(late.site()).isEqualTo(mx);
+    }
+
+    // Rates
+
+    @Test
+    void aRateHoldsBackWhatTheWindowWouldLetGoAndTimeAloneGivesIt() {
+        Scheduler paced = new Scheduler(10, most(10, new Rate(10, Duration.ofSeconds(10))));
+        for (int i = 0; i < 30; i++) {
+            Parcel parcel = new Parcel(
+                    ++lastId, new Sender(7, Priority.USUAL), new Home(new Site("a")), new int[] {0}, 0, true);
+            paced.admit(parcel);
+            paced.add(parcel, 0);
+        }
+        List<Long> begun = new ArrayList<>();
+        for (long now = 0; begun.size() < 30; now = Math.max(now, paced.wakes())) {
+            for (Parcel p = paced.next(now); p != null; p = paced.next(now)) {
+                begun.add(now);
+                paced.left(p, Lesson.WORKED, now);
+                paced.settled(p);
+            }
+        }
+        assertThat(begun).startsWith(0L, 1_000L, 2_000L).last().isEqualTo(29_000L);
+    }
+
+    @Test
+    void whatWasLearnedOfASiteOutlastsItsEmptiness() {
+        Parcel parcel = parcel("a", 0);
+        take(0);
+        scheduler.left(parcel, Lesson.rest(Duration.ofMillis(60)), 0);
+        scheduler.settled(parcel);
+        scheduler.dismiss(parcel);
+        assertThat(scheduler.sites()).isZero();
+        parcel("a", 0);
+        assertThat(scheduler.next(59)).isNull();
+        assertThat(scheduler.next(60)).isNotNull();
     }
 
     // A million

@@ -11,6 +11,7 @@ import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.queue.Claim;
+import org.hikyaku.queue.Lesson;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Route;
@@ -111,12 +112,13 @@ public final class Deliverer {
 
     /** Delivers this claim and then others of its site. */
     private void follow(Claim first) {
-        int most = config.get().delivery().messagesPerConnectionMax();
         Optional<Claim> claim = Optional.of(first);
         for (int count = 1; claim.isPresent(); count++) {
             Claim lent = claim.get();
             Site site = finish(lent, guarded(lent, () -> attempt(lent)));
-            claim = site == null || count >= most ? Optional.empty() : queue.more(site);
+            boolean isEnough =
+                    site == null || count >= router.sites(config.get()).messagesPerConnection(site);
+            claim = site == null || isEnough ? Optional.empty() : queue.more(site);
         }
     }
 
@@ -126,10 +128,8 @@ public final class Deliverer {
             return null; // the site has no room: the queue has taken it back
         }
         Site site = result.get().site();
-        if (site != null && result.get().outcomes().isSiteResting()) {
-            queue.siteDown(site, SITE_REST);
-        }
-        queue.settle(claim, result.get().outcomes().all());
+        Outcomes outcomes = result.get().outcomes();
+        queue.settle(claim, outcomes.all(), outcomes.isSiteResting() ? Lesson.rest(SITE_REST) : Lesson.NOTHING);
         return site;
     }
 
@@ -185,8 +185,8 @@ public final class Deliverer {
                 : Optional.empty();
     }
 
-    private static Delivery delivery(Claim claim, String route, Site site, List<Hop> hops, Config settings) {
-        return new Delivery(claim.message(), claim.recipients(), route, site, hops, settings);
+    private Delivery delivery(Claim claim, String route, Site site, List<Hop> hops, Config settings) {
+        return new Delivery(claim.message(), claim.recipients(), route, site, hops, router.sites(settings));
     }
 
     /** One row for all recipients. */

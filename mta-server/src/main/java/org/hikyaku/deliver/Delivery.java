@@ -2,6 +2,7 @@ package org.hikyaku.deliver;
 
 import java.util.List;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
@@ -13,12 +14,22 @@ import org.hikyaku.spool.StoredMessage;
  * @param route its name, for log and outcome
  * @param site where it counts
  * @param hops the hosts to try, in order; empty for an agent of this host
- * @param config the settings of this attempt
+ * @param sites the rules of this attempt
  */
 public record Delivery(
-        StoredMessage message, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config config) {
+        StoredMessage message, List<Recipient> recipients, String route, Site site, List<Hop> hops, SiteRules sites) {
     public Delivery {
         recipients = List.copyOf(recipients);
         hops = List.copyOf(hops);
+    }
+
+    public Delivery(
+            StoredMessage message, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config config) {
+        this(message, recipients, route, site, hops, new SiteRules(config));
+    }
+
+    /** The settings of this attempt. */
+    public Config config() {
+        return sites.config();
     }
 }

@@ -116,7 +116,7 @@ final class DirectDeliveries implements Connections.Rests {
         return router.known(recipients.getFirst().address(), settings)
                 .filter(route -> route.site().equals(claim.site())
                         && route.hops().getFirst().equals(runner.hop())
-                        && recipients.size() <= settings.delivery().recipientsPerTransactionMax()
+                        && recipients.size() <= router.sites(settings).recipientsPerTransaction(route.site())
                         && recipients.size() <= runner.offer().limits().recipients()
                         && quirks.suits(runner, settings.delivery().quirks())
                         && goesAsItIs(claim, recipients, runner.offer()))
@@ -185,7 +185,7 @@ final class DirectDeliveries implements Connections.Rests {
         connections.giveBack(
                 runner,
                 site,
-                settings.delivery().messagesPerConnectionMax(),
+                router.sites(settings).messagesPerConnection(site),
                 settings.delivery().connectionIdle());
     }
 }

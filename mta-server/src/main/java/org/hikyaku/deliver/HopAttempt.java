@@ -90,7 +90,10 @@ final class HopAttempt {
             if (runner != null && ended) {
                 Config.Delivery settings = delivery.config().delivery();
                 connections.giveBack(
-                        runner, delivery.site(), settings.messagesPerConnectionMax(), settings.connectionIdle());
+                        runner,
+                        delivery.site(),
+                        delivery.sites().messagesPerConnection(delivery.site()),
+                        settings.connectionIdle());
             } else if (runner != null) {
                 runner.abandon();
             }
@@ -126,7 +129,7 @@ final class HopAttempt {
 
     /** Recipients of a transaction: ours are of one domain, so RCPTDOMAINMAX of RFC 9422 is always kept. */
     private int most(ConversationRunner runner) {
-        int setting = Math.max(1, delivery.config().delivery().recipientsPerTransactionMax());
+        int setting = delivery.sites().recipientsPerTransaction(delivery.site());
         return Math.min(setting, runner.offer().limits().recipients());
     }
 

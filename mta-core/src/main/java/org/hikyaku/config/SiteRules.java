@@ -1,0 +1,116 @@
+package org.hikyaku.config;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Site;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of sites, for look-ups: which site a domain and its first host are, and what holds there. Pure; made once for a
+ * configuration. docs/sites.md.
+ *
+ * <p><i>Failure:</i> none; a site without a rule has what {@code sites.any} and the settings for all say.
+ */
+public final class SiteRules {
+    private static final String PREFIX = "site:";
+
+    private final Config config;
+    private final Map<String, String> byDomain = new HashMap<>();
+    private final Map<String, String> byHost = new HashMap<>();
+    private final @Nullable SiteRule any;
+
+    public SiteRules(Config config) {
+        this.config = config;
+        this.any = config.sites().get(SiteRule.ANY);
+        config.sites().forEach((name, rule) -> {
+            rule.domains().forEach(domain -> byDomain.put(key(domain), name));
+            rule.mx().forEach(host -> byHost.put(key(host.startsWith("*.") ? host.substring(1) : host), name));
+        });
+    }
+
+    /** {@code .example.com} or {@code example.com} as the DNS writes it. */
+    private static String key(String name) {
+        boolean below = name.startsWith(".");
+        String bare = below ? name.substring(1) : name;
+        String ascii = Domain.parse(bare).map(Domain::ascii).orElse(bare.toLowerCase(Locale.ROOT));
+        return below ? "." + ascii : ascii;
+    }
+
+    /** The configuration that these are of. */
+    public Config config() {
+        return config;
+    }
+
+    /** The site that a rule makes of this domain's mail, whose first host is {@code host}. */
+    public Optional<Site> site(Domain domain, String host) {
+        String name = nearest(byDomain, domain.ascii(), true);
+        name = name == null ? nearest(byHost, host, false) : name;
+        return Optional.ofNullable(name).map(rule -> new Site(PREFIX + rule));
+    }
+
+    /** Deliveries at the same time, at most. */
+    public int connections(Site site) {
+        return first(site, SiteRule::connections).orElse(config.queue().deliveriesPerSiteMax());
+    }
+
+    public int messagesPerConnection(Site site) {
+        return first(site, SiteRule::messagesPerConnection)
+                .orElse(config.delivery().messagesPerConnectionMax());
+    }
+
+    public int recipientsPerTransaction(Site site) {
+        return first(site, SiteRule::recipientsPerTransaction)
+                .orElse(config.delivery().recipientsPerTransactionMax());
+    }
+
+    /** Messages that are begun, at most; none for no bound. */
+    public List<Rate> rates(Site site) {
+        SiteRule own = rule(site);
+        if (own != null && !own.rates().isEmpty()) {
+            return own.rates();
+        }
+        return any == null ? List.of() : any.rates();
+    }
+
+    /** What its replies mean, those for all behind its own. */
+    public List<List<SiteRule.ReplyRule>> replies(Site site) {
+        SiteRule own = rule(site);
+        List<SiteRule.ReplyRule> first = own == null ? List.of() : own.replies();
+        return List.of(first, any == null ? List.of() : any.replies());
+    }
+
+    private Optional<Integer> first(Site site, Function<SiteRule, Optional<Integer>> value) {
+        SiteRule own = rule(site);
+        Optional<Integer> set = own == null ? Optional.empty() : value.apply(own);
+        return set.isPresent() || any == null ? set : value.apply(any);
+    }
+
+    /** By name, or by the host that the operator gave: {@code smarthost:mail.example.net:587}. */
+    private @Nullable SiteRule rule(Site site) {
+        String key = site.key();
+        if (key.startsWith(PREFIX)) {
+            return config.sites().get(key.substring(PREFIX.length()));
+        }
+        int from = key.startsWith("smarthost:") || key.startsWith("route:") ? key.indexOf(':') + 1 : -1;
+        int to = key.lastIndexOf(':');
+        String name = from < 0 || to < from ? null : nearest(byHost, key(key.substring(from, to)), false);
+        return name == null ? null : config.sites().get(name);
+    }
+
+    /** The entry of this very name, else the one with a leading dot that is nearest above it. */
+    private static @Nullable String nearest(Map<String, String> names, String name, boolean itself) {
+        String found = names.get(name);
+        String suffix = itself ? "." + name : name.substring(Math.max(0, name.indexOf('.')));
+        while (found == null && suffix.startsWith(".")) {
+            found = names.get(suffix);
+            int dot = suffix.indexOf('.', 1);
+            suffix = dot < 0 ? "" : suffix.substring(dot);
+        }
+        return found;
+    }
+}
