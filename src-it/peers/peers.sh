@@ -238,6 +238,14 @@ service lmtp {
 # Hikyaku's users file is readable by the group of its service user, here nogroup
 service auth {
   extra_groups = nogroup
+  # logins of others judged here
+  unix_listener $d/auth.sock {
+    mode = 0666
+  }
+  inet_listener {
+    address = 192.0.2.143
+    port = 4567
+  }
 }
 # a wrong password is answered at once
 auth_failure_delay = 0

@@ -10,6 +10,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.hikyaku.sasl.PasswordHash;
 import org.hikyaku.sasl.PasswordHash.ScramHash;
 import org.hikyaku.sasl.Scram;
+import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.table.Users;
 
@@ -30,20 +31,23 @@ final class Decoys {
     }
 
     /** Keys that no password fits. */
-    ScramKeys keys(Users users, String name) {
-        Optional<ScramKeys> like = like(users, name).flatMap(Users.User::keys);
+    ScramKeys keys(Users users, String name, ScramDigest digest) {
+        Optional<ScramKeys> like = like(users, name).flatMap(user -> user.keys(digest));
         int octets = like.map(keys -> keys.salt().length).orElse(SALT_OCTETS);
         return new ScramKeys(
-                Arrays.copyOf(derive("salt", name), octets),
+                digest,
+                Arrays.copyOf(derive("salt" + kind(digest), name), octets),
                 like.map(ScramKeys::iterations).orElse(Scram.ITERATIONS),
-                derive("stored", name),
-                derive("server", name),
+                Arrays.copyOf(derive("stored", name), digest.octets()),
+                Arrays.copyOf(derive("server", name), digest.octets()),
                 false);
     }
 
     /** A hash to spend the time on; what it says counts for nothing. */
     PasswordHash hash(Users users, String name) {
-        return like(users, name).map(Users.User::password).orElseGet(() -> new ScramHash(keys(users, name)));
+        return like(users, name)
+                .map(Users.User::password)
+                .orElseGet(() -> new ScramHash(keys(users, name, ScramDigest.SHA_256)));
     }
 
     /** The real user whose kind of entry the name would have. */
@@ -55,6 +59,11 @@ final class Decoys {
         byte[] choice = derive("like", name);
         int number = (choice[0] & 0x7f) << 24 | (choice[1] & 0xff) << 16 | (choice[2] & 0xff) << 8 | (choice[3] & 0xff);
         return Optional.of(all.get(number % all.size()));
+    }
+
+    /** The salts of a user's two kinds of keys differ, so do those that are made up. */
+    private static String kind(ScramDigest digest) {
+        return digest == ScramDigest.SHA_256 ? "" : digest.mechanism();
     }
 
     private byte[] derive(String use, String name) {

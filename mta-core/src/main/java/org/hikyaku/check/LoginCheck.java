@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
@@ -13,6 +14,8 @@ import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.PasswordHash;
+import org.hikyaku.sasl.RemoteLogin;
+import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.table.Users;
@@ -71,7 +74,8 @@ public final class LoginCheck implements Check {
     public boolean concerns(Question question) {
         return question instanceof Question.Login
                 || question instanceof Question.LoginKeys
-                || question instanceof Question.LoginDone;
+                || question instanceof Question.LoginDone
+                || question instanceof Question.LoginRemote;
     }
 
     @Override
@@ -88,19 +92,41 @@ public final class LoginCheck implements Check {
             }
             case Question.LoginKeys asked -> {
                 Attempt attempt = new Attempt(facts, asked.user());
-                yield attempt.isBlocked() ? attempt.close() : new Verdict.Keys(keys(asked.user()));
+                yield attempt.isBlocked() ? attempt.close() : new Verdict.Keys(keys(asked.user(), asked.digest()));
             }
             case Question.LoginDone done -> {
                 Attempt attempt = new Attempt(facts, done.user());
                 yield attempt.judged(done.right());
             }
+            case Question.LoginRemote asked -> remote(asked, facts);
             default -> Verdict.PASS;
         };
     }
 
-    private ScramKeys keys(String name) {
+    /** Whose login it is, is known when the other server has judged it: before that only the address counts. */
+    private Verdict remote(Question.LoginRemote asked, SessionFacts facts) {
+        Attempt unnamed = new Attempt(facts, "");
+        if (unnamed.isBlocked()) {
+            return unnamed.close();
+        }
+        return switch (asked.login().say(asked.response(), facts.remote())) {
+            case RemoteLogin.Answer.Challenge challenge -> new Verdict.Remote(challenge);
+            case RemoteLogin.Answer.Yes yes -> {
+                Verdict verdict = new Attempt(facts, key(yes.user())).judged(true);
+                yield verdict instanceof Verdict.Pass ? new Verdict.Remote(yes) : verdict;
+            }
+            case RemoteLogin.Answer.No no when no.temporary() -> new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
+            case RemoteLogin.Answer.No no -> new Attempt(facts, key(no.user())).judged(false);
+        };
+    }
+
+    private static String key(String user) {
+        return user.toLowerCase(Locale.ROOT);
+    }
+
+    private ScramKeys keys(String name, ScramDigest digest) {
         Users all = users.get();
-        return all.find(name).flatMap(Users.User::keys).orElseGet(() -> decoys.keys(all, name));
+        return all.find(name).flatMap(user -> user.keys(digest)).orElseGet(() -> decoys.keys(all, name, digest));
     }
 
     private Verdict password(Question.Login login, Attempt attempt) {
@@ -139,7 +165,8 @@ public final class LoginCheck implements Check {
         }
 
         private boolean isUserBlocked() {
-            return byUser.count(user, now, auth.failureMemory()) >= auth.failuresPerUserMax()
+            return !user.isEmpty()
+                    && byUser.count(user, now, auth.failureMemory()) >= auth.failuresPerUserMax()
                     && right.count(pair(), now, Duration.ofDays(30)) == 0;
         }
 
@@ -182,7 +209,7 @@ public final class LoginCheck implements Check {
         private Verdict failed() {
             int failures = Math.max(
                     isExempt() ? 0 : byAddress.add(address, now, auth.failureMemory()),
-                    byUser.add(user, now, auth.failureMemory()));
+                    user.isEmpty() ? 1 : byUser.add(user, now, auth.failureMemory()));
             Duration wait = Duration.ofSeconds(1L << Math.min(failures - 1, 20));
             if (wait.compareTo(auth.failureDelayMax()) > 0) {
                 wait = auth.failureDelayMax();

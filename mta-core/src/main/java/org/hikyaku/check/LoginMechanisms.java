@@ -6,7 +6,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.sasl.ChannelBindings;
+import org.hikyaku.sasl.ExternalServer;
 import org.hikyaku.sasl.Mechanisms;
+import org.hikyaku.sasl.RelayedServer;
+import org.hikyaku.sasl.RemoteLogin;
+import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.sasl.ServerMechanism;
 import org.hikyaku.sasl.ServerMechanisms;
@@ -24,30 +30,74 @@ public final class LoginMechanisms implements ServerMechanisms {
     private final Supplier<Config> config;
     private final Supplier<Users> users;
     private final Entropy entropy;
+    private final Optional<DovecotAuth> dovecot;
 
+    /** All are judged by us. */
     public LoginMechanisms(Supplier<Config> config, Supplier<Users> users, Entropy entropy) {
+        this(config, users, entropy, Optional.empty());
+    }
+
+    /**
+     * The mechanisms.
+     *
+     * @param dovecot judges the logins where the configuration says so; EXTERNAL is ours in any case
+     */
+    public LoginMechanisms(
+            Supplier<Config> config, Supplier<Users> users, Entropy entropy, Optional<DovecotAuth> dovecot) {
         this.config = config;
         this.users = users;
         this.entropy = entropy;
+        this.dovecot = dovecot;
     }
 
     @Override
-    public List<String> offered() {
-        boolean keys = users.get().allHaveKeys();
-        return config.get().auth().mechanisms().stream()
+    public List<String> offered(TlsFacts tls) {
+        return offered(tls, ChannelBindings.ofServer(tls));
+    }
+
+    private List<String> offered(TlsFacts tls, ChannelBindings bindings) {
+        Users all = users.get();
+        Config now = config.get();
+        boolean external = !CertificateLogins.of(tls, all, now).isEmpty();
+        return now.auth().mechanisms().stream()
                 .map(name -> name.toUpperCase(Locale.ROOT))
-                .filter(name -> keys || !Mechanisms.needsKeys(name))
+                .filter(name -> name.equals(ExternalServer.NAME)
+                        ? external
+                        : inUse().map(theirs -> theirs.offers(name)).orElseGet(() -> isOurs(name, all, bindings)))
                 .toList();
     }
 
+    private Optional<DovecotAuth> inUse() {
+        return dovecot.filter(DovecotAuth::isUsed);
+    }
+
+    private static boolean isOurs(String name, Users users, ChannelBindings bindings) {
+        return Mechanisms.NAMES.contains(name)
+                && ScramDigest.of(name).map(users::allHaveKeys).orElse(true)
+                && (!ScramDigest.isPlus(name) || !bindings.isEmpty());
+    }
+
     @Override
-    public Optional<ServerMechanism> begin(String name) {
-        if (!offered().contains(name.toUpperCase(Locale.ROOT))) {
+    public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
+        ChannelBindings bindings = ChannelBindings.ofServer(tls);
+        List<String> offered = offered(tls, bindings);
+        if (!offered.contains(name.toUpperCase(Locale.ROOT))) {
             return Optional.empty();
         }
+        if (name.equalsIgnoreCase(ExternalServer.NAME)) {
+            List<String> own = CertificateLogins.of(tls, users.get(), config.get());
+            return Optional.of(new ExternalServer(own, this::listed));
+        }
+        Optional<DovecotAuth> theirs = inUse();
+        if (theirs.isPresent()) {
+            String upper = name.toUpperCase(Locale.ROOT);
+            return Optional.of(new Named(new RelayedServer(upper, theirs.get().begin(upper))));
+        }
+        boolean bound = offered.stream().anyMatch(ScramDigest::isPlus);
         byte[] random = new byte[Mechanisms.RANDOM_OCTETS];
         entropy.fill(random);
-        return Mechanisms.server(name, random).map(Named::new);
+        return Mechanisms.server(name, random, bound ? bindings : ChannelBindings.NONE)
+                .map(Named::new);
     }
 
     private String listed(String login) {
@@ -88,11 +138,17 @@ public final class LoginMechanisms implements ServerMechanisms {
             return named(inner.keys(keys));
         }
 
+        @Override
+        public Step remote(RemoteLogin.Answer answer) {
+            return named(inner.remote(answer));
+        }
+
         private Step named(Step step) {
             return switch (step) {
                 case Step.Challenge challenge -> challenge;
                 case Step.AskPassword ask -> new Step.AskPassword(listed(ask.user()), ask.password());
-                case Step.AskKeys ask -> new Step.AskKeys(listed(ask.user()));
+                case Step.AskKeys ask -> new Step.AskKeys(listed(ask.user()), ask.digest());
+                case Step.AskRemote ask -> ask;
                 case Step.Success success -> new Step.Success(listed(success.user()));
                 case Step.Failure failure ->
                     new Step.Failure(failure.malformed(), listed(failure.user()), failure.why());

@@ -70,6 +70,7 @@ public record Config(
      * @param mode what the listener is for
      * @param tls whether and how
      * @param auth {@code off}: not offered; {@code offer}; {@code require}: before MAIL. Credentials only ever under TLS
+     * @param clientCertificates whether clients are asked for a certificate under TLS, with which they may log in (EXTERNAL)
      * @param bareLf what becomes of a body with a bare CR or LF
      * @param vrfy whether an address is here: {@code limited} answers 252, {@code off} 502
      * @param expn whom an alias stands for; as vrfy
@@ -81,6 +82,7 @@ public record Config(
             Mode mode,
             TlsMode tls,
             AuthMode auth,
+            ClientCertificates clientCertificates,
             BareLf bareLf,
             Telling vrfy,
             Telling expn,
@@ -150,6 +152,12 @@ public record Config(
         REFUSE
     }
 
+    /** Certificates of clients on a listener; one that has none is served all the same. */
+    public enum ClientCertificates {
+        OFF,
+        ASK
+    }
+
     /** How much VRFY, EXPN or HELP tells. */
     public enum Telling {
         OFF,
@@ -211,11 +219,13 @@ public record Config(
      * @param certificate PEM, leaf first; empty with {@code key}: a self-signed one is made at first start
      * @param key PEM, PKCS#8 or SEC1 or PKCS#1, not encrypted
      * @param names further pairs, chosen by the name the client asks (SNI)
+     * @param clientAuthorities PEM: whose certificates of clients count
      */
     public record Tls(
             Optional<Path> certificate,
             Optional<Path> key,
             List<KeyPairFiles> names,
+            Optional<Path> clientAuthorities,
             String versionMin,
             @Restart boolean nativeEngine) {}
 
@@ -263,22 +273,33 @@ public record Config(
      * Logins.
      *
      * @param users a file of Dovecot's passwd-file form
+     * @param dovecot {@code unix:/path} or {@code address:port} of Dovecot's authentication service, which then judges logins
      * @param grants file of {@code user: address, address...}: further addresses a user may send as
      * @param hashThreads how many passwords are hashed at once
      * @param hashQueueMax how many logins may wait for that; beyond it 454 4.7.0
      * @param mechanisms in the order in which they are offered
+     * @param certificateNames which names of a client's certificate say whose it is
      */
     public record Auth(
             Optional<Path> users,
+            Optional<String> dovecot,
             Optional<Path> grants,
             @Restart @Range("1 to 256") int hashThreads,
             @Restart @Range("1 to 10000") int hashQueueMax,
             List<String> mechanisms,
+            List<CertificateName> certificateNames,
             @Range("1 to 100") int failuresPerSessionMax,
             @Range("1 to 10000") int failuresPerAddressMax,
             @Range("1 to 10000") int failuresPerUserMax,
             @Range("1m to 30d") Duration failureMemory,
             @Range("0s to 5m") Duration failureDelayMax) {}
+
+    /** A name in a certificate: in its alternative names, or the CN of its subject. */
+    public enum CertificateName {
+        EMAIL,
+        DNS,
+        COMMON_NAME
+    }
 
     /**
      * The store.
@@ -373,13 +394,23 @@ public record Config(
      * @param tls {@code none}, {@code opportunistic}, {@code verified} (STARTTLS) or {@code implicit} (verified, from the
      *     first byte)
      * @param passwordFile its first line; readable by us alone
+     * @param tokenFile instead of it, an OAuth 2.0 access token that another program keeps fresh; read at each login
+     * @param channelBinding {@code off}, which is the default, or {@code prefer}
      */
     public record SmartHost(
             String host,
             @Range("1 to 65535") int port,
             SmartHostTls tls,
             Optional<String> user,
-            Optional<Path> passwordFile) {}
+            Optional<Path> passwordFile,
+            Optional<Path> tokenFile,
+            Optional<ChannelBinding> channelBinding) {}
+
+    /** Whether a login by SCRAM is bound to its TLS connection (-PLUS, RFC 5802 6) where the server offers that. */
+    public enum ChannelBinding {
+        OFF,
+        PREFER
+    }
 
     /** TLS to a fixed next hop. */
     public enum SmartHostTls {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config.AuthMode;
+import org.hikyaku.config.Config.ClientCertificates;
 import org.hikyaku.config.Config.Listener;
 import org.hikyaku.config.Config.LocalDelivery;
 import org.hikyaku.config.Config.Mode;
@@ -37,7 +38,16 @@ final class Rules {
 
     private static final int RETRY_STEPS_MAX = 100;
     private static final List<String> TLS_VERSIONS = List.of("TLSv1.2", "TLSv1.3");
-    private static final List<String> MECHANISMS = List.of("SCRAM-SHA-256", "PLAIN", "LOGIN");
+    private static final List<String> MECHANISMS = List.of(
+            "EXTERNAL",
+            "SCRAM-SHA-256-PLUS",
+            "SCRAM-SHA-1-PLUS",
+            "SCRAM-SHA-256",
+            "SCRAM-SHA-1",
+            "PLAIN",
+            "LOGIN",
+            "OAUTHBEARER",
+            "XOAUTH2");
 
     private final Config config;
     private final ConfigObject tree;
@@ -143,8 +153,18 @@ final class Rules {
         if (listener.auth() != AuthMode.OFF && listener.tls() == TlsMode.OFF) {
             wrong(key + ".auth", "passwords are only taken under TLS, which " + key + ".tls switches off");
         }
-        if (listener.auth() != AuthMode.OFF && config.auth().users().isEmpty()) {
-            wrong("auth.users", "must be set: " + key + ".auth needs users (or set " + key + ".endpoints = [])");
+        if (listener.clientCertificates() == ClientCertificates.ASK
+                && config.tls().clientAuthorities().isEmpty()) {
+            wrong(
+                    "tls.client_authorities",
+                    "must be set: " + key + ".client_certificates = ask needs to know whose certificates count");
+        }
+        if (listener.auth() != AuthMode.OFF
+                && config.auth().users().isEmpty()
+                && config.auth().dovecot().isEmpty()) {
+            wrong(
+                    "auth.users",
+                    "must be set: " + key + ".auth needs users (or set auth.dovecot, or " + key + ".endpoints = [])");
         }
     }
 
@@ -170,6 +190,7 @@ final class Rules {
         }
         readable("tls.certificate", config.tls().certificate());
         readable("tls.key", config.tls().key());
+        readable("tls.client_authorities", config.tls().clientAuthorities());
         for (int i = 0; i < config.tls().names().size(); i++) {
             readable(
                     "tls.names[" + i + "].certificate",
@@ -245,12 +266,32 @@ final class Rules {
     private void auth() {
         readable("auth.users", config.auth().users());
         readable("auth.grants", config.auth().grants());
+        Optional<String> dovecot = config.auth().dovecot();
+        if (dovecot.isPresent() && !isSocketOrAddress(dovecot.get())) {
+            wrong("auth.dovecot", "must be unix:/path/of/the/socket or address:port, not \"" + dovecot.get() + "\"");
+        }
         List<String> wanted = config.auth().mechanisms();
         if (wanted.isEmpty()
                 || !MECHANISMS.containsAll(wanted)
                 || Set.copyOf(wanted).size() < wanted.size()) {
             wrong("auth.mechanisms", "must be some of " + String.join(", ", MECHANISMS) + ", each once");
         }
+    }
+
+    private static boolean isSocketOrAddress(String text) {
+        if (text.startsWith("unix:/")) {
+            return text.getBytes(StandardCharsets.UTF_8).length - "unix:".length() <= SOCKET_PATH_MAX;
+        }
+        int colon = text.lastIndexOf(':');
+        String port = text.substring(colon + 1);
+        String host = text.substring(0, Math.max(0, colon));
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        return (bracketed || !host.contains(":"))
+                && IpLiteral.parseAddress(bracketed ? host.substring(1, host.length() - 1) : host)
+                        .isPresent()
+                && port.matches("[0-9]{1,5}")
+                && Integer.parseInt(port) >= 1
+                && Integer.parseInt(port) <= 65535;
     }
 
     private void queue() {
@@ -299,8 +340,14 @@ final class Rules {
                 && Domain.parse(hop.host()).filter(d -> !d.isLiteral()).isEmpty()) {
             wrong(key + ".host", "must be a host name or an IP address, not \"" + hop.host() + "\"");
         }
-        if (hop.user().isPresent() != hop.passwordFile().isPresent()) {
-            wrong(key + (hop.user().isPresent() ? ".password_file" : ".user"), "user and password_file go together");
+        boolean secret = hop.passwordFile().isPresent() || hop.tokenFile().isPresent();
+        if (hop.user().isPresent() != secret) {
+            wrong(
+                    key + (hop.user().isPresent() ? ".password_file" : ".user"),
+                    "user and password_file go together, or user and token_file");
+        }
+        if (hop.passwordFile().isPresent() && hop.tokenFile().isPresent()) {
+            wrong(key + ".token_file", "leave out either password_file or token_file");
         }
         boolean verified = hop.tls() == SmartHostTls.VERIFIED || hop.tls() == SmartHostTls.IMPLICIT;
         if (hop.user().isPresent() && !verified) {
@@ -309,6 +356,7 @@ final class Rules {
                     "must be verified or implicit: a password goes to no server that has not proved its name");
         }
         readable(key + ".password_file", hop.passwordFile());
+        readable(key + ".token_file", hop.tokenFile());
     }
 
     private void readable(String key, Optional<Path> file) {

@@ -93,7 +93,8 @@ public final class PolicyChain {
     private static boolean isLogin(Question question) {
         return question instanceof Question.Login
                 || question instanceof Question.LoginKeys
-                || question instanceof Question.LoginDone;
+                || question instanceof Question.LoginDone
+                || question instanceof Question.LoginRemote;
     }
 
     /** What the checks said so far. */
@@ -118,6 +119,7 @@ public final class PolicyChain {
                 case Verdict.Discard end -> end;
                 case Verdict.Keys end -> end;
                 case Verdict.Found end -> end;
+                case Verdict.Remote end -> end;
             };
         }
 

@@ -4,6 +4,9 @@ import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.sasl.RemoteLogin;
+import org.hikyaku.sasl.ScramDigest;
+import org.jspecify.annotations.Nullable;
 
 /** What a session asks of policy. */
 public sealed interface Question {
@@ -21,14 +24,21 @@ public sealed interface Question {
         }
     }
 
-    /** The SCRAM keys of a user. */
-    record LoginKeys(String user) implements Question {}
+    /** The SCRAM keys of a user, of one kind. */
+    record LoginKeys(String user, ScramDigest digest) implements Question {}
 
     /** A SCRAM exchange ended: told to count failures, answered Pass or Reject (throttled). */
     record LoginDone(String user, boolean right) implements Question {}
 
     /** VRFY: is this somebody here? EXPN, with {@code expand}: whom does it stand for? The text is as it was written. */
     record Verify(String text, boolean expand) implements Question {}
+    /** What a client said to a mechanism that another server judges; answered Remote, Reject or Close. */
+    record LoginRemote(RemoteLogin login, byte @Nullable [] response) implements Question {
+        @Override
+        public String toString() {
+            return "LoginRemote";
+        }
+    }
 
     /** MAIL FROM; {@code size} declared octets or 0. */
     record Sender(Address sender, long size) implements Question {}

@@ -2,6 +2,7 @@ package org.hikyaku.policy;
 
 import java.util.List;
 import org.hikyaku.mail.Address;
+import org.hikyaku.sasl.RemoteLogin;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.smtp.Reply;
 
@@ -30,6 +31,8 @@ public sealed interface Verdict {
             addresses = List.copyOf(addresses);
         }
     }
+    /** To {@link Question.LoginRemote}: a challenge, or yes. */
+    record Remote(RemoteLogin.Answer answer) implements Verdict {}
 
     /** To {@link Question.LoginKeys}. */
     record Keys(ScramKeys keys) implements Verdict {}

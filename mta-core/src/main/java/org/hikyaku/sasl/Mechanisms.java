@@ -15,25 +15,33 @@ public final class Mechanisms {
     public static final int RANDOM_OCTETS = 18;
 
     /** All that we know, best first. */
-    public static final List<String> NAMES = List.of(Scram.NAME, "PLAIN", "LOGIN");
+    public static final List<String> NAMES = List.of(
+            ScramDigest.SHA_256.plus(),
+            ScramDigest.SHA_1.plus(),
+            ScramDigest.SHA_256.mechanism(),
+            ScramDigest.SHA_1.mechanism(),
+            "PLAIN",
+            "LOGIN");
 
     private Mechanisms() {}
-
-    /** Whether the mechanism rests on keys in the users file: offered only where all users have them. */
-    public static boolean needsKeys(String name) {
-        return name.equalsIgnoreCase(Scram.NAME);
-    }
 
     /**
      * A run on the server's side.
      *
      * @param random {@link #RANDOM_OCTETS} fresh octets
+     * @param bindings of the connection, if any {@code -PLUS} mechanism was offered on it; else none
      */
-    public static Optional<ServerMechanism> server(String name, byte[] random) {
+    public static Optional<ServerMechanism> server(String name, byte[] random, ChannelBindings bindings) {
+        Optional<ScramDigest> digest = ScramDigest.of(name);
+        if (digest.isPresent()) {
+            boolean plus = ScramDigest.isPlus(name);
+            return plus && bindings.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new ScramServer(digest.get(), plus, bindings, nonce(random)));
+        }
         return switch (name.toUpperCase(Locale.ROOT)) {
             case "PLAIN" -> Optional.of(new PlainServer());
             case "LOGIN" -> Optional.of(new LoginServer());
-            case Scram.NAME -> Optional.of(new ScramServer(nonce(random)));
             default -> Optional.empty();
         };
     }
@@ -42,17 +50,56 @@ public final class Mechanisms {
      * A run on the client's side of the best mechanism among those a server offers; empty when we know none of them.
      *
      * @param offered the words after AUTH in its EHLO reply, in any case
+     * @param bindings of the connection; none to do without channel binding
      */
-    public static Optional<ClientMechanism> client(List<String> offered, String user, String password, byte[] random) {
+    public static Optional<ClientMechanism> client(
+            List<String> offered, String user, String password, byte[] random, ChannelBindings bindings) {
         List<String> upper =
                 offered.stream().map(name -> name.toUpperCase(Locale.ROOT)).toList();
-        if (upper.contains(Scram.NAME)) {
-            return Optional.of(new ScramClient(user, password, nonce(random)));
+        boolean noneBinds = upper.stream().noneMatch(name -> name.startsWith("SCRAM-") && ScramDigest.isPlus(name));
+        for (String name : NAMES) {
+            if (upper.contains(name) && !(ScramDigest.isPlus(name) && bindings.isEmpty())) {
+                Optional<ScramDigest> digest = ScramDigest.of(name);
+                if (digest.isEmpty()) {
+                    boolean plain = name.equals("PLAIN");
+                    return Optional.of(plain ? new PlainClient(user, password) : new LoginClient(user, password));
+                }
+                return Optional.of(scram(name, digest.get(), bindings, noneBinds, user, password, nonce(random)));
+            }
         }
-        if (upper.contains("PLAIN")) {
-            return Optional.of(new PlainClient(user, password));
+        return Optional.empty();
+    }
+
+    /**
+     * The same where we have no password but a token, which is shown by OAUTHBEARER and XOAUTH2 alone.
+     *
+     * @param host the server's name, and its port: for these the token is meant
+     */
+    public static Optional<ClientMechanism> clientWithToken(
+            List<String> offered, String user, String token, String host, int port) {
+        if (offered.stream().anyMatch(TokenClient.BEARER::equalsIgnoreCase)) {
+            return Optional.of(TokenClient.bearer(user, token, host, port));
         }
-        return upper.contains("LOGIN") ? Optional.of(new LoginClient(user, password)) : Optional.empty();
+        return offered.stream().anyMatch(TokenClient.FORERUNNER::equalsIgnoreCase)
+                ? Optional.of(TokenClient.forerunner(user, token))
+                : Optional.empty();
+    }
+
+    /** RFC 5802 6: p where it is bound; y where we could and the server offered none; else n. */
+    private static ClientMechanism scram(
+            String name,
+            ScramDigest digest,
+            ChannelBindings bindings,
+            boolean noneBinds,
+            String user,
+            String password,
+            String nonce) {
+        if (ScramDigest.isPlus(name)) {
+            return ScramClient.bound(digest, bindings, user, password, nonce);
+        }
+        return noneBinds && !bindings.isEmpty()
+                ? ScramClient.couldBind(digest, user, password, nonce)
+                : ScramClient.unbound(digest, user, password, nonce);
     }
 
     private static String nonce(byte[] random) {

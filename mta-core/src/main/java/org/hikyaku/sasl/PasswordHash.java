@@ -12,7 +12,7 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * A stored password, in the notations that Dovecot's passwd-file and ours share: {@code {SCRAM-SHA-256}},
- * {@code {ARGON2ID}}, {@code {SHA512-CRYPT}}, {@code {SHA256-CRYPT}}, {@code {BLF-CRYPT}}, {@code {CRYPT}} for the last
+ * {@code {SCRAM-SHA-1}}, {@code {ARGON2ID}}, {@code {SHA512-CRYPT}}, {@code {SHA256-CRYPT}}, {@code {BLF-CRYPT}}, {@code {CRYPT}} for the last
  * three. Read by {@link PasswordHashReader}, which also bounds what a check may cost.
  *
  * <p>Checking costs from milliseconds to half a second of a core on purpose: never on a loop. Comparisons take the same
@@ -28,18 +28,23 @@ public sealed interface PasswordHash {
     /** The scheme and what follows, as it stands in the file. */
     String text();
 
-    /** SCRAM-SHA-256 keys: {@code {SCRAM-SHA-256}iterations,salt,StoredKey,ServerKey}, base64. */
+    /** SCRAM keys: {@code {SCRAM-SHA-256}iterations,salt,StoredKey,ServerKey}, base64; or {@code {SCRAM-SHA-1}...}. */
     record ScramHash(ScramKeys keys) implements PasswordHash {
         @Override
         public boolean fits(byte[] password) {
-            Optional<ScramKeys> made = Scram.keys(password, keys.salt(), keys.iterations());
+            Optional<ScramKeys> made = Scram.keys(keys.digest(), password, keys.salt(), keys.iterations());
             return made.isPresent() && MessageDigest.isEqual(made.get().storedKey(), keys.storedKey());
         }
 
         @Override
         public String text() {
+            return "{" + keys.digest().mechanism() + "}" + parameters(keys);
+        }
+
+        /** What stands behind the scheme. */
+        public static String parameters(ScramKeys keys) {
             Base64.Encoder base64 = Base64.getEncoder();
-            return "{" + Scram.NAME + "}" + keys.iterations() + "," + base64.encodeToString(keys.salt()) + ","
+            return keys.iterations() + "," + base64.encodeToString(keys.salt()) + ","
                     + base64.encodeToString(keys.storedKey()) + "," + base64.encodeToString(keys.serverKey());
         }
 

@@ -29,8 +29,8 @@ public final class PasswordHashReader {
             "use {SCRAM-SHA-256} (hikyaku user passwd writes it), {ARGON2ID}, {SHA512-CRYPT}, {SHA256-CRYPT} or {BLF-CRYPT}";
 
     private static final Pattern SCHEME = Pattern.compile("\\{([A-Za-z0-9._-]+)}(.*)");
-    private static final Pattern SCRAM =
-            Pattern.compile("([1-9][0-9]{0,8}),([A-Za-z0-9+/=]{1,400}),([A-Za-z0-9+/=]{44}),([A-Za-z0-9+/=]{44})");
+    private static final Pattern SCRAM = Pattern.compile(
+            "([1-9][0-9]{0,8}),([A-Za-z0-9+/=]{1,400}),([A-Za-z0-9+/=]{28,44}),([A-Za-z0-9+/=]{28,44})");
     private static final Pattern ARGON2 = Pattern.compile(
             "\\$argon2id\\$v=19\\$m=([0-9]{1,9}),t=([0-9]{1,9}),p=([0-9]{1,9})\\$([A-Za-z0-9+/]{8,128})\\$([A-Za-z0-9+/]{16,128})");
     private static final Pattern SHA_CRYPT = Pattern.compile(
@@ -52,7 +52,8 @@ public final class PasswordHashReader {
         String scheme = m.matches() ? m.group(1).toUpperCase(Locale.ROOT) : "CRYPT";
         String text = m.matches() ? m.group(2) : field;
         return switch (scheme) {
-            case "SCRAM-SHA-256" -> scram(text);
+            case "SCRAM-SHA-256" -> scram(ScramDigest.SHA_256, text);
+            case "SCRAM-SHA-1" -> scram(ScramDigest.SHA_1, text);
             case "ARGON2ID" -> argon2(text, field);
             case "SHA512-CRYPT" -> text.startsWith("$6$") ? crypt(text, field) : form(scheme);
             case "SHA256-CRYPT" -> text.startsWith("$5$") ? crypt(text, field) : form(scheme);
@@ -63,7 +64,9 @@ public final class PasswordHashReader {
         };
     }
 
-    private static Read scram(String text) {
+    /** {@code iterations,salt,StoredKey,ServerKey}: a {@link ScramHash} if it is good. */
+    public static Read scram(ScramDigest digest, String text) {
+        String scheme = "{" + digest.mechanism() + "}";
         Matcher m = SCRAM.matcher(text);
         byte[] salt = m.matches() ? base64(m.group(2)) : null;
         byte[] stored = m.matches() ? base64(m.group(3)) : null;
@@ -71,16 +74,16 @@ public final class PasswordHashReader {
         if (salt == null
                 || stored == null
                 || server == null
-                || stored.length != Scram.KEY_OCTETS
-                || server.length != Scram.KEY_OCTETS) {
-            return bad("{SCRAM-SHA-256} wants iterations,salt,StoredKey,ServerKey with the last three in base64");
+                || stored.length != digest.octets()
+                || server.length != digest.octets()) {
+            return bad(scheme + " wants iterations,salt,StoredKey,ServerKey with the last three in base64");
         }
         int iterations = Integer.parseInt(m.group(1));
         if (iterations < Scram.ITERATIONS_MIN || iterations > Scram.ITERATIONS_MAX) {
-            return bad("{SCRAM-SHA-256} has " + iterations + " iterations; from " + Scram.ITERATIONS_MIN + " to "
+            return bad(scheme + " has " + iterations + " iterations; from " + Scram.ITERATIONS_MIN + " to "
                     + Scram.ITERATIONS_MAX + " are taken");
         }
-        return new Read.Good(new ScramHash(new ScramKeys(salt, iterations, stored, server, true)));
+        return new Read.Good(new ScramHash(new ScramKeys(digest, salt, iterations, stored, server, true)));
     }
 
     private static Read argon2(String text, String field) {

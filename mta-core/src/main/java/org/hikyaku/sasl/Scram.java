@@ -1,24 +1,16 @@
 package org.hikyaku.sasl;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The arithmetic of SCRAM-SHA-256 (RFC 5802 3, RFC 7677 3), shared by both sides and by the password file. Pure.
+ * The arithmetic of SCRAM (RFC 5802 3, RFC 7677 3), shared by both sides and by the password file. Pure.
  *
- * <p><i>Failure:</i> a Java platform without HMAC-SHA-256 (there is none) is an {@link IllegalStateException}.
+ * <p><i>Failure:</i> a password that cannot be prepared, or a message that is none, gives empty.
  */
 public final class Scram {
-    static final String NAME = "SCRAM-SHA-256";
-    /** Octets of a SHA-256. */
-    public static final int KEY_OCTETS = 32;
-    /** RFC 7677 3; Dovecot refuses less. */
+    /** RFC 5802 5.1, RFC 7677 4; Dovecot refuses less. */
     public static final int ITERATIONS_MIN = 4096;
     /** What a file or a server may ask of us: about half a second of one core. */
     public static final int ITERATIONS_MAX = 1_000_000;
@@ -29,46 +21,36 @@ public final class Scram {
 
     private Scram() {}
 
-    /** The keys of a password (SASLprep is applied here); empty when the password cannot be prepared. */
+    /** The SHA-256 keys of a password (SASLprep is applied here); empty when the password cannot be prepared. */
     public static Optional<ScramKeys> keys(byte[] password, byte[] salt, int iterations) {
+        return keys(ScramDigest.SHA_256, password, salt, iterations);
+    }
+
+    /** The keys of a password (SASLprep is applied here); empty when the password cannot be prepared. */
+    public static Optional<ScramKeys> keys(ScramDigest digest, byte[] password, byte[] salt, int iterations) {
         return SaslPrep.prepare(password).map(prepared -> {
-            byte[] salted = salted(prepared, salt, iterations);
-            byte[] stored = sha256(hmac(salted, "Client Key"));
-            return new ScramKeys(salt, iterations, stored, hmac(salted, "Server Key"), true);
+            Hmac salted = new Hmac(digest, salted(digest, prepared, salt, iterations));
+            byte[] stored = digest.hash(salted.of("Client Key"));
+            return new ScramKeys(digest, salt, iterations, stored, salted.of("Server Key"), true);
         });
     }
 
     /** Hi() of RFC 5802 2.2, which is PBKDF2 with one block. */
-    static byte[] salted(byte[] prepared, byte[] salt, int iterations) {
-        Mac mac = mac(prepared);
-        mac.update(salt);
-        mac.update(new byte[] {0, 0, 0, 1});
-        byte[] u = mac.doFinal();
+    static byte[] salted(ScramDigest digest, byte[] prepared, byte[] salt, int iterations) {
+        Hmac hmac = new Hmac(digest, prepared);
+        byte[] u = hmac.of(salt, new byte[] {0, 0, 0, 1});
         byte[] sum = u.clone();
-        try {
-            for (int i = 1; i < iterations; i++) {
-                mac.update(u);
-                mac.doFinal(u, 0);
-                for (int j = 0; j < sum.length; j++) {
-                    sum[j] ^= u[j];
-                }
+        for (int i = 1; i < iterations; i++) {
+            hmac.replace(u);
+            for (int j = 0; j < sum.length; j++) {
+                sum[j] ^= u[j];
             }
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
         }
         return sum;
     }
 
-    static byte[] hmac(byte[] key, String text) {
-        return mac(key).doFinal(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    static byte[] sha256(byte[] octets) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(octets);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+    static byte[] hmac(ScramDigest digest, byte[] key, String text) {
+        return new Hmac(digest, key).of(text);
     }
 
     static byte[] xor(byte[] a, byte[] b) {
@@ -111,17 +93,6 @@ public final class Scram {
         return !nonce.isEmpty()
                 && nonce.length() <= 512
                 && nonce.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != ',');
-    }
-
-    private static Mac mac(byte[] key) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            // SecretKeySpec refuses an empty key; HMAC pads with zeros, so one zero octet is the same key
-            mac.init(new SecretKeySpec(key.length == 0 ? new byte[1] : key, "HmacSHA256"));
-            return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** One attribute of a message. */

@@ -2,22 +2,26 @@ package org.hikyaku.sasl;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.sasl.Scram.Attribute;
 
 /**
- * SCRAM-SHA-256 on the client's side (RFC 5802, RFC 7677), without channel binding. The server must prove that it knows
+ * SCRAM on the client's side (RFC 5802, RFC 7677), without or with channel binding. The server must prove that it knows
  * the user, too: a success before its signature was right is not believed.
  *
  * <p><i>Failure:</i> a broken or forged message, too few iterations or too many: {@link Answer.GiveUp}.
  */
 public final class ScramClient implements ClientMechanism {
-    private static final String GS2_HEADER = "n,,";
     /** The work is done where the connection is served; it must be short, whatever the server asks. */
     private static final int ITERATIONS_MAX = 100_000;
 
+    private final ScramDigest digest;
+    private final boolean plus;
+    private final String header;
+    private final byte[] bound;
     private final String password;
     private final String nonce;
     private final String firstBare;
@@ -25,8 +29,38 @@ public final class ScramClient implements ClientMechanism {
     private byte[] expected = new byte[0];
     private boolean proved;
 
+    /** A run without channel binding that says nothing of it. */
+    static ScramClient unbound(ScramDigest digest, String user, String password, String nonce) {
+        return new ScramClient(digest, false, "n,,", new byte[0], user, password, nonce);
+    }
+
+    /** A run without channel binding at a server that offered none, though we could (RFC 5802 6). */
+    static ScramClient couldBind(ScramDigest digest, String user, String password, String nonce) {
+        return new ScramClient(digest, false, "y,,", new byte[0], user, password, nonce);
+    }
+
+    /** A run with the best binding of the connection, which has one. */
+    static ScramClient bound(ScramDigest digest, ChannelBindings bindings, String user, String password, String nonce) {
+        String type = bindings.best().orElseThrow();
+        byte[] data = bindings.data(type).orElseThrow();
+        return new ScramClient(digest, true, "p=" + type + ",,", data, user, password, nonce);
+    }
+
     /** {@code nonce} as in {@link ScramServer}. */
-    public ScramClient(String user, String password, String nonce) {
+    private ScramClient(
+            ScramDigest digest,
+            boolean plus,
+            String header,
+            byte[] binding,
+            String user,
+            String password,
+            String nonce) {
+        this.digest = digest;
+        this.plus = plus;
+        this.header = header;
+        byte[] start = header.getBytes(StandardCharsets.US_ASCII);
+        this.bound = Arrays.copyOf(start, start.length + binding.length);
+        System.arraycopy(binding, 0, bound, start.length, binding.length);
         this.password = password;
         this.nonce = nonce;
         String name = SaslPrep.prepare(user).orElse(user).replace("=", "=3D").replace(",", "=2C");
@@ -35,12 +69,12 @@ public final class ScramClient implements ClientMechanism {
 
     @Override
     public String name() {
-        return Scram.NAME;
+        return plus ? digest.plus() : digest.mechanism();
     }
 
     @Override
     public Optional<byte[]> initial() {
-        return Optional.of((GS2_HEADER + firstBare).getBytes(StandardCharsets.UTF_8));
+        return Optional.of((header + firstBare).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
@@ -48,7 +82,7 @@ public final class ScramClient implements ClientMechanism {
         return switch (challenges++) {
             case 0 -> serverFirst(challenge);
             case 1 -> serverFinal(challenge);
-            default -> new Answer.GiveUp("unexpected challenge in SCRAM-SHA-256");
+            default -> new Answer.GiveUp("unexpected challenge in SCRAM");
         };
     }
 
@@ -87,12 +121,12 @@ public final class ScramClient implements ClientMechanism {
         } catch (IllegalArgumentException e) {
             return new Answer.GiveUp("not a server-first message");
         }
-        byte[] salted = Scram.salted(secret(), salt, iterations);
-        String withoutProof = "c=" + base64(GS2_HEADER.getBytes(StandardCharsets.UTF_8)) + ",r=" + both;
+        byte[] salted = Scram.salted(digest, secret(), salt, iterations);
+        String withoutProof = "c=" + base64(bound) + ",r=" + both;
         String message = firstBare + "," + serverFirst + "," + withoutProof;
-        byte[] clientKey = Scram.hmac(salted, "Client Key");
-        byte[] proof = Scram.xor(clientKey, Scram.hmac(Scram.sha256(clientKey), message));
-        expected = Scram.hmac(Scram.hmac(salted, "Server Key"), message);
+        byte[] clientKey = Scram.hmac(digest, salted, "Client Key");
+        byte[] proof = Scram.xor(clientKey, Scram.hmac(digest, digest.hash(clientKey), message));
+        expected = Scram.hmac(digest, Scram.hmac(digest, salted, "Server Key"), message);
         return new Answer.Send((withoutProof + ",p=" + base64(proof)).getBytes(StandardCharsets.UTF_8));
     }
 

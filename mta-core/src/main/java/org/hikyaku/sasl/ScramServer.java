@@ -2,6 +2,7 @@ package org.hikyaku.sasl;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -9,8 +10,11 @@ import org.hikyaku.sasl.Scram.Attribute;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SCRAM-SHA-256 on the server's side (RFC 5802, RFC 7677), without channel binding: {@code n} and {@code y} are taken,
- * {@code p=} is refused. The authorization identity must be absent or equal to the user name.
+ * SCRAM on the server's side (RFC 5802, RFC 7677), without or with channel binding (RFC 5802 6). The authorization
+ * identity must be absent or equal to the user name.
+ *
+ * <p>A client that says {@code y} could bind, and believes that we cannot: if we had offered it, somebody took that out of
+ * our offer, and the login fails.
  *
  * <p>The server-final message goes out as a challenge of its own, which the client answers with an empty response
  * (RFC 4422 5, RFC 4954 4: SMTP has no additional data with success).
@@ -27,23 +31,36 @@ public final class ScramServer implements ServerMechanism {
         NOTHING
     }
 
+    private final ScramDigest digest;
+    private final boolean plus;
+    private final ChannelBindings bindings;
     private final String ownNonce;
     private Await await = Await.FIRST;
     private String user = "";
-    private String gs2Header = "";
+    /** What c= must hold: the GS2 header, and the data of the binding behind it. */
+    private byte[] bound = new byte[0];
+
     private String nonce = "";
     private String firstBare = "";
     private String serverFirst = "";
     private @Nullable ScramKeys keys;
 
-    /** {@code nonce} is never to be used twice: at least 18 random octets as printable text without comma. */
-    public ScramServer(String nonce) {
+    /**
+     * A run.
+     *
+     * @param nonce never to be used twice: at least 18 random octets as printable text without comma
+     * @param bindings of the connection, if a {@code -PLUS} mechanism was offered on it; else none
+     */
+    public ScramServer(ScramDigest digest, boolean plus, ChannelBindings bindings, String nonce) {
+        this.digest = digest;
+        this.plus = plus;
+        this.bindings = bindings;
         this.ownNonce = nonce;
     }
 
     @Override
     public String name() {
-        return Scram.NAME;
+        return plus ? digest.plus() : digest.mechanism();
     }
 
     @Override
@@ -69,8 +86,8 @@ public final class ScramServer implements ServerMechanism {
 
     @Override
     public Step keys(ScramKeys given) {
-        if (await != Await.KEYS) {
-            return malformed("no keys were asked");
+        if (await != Await.KEYS || given.digest() != digest) {
+            return malformed("no such keys were asked");
         }
         keys = given;
         nonce += ownNonce;
@@ -89,19 +106,37 @@ public final class ScramServer implements ServerMechanism {
             return malformed("no GS2 header");
         }
         String flag = text.substring(0, flagEnd);
-        if (flag.startsWith("p=")) {
-            // RFC 5802 6: a channel binding that the server does not support MUST fail the authentication
-            return refused("channel binding is not supported");
+        String objection = objection(flag);
+        if (objection != null) {
+            return flag.equals("n") || flag.equals("y") || flag.startsWith("p=")
+                    ? refused(objection)
+                    : malformed(objection);
         }
-        if (!flag.equals("n") && !flag.equals("y")) {
-            return malformed("unknown GS2 flag");
-        }
-        gs2Header = text.substring(0, headerEnd + 1);
+        byte[] header = text.substring(0, headerEnd + 1).getBytes(StandardCharsets.UTF_8);
+        byte[] data = plus ? bindings.data(flag.substring(2)).orElseThrow() : new byte[0];
+        bound = Arrays.copyOf(header, header.length + data.length);
+        System.arraycopy(data, 0, bound, header.length, data.length);
         firstBare = text.substring(headerEnd + 1);
         String authzid = text.substring(flagEnd + 1, headerEnd);
         List<Attribute> attributes =
                 Scram.attributes(response.length <= 1024 ? firstBare : "").orElse(List.of());
         return identity(attributes, authzid);
+    }
+
+    /** RFC 5802 6: what the client says of channel binding, and what we offered; null when they go together. */
+    private @Nullable String objection(String flag) {
+        if (flag.startsWith("p=")) {
+            return plus && bindings.data(flag.substring(2)).isPresent()
+                    ? null
+                    : "channel binding " + flag.substring(2).replaceAll("[^A-Za-z0-9.-]", "?") + " is not supported";
+        }
+        if (!flag.equals("n") && !flag.equals("y")) {
+            return "unknown GS2 flag";
+        }
+        if (plus) {
+            return "a -PLUS mechanism without channel binding";
+        }
+        return flag.equals("y") && !bindings.isEmpty() ? "our offer of channel binding did not reach the client" : null;
     }
 
     private Step identity(List<Attribute> attributes, String authzid) {
@@ -121,7 +156,7 @@ public final class ScramServer implements ServerMechanism {
             return refused("may not act for another");
         }
         await = Await.KEYS;
-        return new Step.AskKeys(user);
+        return new Step.AskKeys(user, digest);
     }
 
     /** client-final-message = c= , r= [, extensions] , p= (RFC 5802 7). */
@@ -135,12 +170,11 @@ public final class ScramServer implements ServerMechanism {
         boolean sound = attributes.get(0).name() == 'c' && attributes.get(1).name() == 'r' && proof.name() == 'p';
         byte[] binding = decode(attributes.get(0).value());
         byte[] proofOctets = decode(proof.value());
-        if (!sound || binding == null || proofOctets == null || proofOctets.length != Scram.KEY_OCTETS) {
+        if (!sound || binding == null || proofOctets == null || proofOctets.length != digest.octets()) {
             return malformed("not a client-final message");
         }
         // RFC 5802 6: c= MUST always be validated; 5.1: so MUST the nonce
-        if (!MessageDigest.isEqual(binding, gs2Header.getBytes(StandardCharsets.UTF_8))
-                || !attributes.get(1).value().equals(nonce)) {
+        if (!MessageDigest.isEqual(binding, bound) || !attributes.get(1).value().equals(nonce)) {
             return refused("channel binding data or nonce differ");
         }
         String text = new String(response, StandardCharsets.UTF_8);
@@ -149,9 +183,9 @@ public final class ScramServer implements ServerMechanism {
     }
 
     private Step verify(ScramKeys known, byte[] proof, String message) {
-        byte[] clientKey = Scram.xor(Scram.hmac(known.storedKey(), message), proof);
-        boolean right = MessageDigest.isEqual(Scram.sha256(clientKey), known.storedKey());
-        byte[] signature = Scram.hmac(known.serverKey(), message);
+        byte[] clientKey = Scram.xor(Scram.hmac(digest, known.storedKey(), message), proof);
+        boolean right = MessageDigest.isEqual(digest.hash(clientKey), known.storedKey());
+        byte[] signature = Scram.hmac(digest, known.serverKey(), message);
         if (!right || !known.known()) {
             return refused("wrong credentials");
         }

@@ -24,6 +24,11 @@ public interface ServerMechanism {
     /** The answer to {@link Step.AskKeys}: never null; unknown users get made-up keys that no password fits. */
     Step keys(ScramKeys keys);
 
+    /** The answer to {@link Step.AskRemote}; only a mechanism that asks it takes one. */
+    default Step remote(RemoteLogin.Answer answer) {
+        return new Step.Failure(true, "", "nobody else was asked");
+    }
+
     /** What to do next. */
     sealed interface Step {
         /** Send this (334 with base64). */
@@ -32,8 +37,11 @@ public interface ServerMechanism {
         /** Ask the store whether the password is right; {@code authzid} was empty or equal to {@code user}. */
         record AskPassword(String user, byte[] password) implements Step {}
 
-        /** Ask the store for the keys of {@code user}. */
-        record AskKeys(String user) implements Step {}
+        /** Ask the store for the keys of {@code user} of this kind. */
+        record AskKeys(String user, ScramDigest digest) implements Step {}
+
+        /** Pass on what the client said; {@code response} is null for no initial response. */
+        record AskRemote(RemoteLogin login, byte @Nullable [] response) implements Step {}
 
         /** Done: who it is. */
         record Success(String user) implements Step {}

@@ -4,25 +4,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.sasl.PasswordHash;
 import org.hikyaku.sasl.PasswordHash.ScramHash;
 import org.hikyaku.sasl.PasswordHashReader;
 import org.hikyaku.sasl.PasswordHashReader.Read;
+import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.world.Disk;
 
 /**
  * The people who may log in: an immutable snapshot of a file in the form of Dovecot's passwd-file,
- * {@code user:{SCHEME}hash} and any further fields, which are not looked at. Empty lines and lines that begin with
- * {@code #} are comments.
+ * {@code user:{SCHEME}hash} and any further fields. Of these only one extra field is looked at,
+ * {@code hikyaku_scram_sha_1=iterations,salt,StoredKey,ServerKey}: keys of the same password for SCRAM-SHA-1. Empty lines
+ * and lines that begin with {@code #} are comments.
  *
  * <p>A user is listed as a whole address {@code user@domain}, or as a bare name that is one person in every local domain.
  * Names have no case.
@@ -31,18 +35,30 @@ import org.hikyaku.world.Disk;
  * {@link #load}, which waits for the disk.
  */
 public final class Users implements Table<Users.User> {
+    /** The extra field with SCRAM-SHA-1 keys. */
+    static final String EXTRA = "hikyaku_scram_sha_1=";
+
     private final SequencedMap<String, User> users;
-    private final boolean allHaveKeys;
+    private final Set<ScramDigest> keysOfAll = EnumSet.noneOf(ScramDigest.class);
 
     /**
      * One of them.
      *
      * @param name lower case: what the log, grants and policy call him
+     * @param furtherKeys of the same password, beside it
      */
-    public record User(String name, PasswordHash password) {
-        /** Keys for SCRAM, where the file holds them. */
-        public Optional<ScramKeys> keys() {
-            return password instanceof ScramHash scram ? Optional.of(scram.keys()) : Optional.empty();
+    public record User(String name, PasswordHash password, List<ScramKeys> furtherKeys) {
+        public User {
+            furtherKeys = List.copyOf(furtherKeys);
+        }
+
+        /** Keys of a kind, where the file holds them. */
+        public Optional<ScramKeys> keys(ScramDigest digest) {
+            return password instanceof ScramHash scram && scram.keys().digest() == digest
+                    ? Optional.of(scram.keys())
+                    : furtherKeys.stream()
+                            .filter(keys -> keys.digest() == digest)
+                            .findFirst();
         }
     }
 
@@ -59,7 +75,11 @@ public final class Users implements Table<Users.User> {
 
     private Users(SequencedMap<String, User> users) {
         this.users = Collections.unmodifiableSequencedMap(users);
-        this.allHaveKeys = users.values().stream().allMatch(user -> user.keys().isPresent());
+        for (ScramDigest digest : ScramDigest.values()) {
+            if (users.values().stream().allMatch(user -> user.keys(digest).isPresent())) {
+                keysOfAll.add(digest);
+            }
+        }
     }
 
     /** For a server without a users file. */
@@ -102,13 +122,36 @@ public final class Users implements Table<Users.User> {
             problems.add(here + ": " + name.get() + " has no password; a line is user:{SCHEME}hash");
             return Optional.empty();
         }
+        List<ScramKeys> further = new ArrayList<>();
+        Optional<String> wrong = fields.length < 3 ? Optional.empty() : furtherKeys(fields[2], further);
+        if (wrong.isPresent()) {
+            problems.add(here + ": " + name.get() + ": " + EXTRA + wrong.get());
+            return Optional.empty();
+        }
         return switch (PasswordHashReader.read(fields[1])) {
-            case Read.Good good -> Optional.of(new User(name.get(), good.hash()));
+            case Read.Good good -> Optional.of(new User(name.get(), good.hash(), further));
             case Read.Bad bad -> {
                 problems.add(here + ": " + name.get() + ": " + bad.why());
                 yield Optional.empty();
             }
         };
+    }
+
+    /** Dovecot's extra fields are words at the end of the line; only one of them is ours. What is wrong with it, or empty. */
+    private static Optional<String> furtherKeys(String rest, List<ScramKeys> found) {
+        String[] fields = rest.split(":", 6); // uid, gid, gecos, home, shell, extra fields
+        for (String word : fields.length < 6 ? new String[0] : fields[5].split(" ", -1)) {
+            if (word.startsWith(EXTRA)) {
+                switch (PasswordHashReader.scram(ScramDigest.SHA_1, word.substring(EXTRA.length()))) {
+                    case Read.Good good when good.hash() instanceof ScramHash scram -> found.add(scram.keys());
+                    case Read.Good good -> throw new IllegalStateException("not SCRAM keys");
+                    case Read.Bad bad -> {
+                        return Optional.of(bad.why());
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** The form in which a user is listed; empty for what is no address and no bare name, or cannot stand in the file. */
@@ -168,8 +211,8 @@ public final class Users implements Table<Users.User> {
         return users.values();
     }
 
-    /** Whether SCRAM may be offered: whoever tries it will be asked to prove that he knows keys. */
-    public boolean allHaveKeys() {
-        return allHaveKeys;
+    /** Whether SCRAM of this kind may be offered: whoever tries it will be asked to prove that he knows keys. */
+    public boolean allHaveKeys(ScramDigest digest) {
+        return keysOfAll.contains(digest);
     }
 }

@@ -12,6 +12,8 @@ import java.util.function.Function;
 import org.hikyaku.sasl.PasswordHash;
 import org.hikyaku.sasl.PasswordHash.ScramHash;
 import org.hikyaku.sasl.Scram;
+import org.hikyaku.sasl.ScramDigest;
+import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Entropy;
 
@@ -45,6 +47,14 @@ public final class UsersFile {
                 : Scram.keys(octets, salt, Scram.ITERATIONS).map(ScramHash::new);
     }
 
+    /** SCRAM-SHA-1 keys of a password that {@link #hash} has taken, with a fresh salt, for programs that know no better. */
+    public static ScramKeys sha1Keys(String password, Entropy entropy) {
+        byte[] salt = new byte[SALT_OCTETS];
+        entropy.fill(salt);
+        return Scram.keys(ScramDigest.SHA_1, password.getBytes(StandardCharsets.UTF_8), salt, Scram.ITERATIONS)
+                .orElseThrow();
+    }
+
     /** The file as it is. */
     public Users.Loaded load() {
         return Users.load(disk, file);
@@ -52,21 +62,50 @@ public final class UsersFile {
 
     /** Adds a user; makes the file when there is none. Empty when done, else why not. */
     public Optional<String> add(String user, PasswordHash password) throws IOException {
+        return add(user, password, Optional.empty());
+    }
+
+    /** The same with further keys of the password. */
+    public Optional<String> add(String user, PasswordHash password, Optional<ScramKeys> sha1) throws IOException {
         Optional<String> name = Users.name(user);
         if (name.isEmpty()) {
             return Optional.of(user + " is no user name; write user@domain");
         }
         return change(lines -> lines.stream().anyMatch(line -> isOf(line, name.get()))
                 ? Optional.of(name.get() + " is in " + file + " already; hikyaku user passwd changes his password")
-                : added(lines, name.get() + ":" + password.text()));
+                : added(lines, name.get() + ":" + password.text() + fields("", sha1)));
     }
 
     /** Changes a user's password. Empty when done, else why not. */
     public Optional<String> changePassword(String user, PasswordHash password) throws IOException {
+        return changePassword(user, password, Optional.empty());
+    }
+
+    /** The same with further keys of the password; those of the old one go in any case. */
+    public Optional<String> changePassword(String user, PasswordHash password, Optional<ScramKeys> sha1)
+            throws IOException {
         return rewrite(user, line -> {
             String[] fields = line.split(":", 3);
-            return Optional.of(fields[0] + ":" + password.text() + (fields.length > 2 ? ":" + fields[2] : ""));
+            return Optional.of(
+                    fields[0] + ":" + password.text() + fields(fields.length > 2 ? ":" + fields[2] : "", sha1));
         });
+    }
+
+    /** The fields behind the password, each with the colon before it: uid, gid, gecos, home, shell, and Dovecot's extra ones. */
+    private static String fields(String before, Optional<ScramKeys> sha1) {
+        List<String> fields = new ArrayList<>(List.of(before.split(":", 7))); // the first is empty
+        boolean had = fields.size() == 7;
+        List<String> extra = new ArrayList<>(had ? List.of(fields.removeLast().split(" ", -1)) : List.of());
+        extra.removeIf(word -> word.startsWith(Users.EXTRA));
+        sha1.ifPresent(keys -> extra.add(Users.EXTRA + ScramHash.parameters(keys)));
+        if (!had && extra.isEmpty()) {
+            return before;
+        }
+        while (fields.size() < 6) {
+            fields.add("");
+        }
+        fields.add(String.join(" ", extra).strip());
+        return String.join(":", fields);
     }
 
     /** Takes a user out. Empty when done, else why not. */

@@ -41,6 +41,7 @@ public enum Event {
     AUTH_SUCCEEDED(Level.INFO, "session", "remote", "user", "mechanism"),
     AUTH_FAILED(Level.WARN, "session", "remote", "user", "mechanism", "why"),
     AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),
+    AUTH_SERVER_LOST(Level.WARN, "server", "why"),
 
     /** An address may relay for a while, by command. */
     RELAY_GRANTED(Level.INFO, "address", "seconds", "by"),

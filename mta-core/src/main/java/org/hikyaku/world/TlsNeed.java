@@ -8,8 +8,13 @@ public sealed interface TlsNeed {
      * We are the server.
      *
      * @param listener the name of the listener, by which the keys are chosen
+     * @param askCertificate the client is asked for a certificate; what it shows is told, whatever it is
      */
-    record Server(String listener) implements TlsNeed {}
+    record Server(String listener, boolean askCertificate) implements TlsNeed {
+        public Server(String listener) {
+            this(listener, false);
+        }
+    }
 
     /**
      * We are the client.

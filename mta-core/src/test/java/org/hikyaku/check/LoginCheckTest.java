@@ -15,11 +15,13 @@ import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.PasswordHash.ScramHash;
 import org.hikyaku.sasl.Scram;
+import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.sasl.ServerMechanism;
 import org.hikyaku.sasl.ServerMechanism.Step;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 
 class LoginCheckTest {
     private static final byte[] SALT = Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ==");
+    private static final TlsFacts TLS = new TlsFacts("TLSv1.3", "", List.of(), false);
     private static final String ANNA = "anna@here.example";
     private static final String ENTRY = ANNA + ":"
             + new ScramHash(Scram.keys("pencil".getBytes(UTF_8), SALT, 4096).orElseThrow()).text() + "\n";
@@ -110,7 +113,8 @@ class LoginCheckTest {
     }
 
     private static ScramKeys keys(LoginCheck check, String user) {
-        return ((Verdict.Keys) check.answer(new Question.LoginKeys(user), from("192.0.2.7"))).keys();
+        return ((Verdict.Keys) check.answer(new Question.LoginKeys(user, ScramDigest.SHA_256), from("192.0.2.7")))
+                .keys();
     }
 
     @Test
@@ -150,7 +154,7 @@ class LoginCheckTest {
                         .isEqualTo(WRONG);
             }
             assertThat(login(check, ANNA, "pencil", "192.0.2.7")).isEqualTo(CLOSED);
-            assertThat(check.answer(new Question.LoginKeys(ANNA), from("192.0.2.7")))
+            assertThat(check.answer(new Question.LoginKeys(ANNA, ScramDigest.SHA_256), from("192.0.2.7")))
                     .isEqualTo(CLOSED);
             assertThat(login(check, ANNA, "pencil", "192.0.2.8")).isEqualTo(Verdict.PASS);
             world.tasks().sleep(Duration.ofMinutes(11));
@@ -199,7 +203,7 @@ class LoginCheckTest {
                 assertThat(check.answer(new Question.LoginDone(ANNA, false), from("192.0.2.7")))
                         .isEqualTo(WRONG);
             }
-            assertThat(check.answer(new Question.LoginKeys(ANNA), from("192.0.2.8")))
+            assertThat(check.answer(new Question.LoginKeys(ANNA, ScramDigest.SHA_256), from("192.0.2.8")))
                     .isEqualTo(CLOSED);
             assertThat(check.answer(new Question.LoginDone(ANNA, true), from("192.0.2.9")))
                     .as("begun before the limit was reached, proved after it")
@@ -215,7 +219,9 @@ class LoginCheckTest {
     void triesBegunAtOnceAreNoMoreThanTheLimit() {
         with(ENTRY, (world, check) -> {
             for (int i = 0; i < 20; i++) {
-                assertThat(check.answer(new Question.LoginKeys("u" + i + "@here.example"), from("192.0.2.7")))
+                assertThat(check.answer(
+                                new Question.LoginKeys("u" + i + "@here.example", ScramDigest.SHA_256),
+                                from("192.0.2.7")))
                         .isInstanceOf(Verdict.Keys.class);
             }
             List<Verdict> told = new ArrayList<>();
@@ -259,12 +265,12 @@ class LoginCheckTest {
         with(ENTRY, (world, check) -> {
             Users users = Users.load(world.disk(), Path.of("/users")).users();
             LoginMechanisms mechanisms = new LoginMechanisms(() -> CONFIG, () -> users, world.entropy());
-            assertThat(mechanisms.offered()).containsExactly("SCRAM-SHA-256", "PLAIN", "LOGIN");
-            ServerMechanism plain = mechanisms.begin("PLAIN").orElseThrow();
+            assertThat(mechanisms.offered(TLS)).containsExactly("SCRAM-SHA-256", "PLAIN", "LOGIN");
+            ServerMechanism plain = mechanisms.begin("PLAIN", TLS).orElseThrow();
             Step.AskPassword ask = (Step.AskPassword) plain.start("\0Anna\0pencil".getBytes(UTF_8));
             assertThat(ask.user()).isEqualTo(ANNA);
             assertThat(plain.passwordChecked(true)).isEqualTo(new Step.Success(ANNA));
-            assertThat(mechanisms.begin("CRAM-MD5")).isEmpty();
+            assertThat(mechanisms.begin("CRAM-MD5", TLS)).isEmpty();
         });
     }
 
@@ -273,8 +279,8 @@ class LoginCheckTest {
         with(ENTRY + BCRYPT, (world, check) -> {
             Users users = Users.load(world.disk(), Path.of("/users")).users();
             LoginMechanisms mechanisms = new LoginMechanisms(() -> CONFIG, () -> users, world.entropy());
-            assertThat(mechanisms.offered()).containsExactly("PLAIN", "LOGIN");
-            assertThat(mechanisms.begin("SCRAM-SHA-256")).isEmpty();
+            assertThat(mechanisms.offered(TLS)).containsExactly("PLAIN", "LOGIN");
+            assertThat(mechanisms.begin("SCRAM-SHA-256", TLS)).isEmpty();
         });
     }
 

@@ -53,7 +53,7 @@ class ConfigReaderTest {
                         "/etc/hikyaku/hikyaku.conf:1: hostname: must be the full name of this host, such as"
                                 + " mail.example.org, not \"localhost\"",
                         "/etc/hikyaku/hikyaku.conf:1: auth.users: must be set: listeners.submission.auth needs users"
-                                + " (or set listeners.submission.endpoints = [])",
+                                + " (or set auth.dovecot, or listeners.submission.endpoints = [])",
                         "/etc/hikyaku/hikyaku.conf:3: limits.recipients_maxx: no such setting; did you mean"
                                 + " limits.recipients_max?",
                         "/etc/hikyaku/hikyaku.conf:4: limits.hops_max: must be a whole number, not \"many\"",
@@ -211,7 +211,8 @@ class ConfigReaderTest {
         assertThat(bad(LEAST + hop.formatted("verified", "")))
                 .singleElement()
                 .asString()
-                .contains("delivery.smart_host.password_file: user and password_file go together");
+                .contains(
+                        "delivery.smart_host.password_file: user and password_file go together, or user and token_file");
         assertThat(good(LEAST + hop.formatted("verified", ", password_file = pw"))
                         .delivery()
                         .smartHost())

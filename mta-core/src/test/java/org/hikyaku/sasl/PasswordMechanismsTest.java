@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.sasl.ServerMechanism.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** PLAIN (RFC 4616), LOGIN, the choice of a mechanism. */
 class PasswordMechanismsTest {
+    private static final ChannelBindings BOUND =
+            ChannelBindings.ofServer(new TlsFacts("TLSv1.3", "", List.of(), false, new byte[0], new byte[32]));
+
     private static final byte[] RANDOM = new byte[Mechanisms.RANDOM_OCTETS];
 
     private static Step plain(String message) {
@@ -71,19 +75,36 @@ class PasswordMechanismsTest {
     void answersNobodyAskedForEndTheExchange() {
         assertThat(new PlainServer().passwordChecked(true)).isInstanceOf(Step.Failure.class);
         assertThat(new LoginServer().passwordChecked(true)).isInstanceOf(Step.Failure.class);
-        assertThat(new ScramServer("n").passwordChecked(true)).isInstanceOf(Step.Failure.class);
+        assertThat(new ScramServer(ScramDigest.SHA_256, false, ChannelBindings.NONE, "n").passwordChecked(true))
+                .isInstanceOf(Step.Failure.class);
     }
 
     @Test
     void theClientTakesTheStrongestThatIsOffered() {
         assertThat(client("LOGIN", "PLAIN", "SCRAM-SHA-256")).isEqualTo("SCRAM-SHA-256");
+        assertThat(client("SCRAM-SHA-1", "PLAIN")).isEqualTo("SCRAM-SHA-1");
+        assertThat(client("SCRAM-SHA-1-PLUS", "SCRAM-SHA-1")).isEqualTo("SCRAM-SHA-1");
         assertThat(client("login", "plain")).isEqualTo("PLAIN");
         assertThat(client("LOGIN", "XOAUTH2")).isEqualTo("LOGIN");
-        assertThat(Mechanisms.client(List.of("XOAUTH2"), "u", "p", RANDOM)).isEmpty();
+        assertThat(Mechanisms.client(List.of("XOAUTH2"), "u", "p", RANDOM, ChannelBindings.NONE))
+                .isEmpty();
+    }
+
+    @Test
+    void theClientBindsWhereBothCan() { // RFC 5802 6
+        List<String> all = List.of("PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS");
+        assertThat(Mechanisms.client(all, "u", "p", RANDOM, BOUND).orElseThrow().name())
+                .isEqualTo("SCRAM-SHA-1-PLUS");
+    }
+
+    @Test
+    void aServerWithNothingToBindToHasNoPlus() {
+        assertThat(Mechanisms.server("SCRAM-SHA-256-PLUS", RANDOM, ChannelBindings.NONE))
+                .isEmpty();
     }
 
     private static String client(String... offered) {
-        return Mechanisms.client(List.of(offered), "u", "p", RANDOM)
+        return Mechanisms.client(List.of(offered), "u", "p", RANDOM, ChannelBindings.NONE)
                 .orElseThrow()
                 .name();
     }
@@ -91,12 +112,12 @@ class PasswordMechanismsTest {
     @Test
     void theServerKnowsTheMechanismsOfTheTableInAnyCase() {
         for (String name : Mechanisms.NAMES) {
-            assertThat(Mechanisms.server(name.toLowerCase(java.util.Locale.ROOT), RANDOM)
+            assertThat(Mechanisms.server(name.toLowerCase(java.util.Locale.ROOT), RANDOM, BOUND)
                             .orElseThrow()
                             .name())
                     .isEqualTo(name);
         }
-        assertThat(Mechanisms.server("CRAM-MD5", RANDOM)).isEmpty();
+        assertThat(Mechanisms.server("CRAM-MD5", RANDOM, BOUND)).isEmpty();
     }
 
     @Test

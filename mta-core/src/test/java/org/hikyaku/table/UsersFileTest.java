@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.hikyaku.sasl.PasswordHash;
 import org.hikyaku.sasl.PasswordHash.ScramHash;
 import org.hikyaku.sasl.Scram;
+import org.hikyaku.sasl.ScramDigest;
+import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.World;
@@ -129,6 +132,24 @@ class UsersFileTest {
                     .contains("is not in");
             assertThat(file.remove("nobody@first.example").orElseThrow()).contains("is not in");
             assertThat(text(world.disk())).isEqualTo(OLD);
+        });
+    }
+
+    @Test
+    void keysForScramSha1ComeAndGoWithThePassword() {
+        inWorld(world -> {
+            write(world.disk(), "a@first.example:x:1:2::/home:/bin/sh:nologin\n");
+            UsersFile file = new UsersFile(world.disk(), FILE);
+            PasswordHash hash = hash(world, "pencil");
+            Optional<ScramKeys> sha1 = Optional.of(UsersFile.sha1Keys("pencil", world.entropy()));
+            assertThat(file.changePassword("a@first.example", hash, sha1)).isEmpty();
+            assertThat(text(world.disk())).contains(":1:2::/home:/bin/sh:nologin hikyaku_scram_sha_1=");
+            assertThat(file.add("b@first.example", hash, sha1)).isEmpty();
+            assertThat(file.load().problems()).isEmpty();
+            assertThat(file.load().users().allHaveKeys(ScramDigest.SHA_1)).isTrue();
+            assertThat(file.changePassword("a@first.example", hash)).isEmpty();
+            assertThat(text(world.disk())).contains(":1:2::/home:/bin/sh:nologin\n");
+            assertThat(file.load().users().allHaveKeys(ScramDigest.SHA_1)).isFalse();
         });
     }
 

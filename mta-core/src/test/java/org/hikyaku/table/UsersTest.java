@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.sasl.ScramDigest;
 import org.junit.jupiter.api.Test;
 
 /** The users file and the grants beside it. */
@@ -52,11 +53,30 @@ class UsersTest {
 
     @Test
     void scramIsOfferedOnlyWhereAllHaveKeys() {
-        assertThat(load("a@first.example:" + SCRAM).users().allHaveKeys()).isTrue();
+        assertThat(load("a@first.example:" + SCRAM).users().allHaveKeys(ScramDigest.SHA_256))
+                .isTrue();
         assertThat(load("a@first.example:" + SCRAM, "b@first.example:" + BCRYPT)
                         .users()
-                        .allHaveKeys())
+                        .allHaveKeys(ScramDigest.SHA_256))
                 .isFalse();
+    }
+
+    @Test
+    void furtherKeysForScramSha1StandInAnExtraField() {
+        String further =
+                "hikyaku_scram_sha_1=4096,QSXCR+Q6sek8bf92,6dlGYMOdZcOPutkcNY8U2g7vK9Y=,D+CSWLOshSulAsxiupA+qs2/fTE=";
+        Users both = load("a@first.example:" + SCRAM + ":1:2::/home:/bin/sh:x=y:z " + further)
+                .users();
+        assertThat(both.allHaveKeys(ScramDigest.SHA_1)).isTrue();
+        assertThat(both.allHaveKeys(ScramDigest.SHA_256)).isTrue();
+        assertThat(load("a@first.example:" + SCRAM).users().allHaveKeys(ScramDigest.SHA_1))
+                .isFalse();
+        assertThat(load("a@first.example:" + SCRAM + "::::::" + further.substring(0, 60))
+                        .problems())
+                .singleElement()
+                .asString()
+                .contains("hikyaku_scram_sha_1=")
+                .doesNotContain("QSXC");
     }
 
     @Test

@@ -29,6 +29,23 @@ public record Hop(String host, Endpoint endpoint, Protocol protocol, Security se
         IMPLICIT
     }
 
-    /** Credentials at a smart host; sent only under TLS. */
-    public record Login(String user, Path passwordFile) {}
+    /**
+     * Credentials at a smart host; sent only under TLS.
+     *
+     * @param secretFile its first line is the secret; read at each login
+     * @param channelBinding a login is bound to its connection where the server can do that (RFC 5802 6)
+     */
+    public record Login(String user, Path secretFile, Secret secret, boolean channelBinding) {
+        /** With a password. */
+        public Login(String user, Path passwordFile, boolean channelBinding) {
+            this(user, passwordFile, Secret.PASSWORD, channelBinding);
+        }
+    }
+
+    /** What the first line of the file is. */
+    public enum Secret {
+        PASSWORD,
+        /** An OAuth 2.0 access token. */
+        TOKEN
+    }
 }

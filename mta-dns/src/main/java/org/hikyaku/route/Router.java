@@ -106,7 +106,7 @@ public final class Router {
 
     private Route fixed(String name, SmartHost to, Config config) {
         Site site = new Site(name + ":" + to.host() + ":" + to.port());
-        Optional<Hop.Login> login = to.user().flatMap(user -> to.passwordFile().map(file -> new Hop.Login(user, file)));
+        Optional<Hop.Login> login = login(to);
         return toHost(
                 to.host(),
                 config,
@@ -121,6 +121,15 @@ public final class Router {
                                         securityOf(to.tls()),
                                         login))
                                 .toList()));
+    }
+
+    private static Optional<Hop.Login> login(SmartHost to) {
+        boolean bind =
+                to.channelBinding().filter(Config.ChannelBinding.PREFER::equals).isPresent();
+        return to.user()
+                .flatMap(user -> to.passwordFile()
+                        .map(file -> new Hop.Login(user, file, bind))
+                        .or(() -> to.tokenFile().map(file -> new Hop.Login(user, file, Hop.Secret.TOKEN, false))));
     }
 
     private static Hop.Security securityOf(Config.SmartHostTls tls) {

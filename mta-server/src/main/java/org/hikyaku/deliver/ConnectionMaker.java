@@ -5,14 +5,13 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Config.PeerFeature;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.route.Hop;
-import org.hikyaku.sasl.ClientMechanism;
+import org.hikyaku.sasl.ChannelBindings;
 import org.hikyaku.sasl.Mechanisms;
 import org.hikyaku.smtp.client.Patience;
 import org.hikyaku.smtp.client.Terms;
@@ -32,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Failure:</i> {@link #open} gives null, {@link #trouble} says why.
  */
 final class ConnectionMaker {
-    private static final int PASSWORD_FILE_MAX = 4096;
+    private static final int SECRET_FILE_MAX = 16 * 1024;
+    /** For the AUTH line to stay within RFC 4954 4. */
+    private static final int TOKEN_MAX = 8 * 1024;
 
     private final World world;
     private final Delivery delivery;
@@ -58,7 +59,7 @@ final class ConnectionMaker {
 
     @Nullable
     ConversationRunner open() {
-        Optional<Function<List<String>, Optional<ClientMechanism>>> login;
+        Optional<Terms.Login> login;
         try {
             login = login();
         } catch (IOException e) {
@@ -113,7 +114,7 @@ final class ConnectionMaker {
                 && (hop.security() == Hop.Security.NONE || hop.security() == Hop.Security.OPPORTUNISTIC);
     }
 
-    private Terms terms(Optional<Function<List<String>, Optional<ClientMechanism>>> login, Set<PeerFeature> avoided) {
+    private Terms terms(Optional<Terms.Login> login, Set<PeerFeature> avoided) {
         Terms.Tls tls = switch (hop.security()) {
             case NONE, IMPLICIT -> Terms.Tls.NO;
             case OPPORTUNISTIC ->
@@ -129,16 +130,32 @@ final class ConnectionMaker {
                 delivery.config().hostname().ascii(), lmtp, tls, heloOnly, Quirks.extensions(avoided), login, patience);
     }
 
-    private Optional<Function<List<String>, Optional<ClientMechanism>>> login() throws IOException {
+    private Optional<Terms.Login> login() throws IOException {
         if (hop.login().isEmpty()) {
             return Optional.empty();
         }
         Hop.Login who = hop.login().get();
-        String text = new String(world.disk().readAll(who.passwordFile(), PASSWORD_FILE_MAX), StandardCharsets.UTF_8);
+        String text = new String(world.disk().readAll(who.secretFile(), SECRET_FILE_MAX), StandardCharsets.UTF_8);
         String password = text.lines().findFirst().orElse("");
+        if (who.secret() == Hop.Secret.TOKEN) {
+            return Optional.of(withToken(who, password.strip()));
+        }
         byte[] random = new byte[Mechanisms.RANDOM_OCTETS];
         world.entropy().fill(random);
-        return Optional.of(offered -> Mechanisms.client(offered, who.user(), password, random));
+        return Optional.of(
+                (offered, tls) -> Mechanisms.client(offered, who.user(), password, random, bindings(who, tls)));
+    }
+
+    private Terms.Login withToken(Hop.Login who, String token) throws IOException {
+        if (token.length() > TOKEN_MAX || !token.matches("[!-~]+")) {
+            throw new IOException("no token in " + who.secretFile()); // RFC 6750 2.1: printable, no blank
+        }
+        int port = hop.endpoint() instanceof Endpoint.Tcp tcp ? tcp.address().getPort() : 0;
+        return (offered, tls) -> Mechanisms.clientWithToken(offered, who.user(), token, hop.host(), port);
+    }
+
+    private static ChannelBindings bindings(Hop.Login who, TlsFacts tls) {
+        return who.channelBinding() ? ChannelBindings.ofClient(tls) : ChannelBindings.NONE;
     }
 
     /** Our address of the target's family, if one is set; never for a host on loopback. */

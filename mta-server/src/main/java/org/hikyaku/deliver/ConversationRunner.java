@@ -221,7 +221,7 @@ final class ConversationRunner implements WireHandler {
             ownDeadline = OptionalLong.of(clock.nanos() + handshakeLimit.toNanos());
             opened.startTls(tlsNeed());
         } else {
-            conversation.opened(false, clock.nanos());
+            conversation.opened(null, clock.nanos());
         }
         arm();
     }
@@ -237,9 +237,9 @@ final class ConversationRunner implements WireHandler {
         tls = facts.version();
         if (hop.security() == Hop.Security.IMPLICIT) {
             ownDeadline = OptionalLong.empty();
-            perform(conversation.opened(true, clock.nanos()));
+            perform(conversation.opened(facts, clock.nanos()));
         } else {
-            perform(conversation.secured(clock.nanos()));
+            perform(conversation.secured(facts, clock.nanos()));
         }
     }
 

@@ -302,11 +302,15 @@ final class SessionRunner implements WireHandler {
             paused = false;
             wire.resumeReading();
         }
-        wire.startTls(new TlsNeed.Server(listener), takeEarly());
+        wire.startTls(new TlsNeed.Server(listener, asksCertificate()), takeEarly());
     }
 
     private void rest(Duration time) {
         resting = wire.loop().schedule(time, () -> guarded(() -> go(new Input.Rested())));
+    }
+
+    private boolean asksCertificate() {
+        return session.facts().rules().clientCertificates() == Config.ClientCertificates.ASK;
     }
 
     private void commit(Action.Commit commit) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.check.DecoySecret;
+import org.hikyaku.check.DovecotAuth;
 import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.LoginCheck;
 import org.hikyaku.check.LoginMechanisms;
@@ -64,6 +65,7 @@ public final class Assembly {
     private final DamageReports damages;
     private final Operations operations;
     private final LoginCheck logins;
+    private final DovecotAuth dovecot;
     private final Connections connections;
     private final RelayGrants grants = new RelayGrants();
     private final Quirks quirks;
@@ -88,10 +90,12 @@ public final class Assembly {
         this.damages = new DamageReports(world, spool, this::config, intake, queue.admin());
         spool.onDamage(damages::damage);
         this.logins = new LoginCheck(world, this::users, config.auth(), secret);
+        this.dovecot = new DovecotAuth(world, this::config);
         this.connections = new Connections();
         this.quirks = new Quirks(world);
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
+        dovecot.prepare();
         this.deliverer = deliverer(config);
     }
 
@@ -162,7 +166,7 @@ public final class Assembly {
         return new Reception(
                 world,
                 new PolicyChain(checks, world, POLICY_IN_FLIGHT_MAX),
-                new LoginMechanisms(this::config, this::users, world.entropy()),
+                new LoginMechanisms(this::config, this::users, world.entropy(), Optional.of(dovecot)),
                 spool::draft,
                 (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
                         new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done));
@@ -205,6 +209,7 @@ public final class Assembly {
         deliverer.cancel();
         connections.close();
         logins.close();
+        dovecot.close();
         damages.close();
         spool.close();
         world.events().emit(Event.SERVER_STOPPED, left);

@@ -15,6 +15,7 @@ import org.hikyaku.config.Reading;
 import org.hikyaku.real.RealDisk;
 import org.hikyaku.real.RealEntropy;
 import org.hikyaku.sasl.PasswordHash;
+import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.table.Users;
 import org.hikyaku.table.UsersFile;
 import picocli.CommandLine.Command;
@@ -51,16 +52,21 @@ final class UserCommand implements Callable<Integer> {
             @Parameters(
                             paramLabel = "USER",
                             description = "user@domain, or a name alone: one person in every local domain.")
-                    String name) {
-        return users.change(spec, name + " is added", file -> withPassword(hash -> file.add(name, hash)));
+                    String name,
+            @Mixin KeysOption keys) {
+        return users.change(
+                spec, name + " is added", file -> withPassword(keys, (hash, sha1) -> file.add(name, hash, sha1)));
     }
 
     @Command(name = "passwd", description = "Give a user another password.", mixinStandardHelpOptions = true)
-    int passwd(@Mixin UsersOption users, @Parameters(paramLabel = "USER", description = "As listed.") String name) {
+    int passwd(
+            @Mixin UsersOption users,
+            @Parameters(paramLabel = "USER", description = "As listed.") String name,
+            @Mixin KeysOption keys) {
         return users.change(
                 spec,
                 "the password of " + name + " is changed",
-                file -> withPassword(hash -> file.changePassword(name, hash)));
+                file -> withPassword(keys, (hash, sha1) -> file.changePassword(name, hash, sha1)));
     }
 
     @Command(
@@ -84,7 +90,7 @@ final class UserCommand implements Callable<Integer> {
     }
 
     @SuppressWarnings("SystemConsoleNull") // Java 25 answers null again where there is no terminal
-    private static Optional<String> withPassword(Use use) throws IOException {
+    private static Optional<String> withPassword(KeysOption keys, Use use) throws IOException {
         Console console = System.console();
         Optional<String> password = console != null && console.isTerminal() ? asked(console) : Optional.of(readLine());
         if (password.isEmpty()) {
@@ -94,7 +100,7 @@ final class UserCommand implements Callable<Integer> {
                 password.get().isEmpty() ? Optional.empty() : UsersFile.hash(password.get(), new RealEntropy());
         return hash.isEmpty()
                 ? Optional.of("a password has 1 to 255 octets and no control characters; nothing is changed")
-                : use.apply(hash.get());
+                : use.apply(hash.get(), keys.of(password.get()));
     }
 
     private static String readLine() throws IOException {
@@ -110,12 +116,24 @@ final class UserCommand implements Callable<Integer> {
 
     /** What is done with a password. */
     private interface Use {
-        Optional<String> apply(PasswordHash hash) throws IOException;
+        Optional<String> apply(PasswordHash hash, Optional<ScramKeys> sha1) throws IOException;
     }
 
     /** A change of the file: empty when done, else why not. */
     interface Change {
         Optional<String> apply(UsersFile file) throws IOException;
+    }
+
+    /** Which keys beside those for SCRAM-SHA-256. */
+    static final class KeysOption {
+        @Option(
+                names = "--scram-sha-1",
+                description = "Keep keys for SCRAM-SHA-1 too, for mail programs that know no SCRAM-SHA-256.")
+        private boolean sha1;
+
+        Optional<ScramKeys> of(String password) {
+            return sha1 ? Optional.of(UsersFile.sha1Keys(password, new RealEntropy())) : Optional.empty();
+        }
     }
 
     /** Which file. */

@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.hikyaku.mail.TlsFacts;
@@ -282,9 +283,8 @@ final class NettyWire implements Wire {
     }
 
     void secured(SslHandler tls) {
-        boolean verified =
-                securing instanceof TlsNeed.Client client && client.verifyName().isPresent();
-        TlsFacts agreed = TlsEngines.facts(tls.engine(), verified);
+        TlsNeed need = Objects.requireNonNull(securing, "secured without need");
+        TlsFacts agreed = engines.facts(tls.engine(), need);
         securing = null;
         facts = agreed;
         calls.call(heard -> heard.secured(agreed));

@@ -1,10 +1,12 @@
 package org.hikyaku.real;
 
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,14 +29,25 @@ final class TlsContexts {
 
     private final Keys keys;
     private final IdentityHashMap<ServerKey, SslContext> servers = new IdentityHashMap<>();
+    /** The same for listeners that ask for a certificate. */
+    private final IdentityHashMap<ServerKey, SslContext> asking = new IdentityHashMap<>();
+
+    private final @Nullable ClientTrust clients;
     private final SslContext anyone;
     private final SslContext verified;
 
     TlsContexts(Keys keys, SslProvider provider, CompletableFuture<X509TrustManager> authorities) throws SSLException {
         this.keys = keys;
+        this.clients = keys.clientAuthorities().isEmpty() ? null : new ClientTrust(keys.clientAuthorities());
         for (ServerKey key : keys.all()) {
             X509Certificate[] chain = key.chain().toArray(X509Certificate[]::new);
             servers.put(key, finish(SslContextBuilder.forServer(key.key(), chain), provider));
+            if (clients != null) {
+                SslContextBuilder builder = SslContextBuilder.forServer(key.key(), chain)
+                        .trustManager(clients)
+                        .clientAuth(ClientAuth.OPTIONAL);
+                asking.put(key, finish(builder, provider));
+            }
         }
         this.anyone = finish(client(PeerTrust.anyone()), provider);
         this.verified = finish(client(PeerTrust.verified(authorities)), provider);
@@ -45,8 +58,14 @@ final class TlsContexts {
     }
 
     /** The context for a client that asked for {@code name}; empty when we have no key. */
-    Optional<SslContext> server(@Nullable String name) {
-        return keys.choose(name).map(servers::get);
+    Optional<SslContext> server(@Nullable String name, boolean askCertificate) {
+        IdentityHashMap<ServerKey, SslContext> served = askCertificate && clients != null ? asking : servers;
+        return keys.choose(name).map(served::get);
+    }
+
+    /** Whether a client's chain leads to an authority of ours. */
+    boolean holds(Certificate[] clientChain) {
+        return clients != null && clients.holds(clientChain);
     }
 
     SslContext client(boolean verify) {
@@ -56,6 +75,7 @@ final class TlsContexts {
     /** Handshakes that have begun hold what they need themselves. */
     void release() {
         servers.values().forEach(ReferenceCountUtil::release);
+        asking.values().forEach(ReferenceCountUtil::release);
         ReferenceCountUtil.release(anyone);
         ReferenceCountUtil.release(verified);
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
@@ -97,23 +98,23 @@ final class TlsEngines {
     /** The handler that secures a wire as {@code need} says. */
     ChannelHandler handler(TlsNeed need, ByteBufAllocator allocator) throws SSLException {
         return switch (need) {
-            case TlsNeed.Server server -> server();
+            case TlsNeed.Server server -> server(server);
             case TlsNeed.Client client -> client(client, allocator);
         };
     }
 
-    private ChannelHandler server() throws SSLException {
+    private ChannelHandler server(TlsNeed.Server need) throws SSLException {
         if (contexts().keys().all().isEmpty()) {
             throw new SSLException("we have no certificate");
         }
-        Mapping<String, SslContext> byName = name -> atHello(name);
+        Mapping<String, SslContext> byName = name -> atHello(name, need.askCertificate());
         return new SniHandler(byName, handshakeLimit.toMillis());
     }
 
     /** Called when the client's first message is there: the snapshot of that moment counts. */
-    private SslContext atHello(@Nullable String name) {
+    private SslContext atHello(@Nullable String name, boolean askCertificate) {
         try {
-            return contexts().server(name).orElseThrow();
+            return contexts().server(name, askCertificate).orElseThrow();
         } catch (SSLException e) {
             throw new IllegalStateException("the TLS engine will not take our keys", e);
         }
@@ -179,10 +180,52 @@ final class TlsEngines {
         return fresh;
     }
 
-    /** What a finished handshake agreed on. */
-    static TlsFacts facts(SSLEngine engine, boolean verified) {
+    /** What a finished handshake agreed on. A client's certificate is judged here, by the authorities of this moment. */
+    TlsFacts facts(SSLEngine engine, TlsNeed need) {
         SSLSession session = engine.getSession();
-        return new TlsFacts(session.getProtocol(), session.getCipherSuite(), chain(session), verified);
+        boolean verified =
+                need instanceof TlsNeed.Client client ? client.verifyName().isPresent() : isTrustedClient(session);
+        return new TlsFacts(
+                session.getProtocol(),
+                session.getCipherSuite(),
+                chain(session),
+                verified,
+                own(session),
+                exporter(session));
+    }
+
+    private boolean isTrustedClient(SSLSession session) {
+        TlsContexts now = present.get();
+        try {
+            return now != null && now.holds(session.getPeerCertificates());
+        } catch (SSLPeerUnverifiedException e) {
+            return false;
+        }
+    }
+
+    private static byte[] own(SSLSession session) {
+        Certificate[] shown = session.getLocalCertificates();
+        try {
+            return shown == null || shown.length == 0 ? new byte[0] : shown[0].getEncoded();
+        } catch (CertificateEncodingException e) {
+            return new byte[0];
+        }
+    }
+
+    /**
+     * RFC 9266 4: 32 octets, no context. Of TLS 1.3 alone, where no two connections share them; BoringSSL's Java side exports
+     * no keys.
+     */
+    private static byte[] exporter(SSLSession session) {
+        if (!(session instanceof ExtendedSSLSession exporting)
+                || !session.getProtocol().equals("TLSv1.3")) {
+            return new byte[0];
+        }
+        try {
+            return exporting.exportKeyingMaterialData("EXPORTER-Channel-Binding", new byte[0], 32);
+        } catch (SSLException | UnsupportedOperationException e) {
+            return new byte[0];
+        }
     }
 
     private static List<byte[]> chain(SSLSession session) {

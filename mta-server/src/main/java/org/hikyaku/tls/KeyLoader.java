@@ -66,7 +66,24 @@ public final class KeyLoader {
         pairs.addAll(tls.names());
         List<ServerKey> keys = new ArrayList<>();
         pairs.forEach(pair -> readPair(pair, problems).ifPresent(keys::add));
-        return new Loaded(new Keys(keys, tls.versionMin()), List.copyOf(problems));
+        List<X509Certificate> authorities = tls.clientAuthorities()
+                .map(file -> readAuthorities(file, problems))
+                .orElse(List.of());
+        return new Loaded(new Keys(keys, tls.versionMin(), authorities), List.copyOf(problems));
+    }
+
+    private List<X509Certificate> readAuthorities(Path file, List<String> problems) {
+        List<X509Certificate> found =
+                readFile(file, problems).map(PemFile::certificates).orElse(List.of());
+        if (found.isEmpty() && problems.stream().noneMatch(problem -> problem.startsWith(file.toString()))) {
+            problems.add(file + ": no certificate in it (PEM, BEGIN CERTIFICATE)");
+        }
+        for (X509Certificate authority : found) {
+            if (authority.getBasicConstraints() < 0) {
+                problems.add(file + ": " + authority.getSubjectX500Principal() + " is no authority's certificate");
+            }
+        }
+        return found;
     }
 
     private Optional<ServerKey> readPair(Config.KeyPairFiles pair, List<String> problems) {

@@ -1,5 +1,6 @@
 package org.hikyaku.tls;
 
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -23,13 +24,21 @@ public final class Keys {
     private final List<ServerKey> all;
     private final Map<String, ServerKey> byName;
     private final String versionMin;
+    private final List<X509Certificate> clientAuthorities;
+
+    /** Keys without authorities for clients. */
+    public Keys(List<ServerKey> all, String versionMin) {
+        this(all, versionMin, List.of());
+    }
 
     /**
      * The keys in the order of the configuration.
      *
      * @param versionMin the least version of TLS that is spoken: {@code TLSv1.2} or {@code TLSv1.3}
+     * @param clientAuthorities whose certificates of clients count
      */
-    public Keys(List<ServerKey> all, String versionMin) {
+    public Keys(List<ServerKey> all, String versionMin, List<X509Certificate> clientAuthorities) {
+        this.clientAuthorities = List.copyOf(clientAuthorities);
         this.all = List.copyOf(all);
         this.versionMin = versionMin;
         this.byName = new LinkedHashMap<>();
@@ -50,6 +59,11 @@ public final class Keys {
 
     public String versionMin() {
         return versionMin;
+    }
+
+    /** Whose certificates of clients count; empty where clients are asked for none. */
+    public List<X509Certificate> clientAuthorities() {
+        return clientAuthorities;
     }
 
     /** The key for a client that asked for {@code name}, or for none; empty only when we have no key at all. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -272,7 +273,7 @@ class SmtpAgentTest {
                 file.write(0, ByteBuffer.wrap("secret\n".getBytes(StandardCharsets.UTF_8)));
             }
         });
-        Hop.Login login = new Hop.Login("user", Path.of("/etc/password"));
+        Hop.Login login = new Hop.Login("user", Path.of("/etc/password"), true);
         Hop hop = new Hop(
                 "mx.example", Errand.tcp("198.51.100.7"), Hop.Protocol.SMTP, Security.IMPLICIT, Optional.of(login));
         assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("delivered TLSv1.3");
@@ -282,8 +283,45 @@ class SmtpAgentTest {
                 hop.endpoint(),
                 Hop.Protocol.SMTP,
                 Security.IMPLICIT,
-                Optional.of(new Hop.Login("user", Path.of("/etc/none"))));
+                Optional.of(new Hop.Login("user", Path.of("/etc/none"), true)));
         assertThat(deliver(List.of(missing), "b@y.example")).containsExactly("retry 4.3.5");
+    }
+
+    @Test
+    void aSmartHostTakesATokenThatIsReadAtEachLogin() {
+        var host = sim.remote("smart", "198.51.100.7");
+        host.certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.example")));
+        FakeMx smart = new FakeMx(host, Errand.tcp("198.51.100.7"));
+        smart.implicitTls = true;
+        smart.offer = List.of("AUTH PLAIN XOAUTH2");
+        token("first\n");
+        Hop hop = new Hop(
+                "mx.example",
+                Errand.tcp("198.51.100.7"),
+                Hop.Protocol.SMTP,
+                Security.IMPLICIT,
+                Optional.of(new Hop.Login("user", Path.of("/etc/token"), Hop.Secret.TOKEN, false)));
+        assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("delivered TLSv1.3");
+        assertThat(smart.commands())
+                .contains("AUTH XOAUTH2 "
+                        + Base64.getEncoder()
+                                .encodeToString("user=user\u0001auth=Bearer first\u0001\u0001"
+                                        .getBytes(StandardCharsets.UTF_8)));
+        connections.close();
+        token("two words\n");
+        assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("retry 4.3.5");
+    }
+
+    private void token(String text) {
+        sim.run(world -> {
+            world.disk().makeDirectories(Path.of("/etc"));
+            if (world.disk().exists(Path.of("/etc/token"))) {
+                world.disk().delete(Path.of("/etc/token"));
+            }
+            try (Disk.File file = world.disk().create(Path.of("/etc/token"))) {
+                file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            }
+        });
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.sasl.ChannelBindings;
 import org.hikyaku.tls.CertificateNames;
 import org.hikyaku.tls.Keys;
 import org.hikyaku.tls.ServerKey;
@@ -93,6 +94,31 @@ class NettyTlsTest {
         client.doOnLoop(Wire::close);
         assertThat(server.awaitClosed()).isEmpty();
         assertThat(client.awaitClosed()).isEmpty();
+    }
+
+    /** RFC 5929 4, RFC 9266: both ends of a connection have the same, and another connection has another exporter. */
+    @Test
+    void bothEndsHaveTheSameToBindALoginTo() throws Exception {
+        Ear server = talker();
+        Net.Listener listener = house.listen(server);
+        ChannelBindings client = ChannelBindings.ofClient(dial(listener, ANYONE).awaitSecured());
+        ChannelBindings there = ChannelBindings.ofServer(server.awaitSecured());
+        assertThat(there.data(ChannelBindings.END_POINT))
+                .hasValueSatisfying(hash -> assertThat(hash)
+                        .hasSize(32)
+                        .isEqualTo(client.data(ChannelBindings.END_POINT).orElseThrow()));
+        assertThat(there.data(ChannelBindings.EXPORTER).isPresent())
+                .as("BoringSSL exports no keys here")
+                .isEqualTo(!nativeTls);
+        if (!nativeTls) {
+            byte[] material = there.data(ChannelBindings.EXPORTER).orElseThrow();
+            assertThat(material)
+                    .hasSize(32)
+                    .isEqualTo(client.data(ChannelBindings.EXPORTER).orElseThrow());
+            ChannelBindings other =
+                    ChannelBindings.ofClient(dial(listener, ANYONE).awaitSecured());
+            assertThat(other.data(ChannelBindings.EXPORTER).orElseThrow()).isNotEqualTo(material);
+        }
     }
 
     @Test

@@ -89,7 +89,8 @@ class FirstCertificateTest {
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
         assertThat(said).containsExactly(Event.CERTIFICATE_MADE);
 
-        Config.Tls tls = new Config.Tls(Optional.empty(), Optional.empty(), List.of(), "TLSv1.2", true);
+        Config.Tls tls =
+                new Config.Tls(Optional.empty(), Optional.empty(), List.of(), Optional.empty(), "TLSv1.2", true);
         KeyLoader.Loaded loaded = new KeyLoader(disk, clock).load(tls, file);
         assertThat(loaded.problems()).isEmpty();
         ServerKey key = loaded.keys().all().getFirst();

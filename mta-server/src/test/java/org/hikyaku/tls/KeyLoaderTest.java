@@ -115,6 +115,29 @@ class KeyLoaderTest {
     }
 
     @Test
+    void authoritiesForClientsAreReadAndMustBeSome() throws Exception {
+        KeyPair pair = TestAuthority.ec();
+        Path own = folder.resolve("own.pem");
+        Files.writeString(own, TestAuthority.pem(authority.issue(pair, "mx.example")) + TestAuthority.pkcs8(pair));
+        Path roots = folder.resolve("roots.pem");
+        Files.writeString(roots, TestAuthority.pem(authority.root()));
+        assertThat(withAuthorities(own, roots).keys().clientAuthorities()).containsExactly(authority.root());
+        assertThat(withAuthorities(own, own).problems())
+                .singleElement()
+                .asString()
+                .contains("no authority");
+        Files.writeString(roots, "");
+        assertThat(withAuthorities(own, roots).problems())
+                .containsExactly(roots + ": no certificate in it (PEM, BEGIN CERTIFICATE)");
+    }
+
+    private static KeyLoader.Loaded withAuthorities(Path own, Path roots) {
+        Config.Tls tls =
+                new Config.Tls(Optional.of(own), Optional.of(own), List.of(), Optional.of(roots), "TLSv1.2", true);
+        return new KeyLoader(new FolderDisk(), CLOCK).load(tls, own);
+    }
+
+    @Test
     void everyProblemIsToldAtOnce() throws Exception {
         Files.writeString(folder.resolve("empty.pem"), "nothing here\n");
         Files.writeString(folder.resolve("torn.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
@@ -123,6 +146,7 @@ class KeyLoaderTest {
                 Optional.of(missing),
                 Optional.of(folder.resolve("empty.pem")),
                 List.of(new Config.KeyPairFiles(folder.resolve("torn.pem"), folder.resolve("empty.pem"))),
+                Optional.empty(),
                 "TLSv1.2",
                 true);
         List<String> problems =
@@ -136,7 +160,8 @@ class KeyLoaderTest {
 
     @Test
     void certificateWithoutKeyIsAProblem() {
-        Config.Tls tls = new Config.Tls(Optional.of(folder), Optional.empty(), List.of(), "TLSv1.2", true);
+        Config.Tls tls =
+                new Config.Tls(Optional.of(folder), Optional.empty(), List.of(), Optional.empty(), "TLSv1.2", true);
         assertThat(new KeyLoader(new FolderDisk(), CLOCK).load(tls, folder).problems())
                 .containsExactly("tls: certificate and key must be set together, or neither");
     }
@@ -192,7 +217,8 @@ class KeyLoaderTest {
     private KeyLoader.Loaded load(String certificate, String key) throws IOException {
         Path certificateFile = Files.writeString(folder.resolve("cert.pem"), certificate);
         Path keyFile = Files.writeString(folder.resolve("key.pem"), key);
-        Config.Tls tls = new Config.Tls(Optional.of(certificateFile), Optional.of(keyFile), List.of(), "TLSv1.2", true);
+        Config.Tls tls = new Config.Tls(
+                Optional.of(certificateFile), Optional.of(keyFile), List.of(), Optional.empty(), "TLSv1.2", true);
         return new KeyLoader(new FolderDisk(), CLOCK).load(tls, folder);
     }
 

@@ -37,7 +37,7 @@ public final class TestAuthority {
         return root;
     }
 
-    /** A certificate for a key and names: host names, or addresses when they have no letter. */
+    /** A certificate for a key and names: host names, mail addresses with an @, IP addresses without a letter. */
     public X509Certificate issue(KeyPair holder, String... names) {
         return sign(new X500Name("CN=leaf"), holder, List.of(names), Instant.now(), false);
     }
@@ -142,6 +142,9 @@ public final class TestAuthority {
     }
 
     private static GeneralName name(String name) {
+        if (name.contains("@")) {
+            return new GeneralName(GeneralName.rfc822Name, name);
+        }
         boolean address = name.chars().noneMatch(Character::isLetter);
         return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.sasl.ClientMechanism;
 import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.Reply;
@@ -42,7 +43,7 @@ public final class SmtpConversation {
     private final ReplyParser parser = new ReplyParser();
     private State state = State.NEW;
     private ServerOffer offer = ServerOffer.NOTHING;
-    private boolean secured;
+    private @Nullable TlsFacts tls;
     private boolean tlsRefused;
     private boolean loggedIn;
     private boolean resetFirst;
@@ -55,9 +56,9 @@ public final class SmtpConversation {
         this.terms = terms;
     }
 
-    /** The connection is there; {@code underTls}: TLS is up from the first octet (RFC 8314 3.3). */
-    public List<Act> opened(boolean underTls, long now) {
-        secured = underTls;
+    /** The connection is there; with {@code underTls} TLS is up from the first octet (RFC 8314 3.3). */
+    public List<Act> opened(@Nullable TlsFacts underTls, long now) {
+        tls = underTls;
         state = State.GREETING;
         await(terms.patience().greeting(), now);
         return List.of();
@@ -83,10 +84,10 @@ public final class SmtpConversation {
     }
 
     /** TLS is up after STARTTLS: all that was learnt in clear is forgotten (RFC 3207 4.2). */
-    public List<Act> secured(long now) {
+    public List<Act> secured(TlsFacts facts, long now) {
         List<Act> acts = new ArrayList<>();
         if (state == State.HANDSHAKE) {
-            secured = true;
+            tls = facts;
             offer = ServerOffer.NOTHING;
             parser.reset();
             hello(acts, now);
@@ -221,7 +222,7 @@ public final class SmtpConversation {
         if (reply.code() / 100 == 2) {
             offer = ServerOffer.read(reply).without(terms.avoided());
             afterHello(acts, now);
-        } else if (reply.isPermanent() && reply.code() != 521 && !terms.lmtp() && !secured) {
+        } else if (reply.isPermanent() && reply.code() != 521 && !terms.lmtp() && tls == null) {
             // RFC 5321 3.2: 500 and 502 are meant, others are as well said by servers that know no EHLO; 521: RFC 7504
             send("HELO", terms.name(), acts);
             state = State.HELO;
@@ -241,7 +242,7 @@ public final class SmtpConversation {
     }
 
     private void afterHello(List<Act> acts, long now) {
-        if (!secured && terms.tls() != Tls.NO && !tlsRefused) {
+        if (tls == null && terms.tls() != Tls.NO && !tlsRefused) {
             if (offer.has(Extension.STARTTLS)) {
                 send("STARTTLS", "", acts);
                 state = State.STARTTLS;
@@ -279,11 +280,13 @@ public final class SmtpConversation {
     }
 
     private void logIn(List<Act> acts, long now) {
-        if (!secured) {
+        TlsFacts under = tls;
+        if (under == null) {
             refused(Trouble.of(Stage.AUTH, Kind.AUTH_WITHOUT_TLS, "a login is sent only under TLS"), acts, now);
             return;
         }
-        Optional<ClientMechanism> mechanism = terms.login().flatMap(chooser -> chooser.apply(offer.mechanisms()));
+        Optional<ClientMechanism> mechanism =
+                terms.login().flatMap(chooser -> chooser.choose(offer.mechanisms(), under));
         if (mechanism.isEmpty()) {
             String text = "no common AUTH mechanism; the host offers " + String.join(" ", offer.mechanisms());
             refused(Trouble.of(Stage.AUTH, Kind.AUTH_NO_MECHANISM, text), acts, now);

@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.sasl.ClientMechanism;
 import org.hikyaku.smtp.Extension;
 
@@ -24,7 +24,7 @@ public record Terms(
         Tls tls,
         boolean heloOnly,
         Set<Extension> avoided,
-        Optional<Function<List<String>, Optional<ClientMechanism>>> login,
+        Optional<Login> login,
         Patience patience) {
     public Terms {
         avoided = avoided.isEmpty() ? Set.of() : EnumSet.copyOf(avoided);
@@ -36,9 +36,15 @@ public record Terms(
             boolean lmtp,
             Tls tls,
             boolean heloOnly,
-            Optional<Function<List<String>, Optional<ClientMechanism>>> login,
+            Optional<Login> login,
             Patience patience) {
         this(name, lmtp, tls, heloOnly, Set.of(), login, patience);
+    }
+
+    /** Chooses how we log in. */
+    public interface Login {
+        /** A fresh run of a mechanism among those offered under {@code tls}; empty when none will do. */
+        Optional<ClientMechanism> choose(List<String> offered, TlsFacts tls);
     }
 
     /** What becomes of STARTTLS. */

@@ -68,7 +68,8 @@ final class AuthDialog {
             case Step.Challenge challenge ->
                 session.send(Replies.challenge(Base64.getEncoder().encodeToString(challenge.octets())));
             case Step.AskPassword ask -> session.ask(new Question.Login(ask.user(), ask.password()), this::checked);
-            case Step.AskKeys ask -> session.ask(new Question.LoginKeys(ask.user()), this::keys);
+            case Step.AskKeys ask -> session.ask(new Question.LoginKeys(ask.user(), ask.digest()), this::keys);
+            case Step.AskRemote ask -> session.ask(new Question.LoginRemote(ask.login(), ask.response()), this::remote);
             case Step.Success success
             when keysAsked ->
                 session.ask(new Question.LoginDone(success.user(), true), verdict -> proved(success.user(), verdict));
@@ -103,6 +104,22 @@ final class AuthDialog {
         Reply refusal = session.refusal(verdict);
         if (!session.isClosed()) {
             broken(refusal == null ? Replies.LOGIN_UNAVAILABLE : refusal);
+        }
+    }
+
+    private void remote(Verdict verdict) {
+        if (verdict instanceof Verdict.Remote answered) {
+            step(mechanism.remote(answered.answer()));
+            return;
+        }
+        Reply refusal = session.refusal(verdict);
+        if (session.isClosed()) {
+            return;
+        }
+        if (refusal == null || refusal.isTransient()) {
+            broken(refusal == null ? Replies.LOGIN_UNAVAILABLE : refusal);
+        } else {
+            failed("", "wrong credentials", refusal);
         }
     }
 

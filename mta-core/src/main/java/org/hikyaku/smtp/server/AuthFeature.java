@@ -39,12 +39,11 @@ final class AuthFeature {
         if (session.client().isAuthenticated()) {
             return Replies.ALREADY_AUTHENTICATED;
         }
-        return session.mechanisms().offered().contains(command.mechanism()) ? null : Replies.UNKNOWN_MECHANISM;
+        return session.offeredMechanisms().contains(command.mechanism()) ? null : Replies.UNKNOWN_MECHANISM;
     }
 
     private static void proceed(SmtpSession session, Command.Auth command) {
-        session.mechanisms()
-                .begin(command.mechanism())
+        session.begin(command.mechanism())
                 .ifPresentOrElse(
                         mechanism -> new AuthDialog(session, mechanism).begin(command.initial()),
                         () -> session.refuse("AUTH", Replies.UNKNOWN_MECHANISM));

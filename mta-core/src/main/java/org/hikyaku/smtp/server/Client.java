@@ -145,6 +145,10 @@ final class Client {
         return user != null;
     }
 
+    Optional<TlsFacts> tls() {
+        return Optional.ofNullable(tls);
+    }
+
     boolean isSecured() {
         return tls != null;
     }
@@ -184,11 +188,10 @@ final class Client {
     /**
      * What EHLO offers it now.
      *
-     * @param mechanisms of SASL that the server has
+     * @param mechanisms of SASL that it may use
      */
     Extension.Situation situation(List<String> mechanisms, Instant now) {
         boolean startTls = rules().tls() == Config.TlsMode.OFFER || rules().tls() == Config.TlsMode.REQUIRE;
-        List<String> offered = rules().auth() == Config.AuthMode.OFF ? List.of() : mechanisms;
         Config.Limits limits = config.limits();
         Extension.Bounds bounds = new Extension.Bounds(
                 limits.messageSizeMax(),
@@ -196,7 +199,7 @@ final class Client {
                 limits.messagesPerSessionMax(),
                 hold(now),
                 config.extensions().noSoliciting());
-        return new Extension.Situation(startTls, tls != null, offered, bounds, door());
+        return new Extension.Situation(startTls, tls != null, mechanisms, bounds, door());
     }
 
     private Extension.Door door() {

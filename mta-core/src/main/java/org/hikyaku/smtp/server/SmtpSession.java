@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
+import org.hikyaku.sasl.ServerMechanism;
 import org.hikyaku.sasl.ServerMechanisms;
 import org.hikyaku.smtp.ChunkFramer;
 import org.hikyaku.smtp.Command;
@@ -515,12 +517,19 @@ public final class SmtpSession {
         return rules;
     }
 
-    ServerMechanisms mechanisms() {
-        return mechanisms;
+    /** The mechanisms of SASL that this connection may use: none in clear, none where the listener takes no AUTH. */
+    List<String> offeredMechanisms() {
+        return rules.auth() == Config.AuthMode.OFF
+                ? List.of()
+                : client.tls().map(mechanisms::offered).orElse(List.of());
+    }
+
+    Optional<ServerMechanism> begin(String mechanism) {
+        return client.tls().flatMap(tls -> mechanisms.begin(mechanism, tls));
     }
 
     /** What EHLO offers now. */
     Extension.Situation situation() {
-        return client.situation(mechanisms.offered(), wall());
+        return client.situation(offeredMechanisms(), wall());
     }
 }

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.sasl.ChannelBindings;
 import org.hikyaku.sasl.ClientMechanism;
 import org.hikyaku.sasl.Mechanisms;
 import org.hikyaku.smtp.client.Terms.Tls;
@@ -226,8 +228,9 @@ class SmtpConversationTest {
                 .hears("EHLO me.example", "STARTTLS", "STARTTLS!", "UNUSABLE STARTTLS TLS_FAILED", "CLOSE");
     }
 
-    private static Optional<ClientMechanism> user(List<String> offered) {
-        return Mechanisms.client(offered, "user", "secret", new byte[Mechanisms.RANDOM_OCTETS]);
+    private static Optional<ClientMechanism> user(List<String> offered, TlsFacts tls) {
+        byte[] random = new byte[Mechanisms.RANDOM_OCTETS];
+        return Mechanisms.client(offered, "user", "secret", random, ChannelBindings.ofClient(tls));
     }
 
     @Test
@@ -287,8 +290,7 @@ class SmtpConversationTest {
         underTls("AUTH GSSAPI", SmtpConversationTest::user).hears("UNUSABLE AUTH AUTH_NO_MECHANISM", "QUIT");
     }
 
-    private static Talk underTls(
-            String offer, java.util.function.Function<List<String>, Optional<ClientMechanism>> login) {
+    private static Talk underTls(String offer, Terms.Login login) {
         Talk talk = new Talk(Talk.login(login))
                 .says("220 hi")
                 .says(Talk.ehlo("STARTTLS"))

@@ -7,11 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.mail.Wishes;
-import org.hikyaku.sasl.ClientMechanism;
 import org.hikyaku.smtp.client.Terms.Tls;
 
 /** A conversation under test: says what the server says, and hears what the client does. */
@@ -26,13 +25,15 @@ final class Talk {
             Duration.ofSeconds(7),
             Duration.ofSeconds(8));
 
+    private static final TlsFacts TLS = new TlsFacts("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of(), true);
+
     final SmtpConversation conversation;
     long now = 1_000_000;
     final List<Act> acts = new ArrayList<>();
 
     Talk(Terms terms) {
         conversation = new SmtpConversation(terms);
-        acts.addAll(conversation.opened(false, now));
+        acts.addAll(conversation.opened(null, now));
     }
 
     static Terms terms(Tls tls) {
@@ -43,7 +44,7 @@ final class Talk {
         return new Terms("me.example", true, Tls.NO, false, Optional.empty(), PATIENCE);
     }
 
-    static Terms login(Function<List<String>, Optional<ClientMechanism>> login) {
+    static Terms login(Terms.Login login) {
         return new Terms("me.example", false, Tls.IF_OFFERED, false, Optional.of(login), PATIENCE);
     }
 
@@ -115,7 +116,7 @@ final class Talk {
     }
 
     Talk secured() {
-        acts.addAll(conversation.secured(now));
+        acts.addAll(conversation.secured(TLS, now));
         return this;
     }
 

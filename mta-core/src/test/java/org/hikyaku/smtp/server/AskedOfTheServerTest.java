@@ -15,6 +15,7 @@ import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.HeaderScan;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.mail.Wishes;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.ServerMechanism;
@@ -33,12 +34,12 @@ class AskedOfTheServerTest {
             """);
     private static final ServerMechanisms NO_MECHANISMS = new ServerMechanisms() {
         @Override
-        public List<String> offered() {
+        public List<String> offered(TlsFacts tls) {
             return List.of();
         }
 
         @Override
-        public Optional<ServerMechanism> begin(String name) {
+        public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
             return Optional.empty();
         }
     };

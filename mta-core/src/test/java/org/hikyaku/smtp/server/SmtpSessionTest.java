@@ -32,12 +32,12 @@ class SmtpSessionTest {
 
     private static final ServerMechanisms NO_MECHANISMS = new ServerMechanisms() {
         @Override
-        public List<String> offered() {
+        public List<String> offered(TlsFacts tls) {
             return List.of();
         }
 
         @Override
-        public Optional<ServerMechanism> begin(String name) {
+        public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
             return Optional.empty();
         }
     };

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.hikyaku.mail.Address;
+import org.hikyaku.sasl.ChannelBindings;
 import org.hikyaku.sasl.ClientMechanism;
 import org.hikyaku.sasl.Mechanisms;
 import org.hikyaku.sim.SimHost;
@@ -447,7 +448,8 @@ class ReceivingTest {
 
     private static String scram(WirePeer peer, String password) throws Exception {
         byte[] random = new byte[Mechanisms.RANDOM_OCTETS];
-        ClientMechanism mechanism = Mechanisms.client(List.of("SCRAM-SHA-256"), "joe@example.org", password, random)
+        ClientMechanism mechanism = Mechanisms.client(
+                        List.of("SCRAM-SHA-256"), "joe@example.org", password, random, ChannelBindings.NONE)
                 .orElseThrow();
         Base64.Encoder encoder = Base64.getEncoder();
         String said = "AUTH SCRAM-SHA-256 "

@@ -20,11 +20,13 @@ import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.PolicyChain;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
+import org.hikyaku.sasl.ChannelBindings;
 import org.hikyaku.sasl.Mechanisms;
 import org.hikyaku.sasl.Scram;
 import org.hikyaku.sasl.ServerMechanism;
@@ -191,15 +193,15 @@ final class Rig {
 
     private final class Offer implements ServerMechanisms {
         @Override
-        public List<String> offered() {
-            return config.auth().mechanisms();
+        public List<String> offered(TlsFacts tls) {
+            return List.of("SCRAM-SHA-256", "PLAIN", "LOGIN");
         }
 
         @Override
-        public Optional<ServerMechanism> begin(String name) {
+        public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
             byte[] random = new byte[Mechanisms.RANDOM_OCTETS];
             world.entropy().fill(random);
-            return Mechanisms.server(name, random);
+            return Mechanisms.server(name, random, ChannelBindings.NONE);
         }
     }
 
