@@ -78,8 +78,8 @@ final class SaslFuzz {
     /** No server proves that it knows the password by chance. */
     static void client(byte[] octets) {
         for (String name : Mechanisms.NAMES) {
-            ClientMechanism mechanism =
-                    Mechanisms.client(List.of(name), "joe", "secret", RANDOM, bindings(name)).orElseThrow();
+            ClientMechanism mechanism = Mechanisms.client(List.of(name), "joe", "secret", RANDOM, bindings(name))
+                    .orElseThrow();
             for (byte[] challenge : parted(octets)) {
                 if (!(mechanism.next(challenge) instanceof ClientMechanism.Answer.Send)) {
                     break;
