@@ -24,6 +24,11 @@ public record TlsFacts(
         this(version, cipher, peerChain, verified, new byte[0], new byte[0]);
     }
 
+    /** The same of a connection whose other end speaks for somebody else: nothing in it says who that is. */
+    public TlsFacts ofAnother() {
+        return new TlsFacts(version, cipher, List.of(), false);
+    }
+
     @Override
     public String toString() {
         return "TlsFacts[" + version + " " + cipher + "]";

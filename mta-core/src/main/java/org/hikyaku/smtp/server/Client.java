@@ -80,7 +80,7 @@ final class Client {
 
     /**
      * A proxy said for whom it speaks; what it said before and does not say anew still holds, all else is forgotten but
-     * TLS.
+     * TLS; of that, whose certificate it was and what a login could be bound to: they are the proxy's.
      *
      * @param attributes in clear; empty: not known
      */
@@ -94,6 +94,7 @@ final class Client {
         extended = announced.getOrDefault("PROTO", "").equalsIgnoreCase("ESMTP");
         String login = announced.getOrDefault("LOGIN", "");
         user = login.isEmpty() ? null : login;
+        tls = tls == null ? null : tls.ofAnother();
         facts = null;
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.ServerMechanism;
@@ -27,12 +28,12 @@ class InquiryVerbsTest {
 
     private record NoMechanisms() implements ServerMechanisms {
         @Override
-        public List<String> offered() {
+        public List<String> offered(TlsFacts tls) {
             return List.of();
         }
 
         @Override
-        public Optional<ServerMechanism> begin(String name) {
+        public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
             return Optional.empty();
         }
     }
