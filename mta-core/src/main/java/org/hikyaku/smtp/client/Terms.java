@@ -31,13 +31,7 @@ public record Terms(
     }
 
     /** With a server of which nothing bad is known. */
-    public Terms(
-            String name,
-            boolean lmtp,
-            Tls tls,
-            boolean heloOnly,
-            Optional<Login> login,
-            Patience patience) {
+    public Terms(String name, boolean lmtp, Tls tls, boolean heloOnly, Optional<Login> login, Patience patience) {
         this(name, lmtp, tls, heloOnly, Set.of(), login, patience);
     }
 
