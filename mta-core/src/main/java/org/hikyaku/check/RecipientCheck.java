@@ -32,7 +32,8 @@ public final class RecipientCheck implements Check {
     @Override
     public Verdict answer(Question question, SessionFacts facts) {
         return question instanceof Question.Recipient asked
-                        && directory.get().resolve(asked.recipient()) instanceof LocalDirectory.Resolution.Unknown
+                        && directory.get().resolve(asked.recipient(), asked.sender())
+                                instanceof LocalDirectory.Resolution.Unknown
                 ? new Verdict.Reject(Replies.noSuchUser(asked.recipient()))
                 : Verdict.PASS;
     }

@@ -29,6 +29,7 @@ public record Config(
         Tls tls,
         Relay relay,
         Local local,
+        Addresses addresses,
         Auth auth,
         Spool spool,
         Queue queue,
@@ -246,7 +247,7 @@ public record Config(
      * @param domains the domains whose addresses we know all of
      * @param postmaster where {@code postmaster} of us and of each local domain goes, if no alias says
      * @param aliases Postfix/sendmail-style aliases file; a missing file is an error
-     * @param subAddressSeparator {@code "+"}; empty for none
+     * @param subAddressSeparator {@code "+"}, or several; empty for none
      * @param catchAll by domain: where unknown addresses of it go
      * @param delivery {@code maildir} or {@code lmtp}
      * @param maildirRoot the mailbox of user@domain is {@code root/domain/user/}
@@ -267,6 +268,16 @@ public record Config(
     public enum LocalDelivery {
         MAILDIR,
         LMTP
+    }
+
+    /**
+     * What becomes of addresses, beside aliases; docs/addresses.md.
+     *
+     * @param virtual tables for addresses of local domains: to any number, here or elsewhere
+     */
+    public record Addresses(List<Path> virtual) {
+        /** Nothing. */
+        public static final Addresses NONE = new Addresses(List.of());
     }
 
     /**

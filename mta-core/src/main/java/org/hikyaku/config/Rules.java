@@ -68,6 +68,7 @@ final class Rules {
         relay();
         extensions();
         local();
+        addresses();
         auth();
         queue();
         delivery();
@@ -228,8 +229,9 @@ final class Rules {
                     "must be set, or an alias named postmaster: mail for postmaster must go somewhere"
                             + " (RFC 5321 4.5.1)");
         }
-        if (!local.subAddressSeparator().matches("|[-+=_.~#]")) {
-            wrong("local.sub_address_separator", "must be \"\" or one of - + = _ . ~ #");
+        String separators = local.subAddressSeparator();
+        if (!separators.matches("[-+=_.~#]*") || separators.chars().distinct().count() < separators.length()) {
+            wrong("local.sub_address_separator", "must be \"\" or some of - + = _ . ~ #, each once");
         }
         for (String domain : local.catchAll().keySet()) {
             if (Domain.parse(domain).filter(local.domains()::contains).isEmpty()) {
@@ -246,6 +248,13 @@ final class Rules {
         }
         if (lmtp.filter(to -> to.endsWith(":25")).isPresent()) {
             wrong("local.lmtp", "must not be port 25: RFC 2033 5 keeps that for SMTP");
+        }
+    }
+
+    private void addresses() {
+        List<Path> virtual = config.addresses().virtual();
+        for (int i = 0; i < virtual.size(); i++) {
+            readable("addresses.virtual[" + i + "]", Optional.of(virtual.get(i)));
         }
     }
 

@@ -82,7 +82,7 @@ public final class AliasFile implements Table<Alias> {
             add(name, to, where);
             to = new ArrayList<>();
             where = here;
-            int colon = colon(line);
+            int colon = AddressWords.colon(line);
             name = colon < 0 ? "" : key(line.substring(0, colon).strip(), here);
             if (colon < 0) {
                 problems.add(here + ": no colon; an alias is `name: destination, destination`");
@@ -113,8 +113,8 @@ public final class AliasFile implements Table<Alias> {
             problems.add(here + ": " + name + " is a whole domain; set local.catch_all for that");
             return "";
         }
-        if (isBare(name)) {
-            String bare = unquote(name).toLowerCase(Locale.ROOT);
+        if (AddressWords.isBare(name)) {
+            String bare = AddressWords.unquote(name).toLowerCase(Locale.ROOT);
             if (bare.isEmpty()) {
                 problems.add(here + ": an alias without a name");
             }
@@ -128,8 +128,8 @@ public final class AliasFile implements Table<Alias> {
     }
 
     private void destinations(String text, String here, boolean mayInclude, List<Alias.Destination> to) {
-        for (String item : items(text)) {
-            String plain = isBare(item) ? unquote(item) : item;
+        for (String item : AddressWords.items(text)) {
+            String plain = AddressWords.isBare(item) ? AddressWords.unquote(item) : item;
             if (plain.toLowerCase(Locale.ROOT).startsWith(INCLUDE)) {
                 include(plain.substring(INCLUDE.length()).strip(), here, mayInclude, to);
             } else {
@@ -151,7 +151,7 @@ public final class AliasFile implements Table<Alias> {
         }
         boolean direct = plain.startsWith("\\");
         String name = direct ? plain.substring(1) : plain;
-        if (isBare(item)) {
+        if (AddressWords.isBare(item)) {
             if (name.isEmpty() || name.chars().anyMatch(c -> c <= ' ' && !item.startsWith("\""))) {
                 problems.add(here + ": `" + item + "` is no name and no address");
                 return Optional.empty();
@@ -197,68 +197,6 @@ public final class AliasFile implements Table<Alias> {
             problems.add(where + ": cannot be read: " + e.getMessage());
         }
         return new String[0];
-    }
-
-    /** The items between commas; a comma within quotes is no border. */
-    private static List<String> items(String text) {
-        List<String> items = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i <= text.length(); i++) {
-            if (i == text.length() || text.charAt(i) == ',') {
-                String item = text.substring(start, i).strip();
-                if (!item.isEmpty()) {
-                    items.add(item);
-                }
-                start = i + 1;
-            } else if (text.charAt(i) == '"') {
-                i = closingQuote(text, i) - 1;
-            }
-        }
-        return items;
-    }
-
-    /** Where the name ends: the first colon outside quotes and brackets; -1 when there is none. */
-    private static int colon(String line) {
-        boolean bracket = false;
-        for (int i = 0; i < line.length(); i++) {
-            switch (line.charAt(i)) {
-                case '"' -> i = closingQuote(line, i) - 1;
-                case '[' -> bracket = true;
-                case ']' -> bracket = false;
-                case ':' -> {
-                    if (!bracket) {
-                        return i;
-                    }
-                }
-                default -> {}
-            }
-        }
-        return -1;
-    }
-
-    /** The index after the quote that closes the one at {@code open}, or the end. */
-    private static int closingQuote(String text, int open) {
-        for (int i = open + 1; i < text.length(); i++) {
-            if (text.charAt(i) == '\\') {
-                i++;
-            } else if (text.charAt(i) == '"') {
-                return i + 1;
-            }
-        }
-        return text.length();
-    }
-
-    /** Whether this is a name without a domain: no {@code @} outside quotes. */
-    private static boolean isBare(String item) {
-        int from = item.startsWith("\"") ? closingQuote(item, 0) : 0;
-        return item.indexOf('@', from) < 0;
-    }
-
-    private static String unquote(String item) {
-        if (item.length() < 2 || !item.startsWith("\"") || closingQuote(item, 0) != item.length()) {
-            return item;
-        }
-        return item.substring(1, item.length() - 1).replaceAll("\\\\(.)", "$1");
     }
 
     /** The domain of a name that is a whole address. */

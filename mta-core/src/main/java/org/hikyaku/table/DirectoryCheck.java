@@ -13,9 +13,16 @@ final class DirectoryCheck {
     private final LocalDirectory directory;
     private final Config.Local local;
     private final AliasFile aliases;
+    private final List<AddressTable> virtual;
     private final List<String> problems;
 
-    DirectoryCheck(LocalDirectory directory, Config.Local local, AliasFile aliases, List<String> problems) {
+    DirectoryCheck(
+            LocalDirectory directory,
+            Config.Local local,
+            AliasFile aliases,
+            List<AddressTable> virtual,
+            List<String> problems) {
+        this.virtual = virtual;
         this.directory = directory;
         this.local = local;
         this.aliases = aliases;
@@ -24,6 +31,10 @@ final class DirectoryCheck {
 
     void run() {
         aliases.all().forEach(this::alias);
+        virtual.forEach(table -> {
+            table.exactRules().forEach(this::rule);
+            table.patternRules().forEach(each -> targets(each.rule(), directory.firstDomain()));
+        });
         local.catchAll().forEach((name, to) -> {
             Optional<Domain> domain = Domain.parse(name);
             if (domain.isEmpty() || !directory.isLocal(domain.get())) {
@@ -46,20 +57,45 @@ final class DirectoryCheck {
             known(to.where() + ": " + alias.name(), directory.meant(to, domain));
         }
         Address asked = bare ? Address.of(alias.name(), domain) : Address.of(alias.name());
-        LocalDirectory.Expansion expansion = directory.new Expansion();
-        expansion.follow(alias, asked);
-        String close = " -> " + asked.localKey();
-        expansion.loops.stream()
-                .filter(loop -> loop.endsWith(close))
-                .forEach(loop -> problems.add(alias.where() + ": aliases go round: " + loop));
-        if (expansion.tooMany) {
-            problems.add(alias.where() + ": " + alias.name() + " leads to more than local.expansion_max = "
-                    + local.expansionMax() + " addresses");
+        ends(asked, alias.where(), alias.name());
+    }
+
+    /** No way round without a mailbox on it, and not too many ends. */
+    private void ends(Address asked, String where, String name) {
+        Following following = new Following(directory, Address.NULL, local.expansionMax(), Steps.NONE);
+        following.follow(asked);
+        String loop = following.loop(asked);
+        if (!loop.isEmpty()) {
+            problems.add(where + ": aliases go round: " + loop);
+        }
+        if (following.tooMany()) {
+            problems.add(where + ": " + name + " leads to more than local.expansion_max = " + local.expansionMax()
+                    + " addresses");
+        }
+    }
+
+    private void rule(AddressTable.Rule rule) {
+        Optional<Domain> domain = Domain.parse(rule.key().substring(rule.key().lastIndexOf('@') + 1));
+        if (domain.isEmpty() || !directory.isLocal(domain.get())) {
+            problems.add(rule.where() + ": " + rule.key() + " is not in local.domains");
+            return;
+        }
+        targets(rule, domain.get());
+        if (!rule.key().startsWith("@")) {
+            Address.parse(rule.key()).ifPresent(asked -> ends(asked, rule.where(), rule.key()));
+        }
+    }
+
+    private void targets(AddressTable.Rule rule, Domain domain) {
+        for (AddressTable.Target target : rule.to()) {
+            if (target instanceof AddressTable.Target.Fixed(Alias.Destination to)) {
+                known(to.where() + ": " + rule.key(), directory.meant(to, domain));
+            }
         }
     }
 
     private void known(String where, Address to) {
-        if (directory.find(to) instanceof LocalDirectory.Found.Nobody) {
+        if (directory.find(to, Address.NULL, Found.Layer.ALL) instanceof Found.Nobody) {
             problems.add(where + ": " + to + " is neither a user nor an alias");
         }
     }
@@ -69,8 +105,8 @@ final class DirectoryCheck {
         Set<Domain> domains = new LinkedHashSet<>(local.domains());
         domains.add(directory.firstDomain());
         List<String> homeless = domains.stream()
-                .filter(domain ->
-                        directory.find(Address.of("postmaster", domain)) instanceof LocalDirectory.Found.Nobody)
+                .filter(domain -> directory.find(Address.of("postmaster", domain), Address.NULL, Found.Layer.ALL)
+                        instanceof Found.Nobody)
                 .map(domain -> "postmaster@" + domain)
                 .toList();
         if (!homeless.isEmpty()) {

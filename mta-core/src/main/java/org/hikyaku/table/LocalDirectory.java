@@ -8,31 +8,33 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.table.Found.Layer;
 import org.hikyaku.world.Disk;
 
 /**
  * Who lives here: an immutable snapshot of the local domains, aliases and catch-alls, beside the list of users, which
- * is asked anew each time.
+ * is asked anew each time; docs/addresses.md is its description.
  *
  * <p>A user is listed as a whole address, or as a bare name that is one person in every local domain. The first that
- * fits is taken: alias of the whole address, user of the whole address, alias of the bare name, user of the bare
- * name; then the same without the tag of a sub-address; then, for postmaster, {@code local.postmaster} (RFC 5321
- * 4.5.1); then the domain's catch-all. No case in local parts.
+ * fits is taken: a table's line for the address, alias of the whole address, user of the whole address, alias of the bare
+ * name, user of the bare name; then the same with less and less of the tag of a sub-address; then, for postmaster,
+ * {@code local.postmaster} (RFC 5321 4.5.1); then a table's line for the whole domain; then the domain's catch-all. No
+ * case in local parts.
  *
  * <p><i>Failure:</i> nothing here waits or throws; what is wrong in the files was told by {@link #load}. A loop of
  * aliases that slipped through ends where it closes.
  */
 public final class LocalDirectory {
-    private static final int DEPTH_MAX = 50;
-
     private final Config.Local local;
     private final Domain hostname;
     private final Predicate<String> users;
     private final AliasFile aliases;
+    private final List<AddressTable> virtual;
     private final Set<Domain> domains;
     private final Map<Domain, Address> catchAll = new LinkedHashMap<>();
 
@@ -77,8 +79,14 @@ public final class LocalDirectory {
         }
     }
 
-    private LocalDirectory(Domain hostname, Config.Local local, Predicate<String> users, AliasFile aliases) {
+    private LocalDirectory(
+            Domain hostname,
+            Config.Local local,
+            Predicate<String> users,
+            AliasFile aliases,
+            List<AddressTable> virtual) {
         this.local = local;
+        this.virtual = List.copyOf(virtual);
         this.hostname = hostname;
         this.users = users;
         this.aliases = aliases;
@@ -86,18 +94,28 @@ public final class LocalDirectory {
         local.catchAll().forEach((name, to) -> Domain.parse(name).ifPresent(domain -> catchAll.put(domain, to)));
     }
 
+    /** As the other one, without tables of addresses. */
+    public static Loaded load(Domain hostname, Config.Local local, Predicate<String> users, Disk disk) {
+        return load(hostname, local, Config.Addresses.NONE, users, disk);
+    }
+
     /**
-     * Reads the aliases file and looks for what is wrong. Waits for the disk.
+     * Reads the aliases file and the tables of addresses, and looks for what is wrong. Waits for the disk.
      *
      * @param users whether this name, in lower case, is in the list of users; asked at any time, must not wait
      */
-    public static Loaded load(Domain hostname, Config.Local local, Predicate<String> users, Disk disk) {
+    public static Loaded load(
+            Domain hostname, Config.Local local, Config.Addresses rules, Predicate<String> users, Disk disk) {
         List<String> problems = new ArrayList<>();
         AliasFile aliases = local.aliases()
                 .map(file -> AliasFile.read(disk, file, problems))
                 .orElseGet(() -> AliasFile.none(disk));
-        LocalDirectory directory = new LocalDirectory(hostname, local, users, aliases);
-        new DirectoryCheck(directory, local, aliases, problems).run();
+        List<AddressTable> virtual = rules.virtual().stream()
+                .map(file -> AddressTableReader.read(
+                        disk, file, AddressTableReader.Use.VIRTUAL, local.domains()::contains, problems))
+                .toList();
+        LocalDirectory directory = new LocalDirectory(hostname, local, users, aliases, virtual);
+        new DirectoryCheck(directory, local, aliases, virtual, problems).run();
         return new Loaded(directory, problems);
     }
 
@@ -111,19 +129,51 @@ public final class LocalDirectory {
         return local.domains().isEmpty() ? hostname : local.domains().getFirst();
     }
 
-    /** What {@code address} stands for; the bare postmaster too. */
+    /** What {@code address} stands for, whoever writes; the bare postmaster too. */
     public Resolution resolve(Address address) {
+        return resolve(address, Address.NULL);
+    }
+
+    /** What {@code address} stands for in mail of {@code sender}. */
+    public Resolution resolve(Address address, Address sender) {
+        return resolve(address, sender, Steps.NONE);
+    }
+
+    /** The same, told step by step. */
+    public Resolution resolve(Address address, Address sender, Steps steps) {
         if (address.isNull()) {
             return new Resolution.NotLocal();
         }
         Address asked = address.domain().isPresent() ? address : address.withDomain(firstDomain());
-        return switch (find(asked)) {
+        Found found = find(asked, sender, Layer.ALL);
+        if (found instanceof Found.Aliased || found instanceof Found.Forward) {
+            return followed(asked, sender, found, steps);
+        }
+        if (!steps.equals(Steps.NONE)) {
+            new Following(this, sender, local.expansionMax(), steps).follow(asked);
+        }
+        return switch (found) {
             case Found.Elsewhere e -> new Resolution.NotLocal();
-            case Found.Nobody n -> new Resolution.Unknown();
-            case Found.Box box -> new Resolution.Mailbox(box.user, asked, box.home);
-            case Found.Forward f -> expanded(asked, new Alias("", f.to, ""));
-            case Found.Aliased a -> expanded(asked, a.alias);
+            case Found.Box box -> new Resolution.Mailbox(box.user(), asked, box.home());
+            default -> new Resolution.Unknown();
         };
+    }
+
+    /**
+     * An address all of whose ends are nobody's is unknown, so that its mail is refused while the sender's server still
+     * holds it; so is one that leads to too many.
+     */
+    private Resolution followed(Address asked, Address sender, Found found, Steps steps) {
+        Following following = new Following(this, sender, local.expansionMax(), steps);
+        following.follow(asked);
+        List<Address> ends = List.copyOf(following.ends());
+        return following.tooMany() || ends.stream().allMatch(this::isNobody)
+                ? new Resolution.Unknown()
+                : new Resolution.Expanded(ends, owner(found, asked, sender));
+    }
+
+    private boolean isNobody(Address end) {
+        return isLocal(end.requireDomain()) && mailbox(end).isEmpty();
     }
 
     /**
@@ -131,97 +181,120 @@ public final class LocalDirectory {
      * are not looked at again. For final delivery; empty when there is no such user.
      */
     public Optional<Resolution.Mailbox> mailbox(Address address) {
-        Found found = isLocal(address.requireDomain()) ? mailboxOf(address) : new Found.Elsewhere();
-        if (found instanceof Found.Nobody) {
-            found = untagged(address).map(this::mailboxOf).orElse(found);
+        if (!isLocal(address.requireDomain())) {
+            return Optional.empty();
         }
-        return found instanceof Found.Box box
-                ? Optional.of(new Resolution.Mailbox(box.user, address, box.home))
+        return first(address, this::mailboxOf) instanceof Found.Box box
+                ? Optional.of(new Resolution.Mailbox(box.user(), address, box.home()))
                 : Optional.empty();
     }
 
-    private Resolution expanded(Address asked, Alias alias) {
-        Expansion expansion = new Expansion();
-        expansion.follow(alias, asked);
-        return expansion.out.isEmpty()
-                ? new Resolution.Unknown()
-                : new Resolution.Expanded(List.copyOf(expansion.out.values()), owner(alias, asked));
-    }
-
-    private Optional<Address> owner(Alias alias, Address asked) {
-        if (alias.name().isEmpty() || alias.name().startsWith("owner-")) {
+    private Optional<Address> owner(Found found, Address asked, Address sender) {
+        if (!(found instanceof Found.Aliased(Alias alias)) || alias.name().startsWith("owner-")) {
             return Optional.empty();
         }
         int at = alias.name().lastIndexOf('@');
         Address owner =
                 asked.withLocal("owner-" + (at < 0 ? alias.name() : alias.name().substring(0, at)));
-        return exact(owner) instanceof Found.Nobody ? Optional.empty() : Optional.of(owner);
+        return exact(owner, sender, Layer.ALL) instanceof Found.Nobody ? Optional.empty() : Optional.of(owner);
     }
 
-    /** What two addresses share when a copy for one is a copy for the other; case counts only elsewhere. */
+    /**
+     * What two addresses share when a copy for one is a copy for the other: mailbox and tag, as a filter may put each tag
+     * elsewhere; of foreign addresses all, with case.
+     */
     public String keyOf(Address address) {
-        boolean ours = address.domain().map(this::isLocal).orElse(true);
-        return ours ? address.localKey() : address.toString();
+        if (!address.domain().map(this::isLocal).orElse(true)) {
+            return address.toString();
+        }
+        return address.domain()
+                .flatMap(domain -> mailbox(address))
+                .map(box -> tagged(box.home(), address).localKey())
+                .orElseGet(address::localKey);
     }
 
-    /** One step: what the tables say of an address, nothing followed. */
-    sealed interface Found {
-        record Elsewhere() implements Found {}
-
-        record Nobody() implements Found {}
-
-        record Box(String user, Address home) implements Found {}
-
-        record Aliased(Alias alias) implements Found {}
-
-        record Forward(List<Alias.Destination> to) implements Found {}
+    private static Address tagged(Address home, Address asked) {
+        int name = Math.min(home.local().length(), asked.local().length());
+        return home.withLocal(home.local() + asked.local().substring(name));
     }
 
-    Found find(Address address) {
+    /** Whether there is a mailbox of exactly this name, whatever aliases say. */
+    boolean hasMailbox(Address address) {
+        return isLocal(address.requireDomain()) && mailboxOf(address) instanceof Found.Box;
+    }
+
+    /** One step of the way of {@code address}. */
+    Found find(Address address, Address sender, Layer layer) {
         Domain domain = address.requireDomain();
-        if (!isLocal(domain) && !(address.isPostmaster() && domain.equals(hostname))) {
+        boolean here = isLocal(domain);
+        if (!here && !(address.isPostmaster() && domain.equals(hostname))) {
             return new Found.Elsewhere();
         }
-        Found found = exactOrTagged(address);
-        boolean here = isLocal(domain);
+        if (layer == Layer.MAILBOX) {
+            return first(address, this::mailboxOf);
+        }
+        Found found = first(address, one -> exact(one, sender, layer));
         if (!here && found instanceof Found.Box box) {
             // the host's postmaster, a user: his mail goes to a domain that is delivered here, or the address would
             // loop
-            found = isLocal(box.home.requireDomain()) ? forward(box.home) : new Found.Nobody();
+            found = isLocal(box.home().requireDomain())
+                    ? forward(box.home(), "postmaster", "auth.users")
+                    : new Found.Nobody();
         }
-        if (!(found instanceof Found.Nobody)) {
-            return found;
+        return found instanceof Found.Nobody ? lastResort(address, sender, layer) : found;
+    }
+
+    /** For an address that nothing names: postmaster's, a table's line for the whole domain, the catch-all. */
+    private Found lastResort(Address address, Address sender, Layer layer) {
+        Domain domain = address.requireDomain();
+        if (address.isPostmaster() && isOther(local.postmaster(), address)) {
+            return forward(local.postmaster().get(), "postmaster", "local.postmaster");
         }
-        Optional<Address> last = address.isPostmaster() ? local.postmaster() : Optional.empty();
-        return last.or(() -> Optional.ofNullable(catchAll.get(domain)))
-                .filter(to -> !to.localKey().equals(address.localKey()))
-                .map(LocalDirectory::forward)
-                .orElse(found);
+        if (layer == Layer.ALL) {
+            for (AddressTable table : virtual) {
+                Optional<AddressTable.Hit> hit = table.ofDomain(address, sender);
+                if (hit.isPresent()) {
+                    return new Found.Forward(
+                            hit.get().to(), "virtual", hit.get().where());
+                }
+            }
+        }
+        Optional<Address> last = Optional.ofNullable(catchAll.get(domain));
+        return isOther(last, address) ? forward(last.get(), "catch-all", "local.catch_all") : new Found.Nobody();
     }
 
-    private static Found forward(Address to) {
-        return new Found.Forward(List.of(new Alias.Destination("", Optional.of(to), false, "local")));
+    private static boolean isOther(Optional<Address> to, Address address) {
+        return to.isPresent() && !to.get().localKey().equals(address.localKey());
     }
 
-    private Found exactOrTagged(Address address) {
-        Found found = exact(address);
-        return found instanceof Found.Nobody
-                ? untagged(address).map(this::exact).orElse(found)
-                : found;
+    private static Found forward(Address to, String rule, String where) {
+        return new Found.Forward(List.of(new Alias.Destination("", Optional.of(to), false, "local")), rule, where);
     }
 
-    /** The address without the tag of a sub-address; empty when it has none. */
-    private Optional<Address> untagged(Address address) {
-        String separator = local.subAddressSeparator();
-        int at = separator.isEmpty() ? -1 : address.local().indexOf(separator);
-        return at <= 0
-                ? Optional.empty()
-                : Optional.of(address.withLocal(address.local().substring(0, at)));
+    /**
+     * What {@code look} finds of the address, else of the address with less and less of its tag: {@code a-b+c} is looked
+     * for as such, then as {@code a-b}, then as {@code a}.
+     */
+    private Found first(Address address, Function<Address, Found> look) {
+        Found found = look.apply(address);
+        String text = address.local();
+        for (int i = text.length() - 1; i > 0 && found instanceof Found.Nobody; i--) {
+            if (local.subAddressSeparator().indexOf(text.charAt(i)) >= 0) {
+                found = look.apply(address.withLocal(text.substring(0, i)));
+            }
+        }
+        return found;
     }
 
-    private Found exact(Address address) {
+    private Found exact(Address address, Address sender, Layer layer) {
         String whole = address.localKey();
         String bare = address.local().toLowerCase(Locale.ROOT);
+        for (AddressTable table : layer == Layer.ALL ? virtual : List.<AddressTable>of()) {
+            Optional<AddressTable.Hit> hit = table.find(address, sender);
+            if (hit.isPresent()) {
+                return new Found.Forward(hit.get().to(), "virtual", hit.get().where());
+            }
+        }
         Optional<Alias> alias = aliases.find(whole);
         if (alias.isPresent()) {
             return new Found.Aliased(alias.get());
@@ -252,69 +325,17 @@ public final class LocalDirectory {
             return to.address().get();
         }
         Address near = Address.of(to.name(), domain);
-        if (!(exactOrTagged(near) instanceof Found.Nobody)) {
+        if (isNamed(near)) {
             return near;
         }
         return local.domains().stream()
                 .map(near::withDomain)
-                .filter(a -> !(exactOrTagged(a) instanceof Found.Nobody))
+                .filter(this::isNamed)
                 .findFirst()
                 .orElse(near);
     }
 
-    /** Follows aliases to their end, each once. */
-    final class Expansion {
-        final Map<String, Address> out = new LinkedHashMap<>();
-        final List<String> loops = new ArrayList<>();
-        boolean tooMany;
-        private final Set<String> path = new LinkedHashSet<>();
-        private final Set<String> done = new LinkedHashSet<>();
-
-        /** Adds all that {@code alias}, reached by {@code asked}, leads to. */
-        void follow(Alias alias, Address asked) {
-            Domain domain = asked.requireDomain();
-            String step = asked.localKey();
-            if (path.size() >= DEPTH_MAX || tooMany || !done.add(step)) {
-                return;
-            }
-            path.add(step);
-            for (Alias.Destination to : alias.to()) {
-                add(meant(to, domain), to.direct());
-            }
-            path.remove(step);
-        }
-
-        private void add(Address to, boolean direct) {
-            Found found = direct && isLocal(to.requireDomain()) ? mailboxOf(to) : find(to);
-            if (found instanceof Found.Aliased || found instanceof Found.Forward) {
-                if (path.contains(to.localKey())) {
-                    closed(to);
-                } else if (found instanceof Found.Aliased aliased) {
-                    follow(aliased.alias, to);
-                } else if (found instanceof Found.Forward forward) {
-                    follow(new Alias("", forward.to, ""), to);
-                }
-            } else {
-                put(to);
-            }
-        }
-
-        /** An alias that leads to itself means the mailbox of that name, if there is one; else it is a loop. */
-        private void closed(Address to) {
-            if (mailboxOf(to) instanceof Found.Box) {
-                put(to);
-            } else {
-                loops.add(String.join(" -> ", path) + " -> " + to.localKey());
-            }
-        }
-
-        private void put(Address to) {
-            String key = keyOf(to);
-            if (!out.containsKey(key) && out.size() >= local.expansionMax()) {
-                tooMany = true;
-            } else {
-                out.putIfAbsent(key, to);
-            }
-        }
+    private boolean isNamed(Address address) {
+        return !(first(address, one -> exact(one, Address.NULL, Layer.ALL)) instanceof Found.Nobody);
     }
 }

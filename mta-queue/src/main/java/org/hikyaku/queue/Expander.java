@@ -68,7 +68,7 @@ final class Expander {
         Address address = recipient.address().domain().isPresent()
                 ? recipient.address()
                 : recipient.address().withDomain(directory.firstDomain());
-        switch (directory.resolve(address)) {
+        switch (directory.resolve(address, given.sender())) {
             case LocalDirectory.Resolution.Expanded(List<Address> to, Optional<Address> owner) ->
                 alias(recipient, address, to, given.sender().isNull() ? Optional.empty() : owner);
             case LocalDirectory.Resolution.NotLocal n -> add(address, recipient, Optional.empty());
