@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.DomainPattern;
 
 /**
  * The configuration: one tree of records, an immutable snapshot that a session, an attempt or a decision takes once.
@@ -28,6 +29,7 @@ public record Config(
         Extensions extensions,
         Tls tls,
         Relay relay,
+        OnDemand onDemand,
         Local local,
         Addresses addresses,
         Auth auth,
@@ -240,6 +242,46 @@ public record Config(
      * @param domains domains we pass on to their own servers for anyone (backup MX, gateway)
      */
     public record Relay(List<Cidr> trustedNetworks, List<Domain> domains) {}
+
+    /**
+     * Mail for who is not always there.
+     *
+     * @param customers by name: who may have the mail of which domains sent to him
+     * @param providers by name: who keeps mail for us
+     */
+    public record OnDemand(Map<String, Customer> customers, Map<String, Provider> providers) {
+        /** Those that a client is. */
+        public List<Map.Entry<String, Customer>> of(InetAddress remote, Optional<String> user) {
+            return customers.entrySet().stream()
+                    .filter(each -> each.getValue().is(remote, user))
+                    .toList();
+        }
+    }
+
+    /**
+     * Who keeps mail for us until we ask for it.
+     *
+     * @param domains as they are said to it: {@code example.com}, {@code @example.com}, {@code #queue}
+     * @param every how often it is asked; empty: by command only
+     */
+    public record Provider(
+            SmartHost server,
+            List<String> domains,
+            @Range("1m to 7d") Optional<Duration> every) {}
+
+    /**
+     * Whom mail waits for.
+     *
+     * @param domains what may be asked for; they are named in {@code relay.domains} too, so that mail for them is taken
+     * @param users who may ask, logged in
+     * @param networks who may ask without a login
+     */
+    public record Customer(List<DomainPattern> domains, List<String> users, List<Cidr> networks) {
+        boolean is(InetAddress remote, Optional<String> user) {
+            return user.filter(users::contains).isPresent()
+                    || networks.stream().anyMatch(network -> network.contains(remote));
+        }
+    }
 
     /**
      * Mail that ends here.

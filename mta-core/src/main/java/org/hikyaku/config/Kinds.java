@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.IpLiteral;
 
 /** The kinds of single values that settings have, and what is said to who writes one wrongly. */
@@ -21,7 +22,7 @@ final class Kinds {
 
     record Wrong(String message) implements Result {}
 
-    private static final Set<Class<?>> RECORDS = Set.of(Domain.class, Cidr.class, Rate.class);
+    private static final Set<Class<?>> RECORDS = Set.of(Domain.class, DomainPattern.class, Cidr.class, Rate.class);
 
     private Kinds() {}
 
@@ -42,6 +43,11 @@ final class Kinds {
             case "Duration" -> time(bounds, text);
             case "Path" -> path(text);
             case "Domain" -> or(Domain.parse(text), text, "a domain name such as example.org");
+            case "DomainPattern" ->
+                or(
+                        DomainPattern.parse(text),
+                        text,
+                        "a domain such as example.org, or .example.org for all below it too");
             case "Address" ->
                 or(
                         Address.parse(text).filter(a -> a.domain().isPresent()),

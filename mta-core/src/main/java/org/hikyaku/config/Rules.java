@@ -66,6 +66,7 @@ final class Rules {
         listeners();
         tls();
         relay();
+        onDemand();
         extensions();
         local();
         addresses();
@@ -218,6 +219,34 @@ final class Rules {
                         domain + " is in local.domains too: mail for it either ends here or is passed on");
             }
         }
+    }
+
+    private void onDemand() {
+        config.onDemand().customers().forEach((name, customer) -> {
+            String key = "on_demand.customers." + name;
+            if (!name.matches("[a-z0-9][a-z0-9_-]{0,31}")) {
+                wrong(key, "the name of a customer is small letters, digits, '-' and '_', at most 32");
+            }
+            if (customer.networks().stream().anyMatch(network -> network.bits() == 0)) {
+                wrong(key + ".networks", "is everybody");
+            }
+        });
+        config.onDemand().providers().forEach((name, provider) -> {
+            String key = "on_demand.providers." + name;
+            smartHost(key + ".server", provider.server());
+            if (provider.domains().isEmpty() || !provider.domains().stream().allMatch(Rules::isNode)) {
+                wrong(key + ".domains", "must be domains such as example.com, \"@example.com\" or \"#queue\"");
+            }
+        });
+    }
+
+    /** RFC 1985 5. */
+    private static boolean isNode(String text) {
+        String name = text.matches("[@#].*") ? text.substring(1) : text;
+        return text.startsWith("#")
+                ? name.matches("[A-Za-z0-9_.-]{1,64}")
+                : name.contains(".")
+                        && Domain.parse(name).filter(d -> !d.isLiteral()).isPresent();
     }
 
     private void local() {

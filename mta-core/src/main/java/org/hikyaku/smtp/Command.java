@@ -70,7 +70,14 @@ public sealed interface Command {
     /** XFORWARD (Postfix). */
     record Xforward(List<Parameter> attributes) implements Command {}
 
-    /** A command of some RFC that this server has not: SEND, SOML, SAML, TURN, ETRN... */
+    /**
+     * ETRN (RFC 1985 5).
+     *
+     * @param option {@code '@'}: all below it too; {@code '#'}: a queue of that name; a space: neither
+     */
+    record Etrn(char option, String node) implements Command {}
+
+    /** A command of some RFC that this server has not: SEND, SOML, SAML, TURN... */
     record Unimplemented(String word) implements Command {}
 
     /**

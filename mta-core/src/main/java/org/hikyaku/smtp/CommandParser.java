@@ -58,9 +58,10 @@ public final class CommandParser {
             case "VRFY" -> named(verb, rest, new Command.Vrfy(rest));
             case "EXPN" -> named(verb, rest, new Command.Expn(rest));
             case "AUTH" -> auth(rest);
+            case "ETRN" -> etrn(rest);
             case "XCLIENT", "XFORWARD" -> attributes(verb, rest);
             // RFC 5321 4.2.4, 502: known, and not here
-            case "SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL" -> new Command.Unimplemented(verb);
+            case "SEND", "SOML", "SAML", "TURN", "ATRN", "BURL" -> new Command.Unimplemented(verb);
             // its word is not kept: it may be the password of a client that did not see its AUTH refused
             default -> new Command.Faulty("", Replies.UNKNOWN_COMMAND);
         };
@@ -124,6 +125,18 @@ public final class CommandParser {
         String initial = space < 0 ? null : rest.substring(space + 1);
         boolean right = isMechanism(mechanism) && (initial == null || (!initial.isEmpty() && initial.indexOf(' ') < 0));
         return right ? new Command.Auth(mechanism, initial) : new Command.Faulty("AUTH", Replies.AUTH_SYNTAX);
+    }
+
+    /** RFC 1985 5, 5.3: a name with a dot, one with {@code @} before it, or {@code #} and the name of a queue. */
+    private static Command etrn(String rest) {
+        char option = rest.startsWith("@") || rest.startsWith("#") ? rest.charAt(0) : ' ';
+        String node = option == ' ' ? rest : rest.substring(1);
+        boolean right = option == '#'
+                ? node.matches("[A-Za-z0-9_.-]{1,64}")
+                : node.indexOf('.') > 0
+                        && node.charAt(0) != '['
+                        && Domain.parse(node).isPresent();
+        return right ? new Command.Etrn(option, node) : new Command.Faulty("ETRN", Replies.ETRN_SYNTAX);
     }
 
     /** {@code 1*( SP attribute-name"="attribute-value )} */

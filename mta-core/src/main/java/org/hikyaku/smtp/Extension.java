@@ -62,6 +62,8 @@ public enum Extension {
     HELP("HELP", "RFC 5321", 0, s -> s.door().help(), s -> ""),
     /** RFC 5321 3.5.2: MUST be listed where it is there. */
     EXPN("EXPN", "RFC 5321", 0, s -> s.door().expn(), s -> ""),
+    /** RFC 1985: to those who have a queue that they may start. */
+    ETRN("ETRN", "RFC 1985", 0, s -> s.door().etrn(), s -> ""),
     /** Offered to proxies of ours alone; behind it the attributes that are taken. */
     XCLIENT(
             "XCLIENT",
@@ -106,10 +108,11 @@ public enum Extension {
      * @param xclient he may say for whom he speaks
      * @param xlogin and whose login that is
      * @param xforward he may say where messages are from
+     * @param etrn he may have a queue started
      */
-    public record Door(boolean xclient, boolean xlogin, boolean xforward, boolean expn, boolean help) {
+    public record Door(boolean xclient, boolean xlogin, boolean xforward, boolean expn, boolean help, boolean etrn) {
         /** For anybody. */
-        public static final Door PUBLIC = new Door(false, false, false, false, true);
+        public static final Door PUBLIC = new Door(false, false, false, false, true, false);
     }
 
     private final String keyword;

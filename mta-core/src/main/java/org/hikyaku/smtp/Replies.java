@@ -108,6 +108,13 @@ public final class Replies {
     /** RFC 2033 4.1. */
     public static final Reply LHLO_WANTED = new Reply(500, "5.5.1", "LMTP is spoken here: say LHLO");
 
+    public static final Reply ETRN_SYNTAX =
+            new Reply(501, "5.5.4", "Syntax: ETRN host.example, ETRN @domain.example or ETRN #queue");
+    /** RFC 1985 5.1. */
+    public static final Reply QUEUE_NOT_YOURS =
+            new Reply(459, "4.7.1", "Not allowed: it is not among the domains that are yours to ask for here");
+
+    public static final Reply QUEUE_STANDS = new Reply(458, "4.3.0", "Unable to start the queue now; come again later");
     public static final Reply NOT_IMPLEMENTED = new Reply(502, "5.5.1", "Command not offered here");
     public static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO first, or LHLO where LMTP is spoken");
     public static final Reply IN_TRANSACTION = new Reply(503, "5.5.1", "Not within a transaction; end it or say RSET");
@@ -240,5 +247,21 @@ public final class Replies {
         String text = address.toString();
         boolean plain = text.length() <= 256 && text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
         return plain ? new Reply(550, "5.1.1", "No such mailbox here: " + text) : NO_SUCH_USER;
+    }
+
+    /**
+     * RFC 1985 5.1: 251 for none, 253 for so many; 250 and 252 while not all of the queue is known yet.
+     *
+     * @param node as it was asked for
+     */
+    public static Reply queueStarted(String node, int pending, boolean all) {
+        if (pending == 0) {
+            return all
+                    ? new Reply(251, "2.0.0", "OK, no messages waiting for node " + node)
+                    : new Reply(250, "2.0.0", "OK, queuing for node " + node + " started");
+        }
+        return all
+                ? new Reply(253, "2.0.0", "OK, " + pending + " pending messages for node " + node + " started")
+                : new Reply(252, "2.0.0", "OK, pending messages for node " + node + " started");
     }
 }

@@ -38,6 +38,8 @@ public enum Event {
     RECIPIENT_REJECTED(Level.INFO, "session", "remote", "from", "to", "reply"),
     MESSAGE_REJECTED(Level.INFO, "session", "remote", "from", "reply"),
     MESSAGE_DISCARDED(Level.WARN, "id", "session", "remote", "from", "why"),
+    /** ETRN: somebody had the mail of a domain of his sent. */
+    QUEUE_STARTED(Level.INFO, "session", "remote", "node", "pending"),
     AUTH_SUCCEEDED(Level.INFO, "session", "remote", "user", "mechanism"),
     AUTH_FAILED(Level.WARN, "session", "remote", "user", "mechanism", "why"),
     AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),
@@ -74,6 +76,9 @@ public enum Event {
     /** It goes without: so it stays for a while. */
     QUIRK_LEARNT(Level.WARN, "remote", "feature", "why", "seconds"),
     QUIRK_FORGOTTEN(Level.INFO, "remote", "feature", "by"),
+    /** A server that keeps mail for us was asked to send it. */
+    ETRN_ASKED(Level.INFO, "host", "node", "reply"),
+    ETRN_FAILED(Level.WARN, "host", "node", "why"),
     QUEUE_STALLED(Level.ERROR, "id", "why"),
     QUEUE_RESUMED(Level.WARN, "outcomes"),
     MESSAGE_UNREADABLE(Level.ERROR, "id", "why"),

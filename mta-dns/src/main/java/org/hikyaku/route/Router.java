@@ -66,6 +66,11 @@ public final class Router {
         return latest;
     }
 
+    /** The way to a host that the operator named for something else than mail of one domain. */
+    public Route to(String name, SmartHost host, Config config) {
+        return fixed(name, host, config);
+    }
+
     private Route byDns(Domain domain, SiteRules sites) {
         MxFinder finder = new MxFinder(world, sites, domain);
         return IpLiteral.parse(domain.ascii())

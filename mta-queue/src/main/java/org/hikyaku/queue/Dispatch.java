@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.RecipientState;
@@ -288,6 +289,27 @@ final class Dispatch {
             }
         });
         return count[0];
+    }
+
+    /**
+     * Domains with mail.
+     *
+     * @param works whether any is lent at the moment
+     * @param pending parcels of them
+     */
+    record Domains(boolean works, List<Site> keys, int pending) {}
+
+    /** Those of {@code domains} that mail waits for; their sites rest no longer. */
+    synchronized Domains domains(List<DomainPattern> domains, long now) {
+        List<Home> homes = scheduler.homes(domains);
+        homes.forEach(home -> scheduler.wakeUp(home, now));
+        int pending = homes.stream().mapToInt(home -> home.parcels).sum();
+        return new Domains(mayGive(), homes.stream().map(home -> home.site).toList(), pending);
+    }
+
+    /** Makes some of what waits for a domain due now; false when that was all of it. */
+    synchronized boolean hurry(Site domain, long now) {
+        return scheduler.hurry(domain, now);
     }
 
     synchronized boolean isLent(SpoolId id) {

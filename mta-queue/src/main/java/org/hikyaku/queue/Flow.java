@@ -140,6 +140,11 @@ final class Flow {
         window = 1;
     }
 
+    /** Its owner says that it is there: it rests no longer. Its rates hold. */
+    void wakeUp() {
+        quietUntil = Long.MIN_VALUE;
+    }
+
     /** Whether there is nothing to remember of it. */
     boolean isPlain(long now) {
         boolean asNew = window == Math.min(START, limits.connections()) && mark == Double.MAX_VALUE;

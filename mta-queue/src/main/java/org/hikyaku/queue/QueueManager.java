@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.hikyaku.bounce.Report;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class QueueManager implements RecoveryVisitor {
     /** When a message that could not be read, or a claim that was given back, is offered again. */
     private static final Duration PUT_OFF = Duration.ofMinutes(1);
+
+    /** Messages of which each is moved without a task. */
+    private static final int HURRIED_AT_ONCE = 200;
 
     private static final int CHANCES = 1 << 20;
 
@@ -162,6 +166,39 @@ public final class QueueManager implements RecoveryVisitor {
                 accept.states(),
                 accept.held(),
                 spool.content(accept.draft().id(), size));
+    }
+
+    /**
+     * What waits for some domains.
+     *
+     * @param works false: nothing is lent at the moment
+     * @param pending messages, counted once for each domain
+     * @param all no message is in the spool that was not told of yet
+     */
+    public record Started(boolean works, int pending, boolean all) {}
+
+    /**
+     * Makes due now what waits for these domains, and ends the rest of their sites: their owner says that he is there (RFC
+     * 1985). Returns at once; what is much is done by a task.
+     */
+    public Started startDomains(List<DomainPattern> domains) {
+        Dispatch.Domains found = dispatch.domains(domains, millis());
+        if (found.works() && found.pending() > 0) {
+            if (found.pending() <= HURRIED_AT_ONCE) {
+                found.keys().forEach(this::hurry);
+            } else {
+                world.tasks().start("queue start", () -> found.keys().forEach(this::hurry));
+            }
+        }
+        return new Started(found.works(), found.pending(), spool.unvisited() == 0);
+    }
+
+    private void hurry(Site domain) {
+        boolean more = true;
+        while (more) {
+            more = dispatch.hurry(domain, millis());
+            pump();
+        }
     }
 
     // Claims go out

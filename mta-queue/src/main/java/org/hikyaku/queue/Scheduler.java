@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Site;
 import org.jspecify.annotations.Nullable;
 
@@ -238,6 +239,46 @@ final class Scheduler {
             own.flowsTo = home.served;
             place(own, now);
         }
+    }
+
+    /** The domains that have parcels and are meant, each once. */
+    List<Home> homes(List<DomainPattern> meant) {
+        return homes.with(meant);
+    }
+
+    /** Whoever serves the domain is there: its site rests no longer. */
+    void wakeUp(Home home, long now) {
+        for (Site site : List.of(home.site, home.lane())) {
+            Lane lane = lanes.get(site.key());
+            if (lane != null) {
+                lane.flow.wakeUp();
+                place(lane, now);
+            }
+        }
+    }
+
+    /** Makes what waits for a domain due now, so much as one call may move; false when nothing is left. */
+    boolean hurry(Site domain, long now) {
+        Home home = homes.get(domain);
+        if (home == null) {
+            return false;
+        }
+        List<Parcel> some = new ArrayList<>();
+        for (Site site : home.site.equals(home.lane()) ? List.of(home.site) : List.of(home.site, home.lane())) {
+            Lane lane = lanes.get(site.key());
+            for (int i = 0; lane != null && i < lane.later.size() && some.size() < MOVES; i++) {
+                Parcel parcel = lane.later.get(i);
+                if (parcel.home == home && parcel.due > now) {
+                    some.add(parcel);
+                }
+            }
+        }
+        for (Parcel parcel : some) {
+            remove(parcel, now);
+            parcel.due = now;
+            add(parcel, now);
+        }
+        return some.size() == MOVES;
     }
 
     // For operators

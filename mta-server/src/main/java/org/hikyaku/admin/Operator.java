@@ -11,6 +11,7 @@ public final class Operator implements ControlHandler {
     private final QueueDesk desk;
     private final GrantDesk grants;
     private final QuirkDesk quirks;
+    private final EtrnDesk etrn;
     private final Levers levers;
 
     /** What the main program does itself. */
@@ -25,7 +26,8 @@ public final class Operator implements ControlHandler {
         void stop(String by);
     }
 
-    public Operator(Operations operations, GrantDesk grants, QuirkDesk quirks, Levers levers) {
+    public Operator(Operations operations, GrantDesk grants, QuirkDesk quirks, EtrnDesk etrn, Levers levers) {
+        this.etrn = etrn;
         this.grants = grants;
         this.quirks = quirks;
         this.queue = operations.queue();
@@ -45,6 +47,7 @@ public final class Operator implements ControlHandler {
             case "grant" -> grants.grant(request);
             case "grant-revoke" -> grants.revoke(request);
             case "grant-list" -> grants.list(rows);
+            case "etrn" -> etrn.ask(request, rows);
             case "quirks-list" -> quirks.list(rows);
             case "quirks-forget" -> quirks.forget(request);
             default -> desk.handle(request, rows);

@@ -36,20 +36,24 @@ final class ConnectionMaker {
     private static final int TOKEN_MAX = 8 * 1024;
 
     private final World world;
-    private final Delivery delivery;
+    private final Config config;
+    /** For the log: whose mail it is for, or what else. */
+    private final String purpose;
+
     private final Hop hop;
     private final String remote;
     private final Config.Delivery settings;
     private final Doubts doubts;
     private Trouble trouble = Trouble.of(Stage.CONNECT, Kind.LOST, "not tried");
 
-    ConnectionMaker(World world, Delivery delivery, Hop hop, String remote, Doubts doubts) {
+    ConnectionMaker(World world, Config config, String purpose, Hop hop, String remote, Doubts doubts) {
         this.world = world;
-        this.delivery = delivery;
+        this.config = config;
+        this.purpose = purpose;
         this.hop = hop;
         this.remote = remote;
         this.doubts = doubts;
-        this.settings = delivery.config().delivery();
+        this.settings = config.delivery();
     }
 
     /** Why the last {@link #open} gave nothing. */
@@ -84,6 +88,7 @@ final class ConnectionMaker {
                     }
                 }
                 case Step.Done done -> throw new IllegalStateException("a transaction that nobody began");
+                case Step.Told told -> throw new IllegalStateException("an answer that nobody asked for");
                 case Step.More more -> throw new IllegalStateException("a message that nobody began");
             }
         }
@@ -96,7 +101,7 @@ final class ConnectionMaker {
                         && (trouble.kind() == Kind.LOST || trouble.kind() == Kind.TIMEOUT));
         if (handshake && mayBeClear(avoided)) {
             boolean sure = trouble.kind() == Kind.TLS_FAILED;
-            world.events().emit(Event.TLS_RETRY_CLEAR, delivery.message().id(), remote, trouble.text());
+            world.events().emit(Event.TLS_RETRY_CLEAR, purpose, remote, trouble.text());
             return doubts.firstOf(PeerFeature.STARTTLS, sure, trouble.text());
         }
         boolean hungUp = trouble.stage() == Stage.HELLO && trouble.kind() == Kind.LOST;
@@ -126,8 +131,7 @@ final class ConnectionMaker {
         Patience patience = new Patience(
                 t.greeting(), t.hello(), t.mail(), t.recipient(), t.dataStart(), t.dataBlock(), t.dataEnd(), t.quit());
         boolean lmtp = hop.protocol() == Hop.Protocol.LMTP;
-        return new Terms(
-                delivery.config().hostname().ascii(), lmtp, tls, heloOnly, Quirks.extensions(avoided), login, patience);
+        return new Terms(config.hostname().ascii(), lmtp, tls, heloOnly, Quirks.extensions(avoided), login, patience);
     }
 
     private Optional<Terms.Login> login() throws IOException {

@@ -116,6 +116,19 @@ final class ConversationRunner implements WireHandler {
         });
     }
 
+    /** Says a command that is no mail: {@link Step.Told} or {@link Step.Unusable}. */
+    Tasks.Promise<Step> ask(String line) {
+        Tasks.Promise<Step> promise = world.tasks().promise();
+        onLoop(() -> answer(promise::complete, () -> {
+            if (!conversation.isReady()) {
+                return false;
+            }
+            perform(conversation.ask(line, clock.nanos()));
+            return true;
+        }));
+        return promise;
+    }
+
     /** Goes on with the next part. */
     Tasks.Promise<Step> more(byte[] nextPart, boolean last) {
         Tasks.Promise<Step> promise = world.tasks().promise();
@@ -308,6 +321,7 @@ final class ConversationRunner implements WireHandler {
                     part = null;
                     tell(new Step.Done(done.fates(), done.reusable()));
                 }
+                case Act.Told told -> tell(new Step.Told(told.reply()));
                 case Act.Unusable unusable -> tell(new Step.Unusable(unusable.why()));
                 case Act.Close close -> {
                     if (open != null) {

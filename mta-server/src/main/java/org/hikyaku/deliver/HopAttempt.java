@@ -64,7 +64,8 @@ final class HopAttempt {
         this.outcomes = outcomes;
         this.remote = remote(hop);
         this.doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
-        this.maker = new ConnectionMaker(world, delivery, hop, remote, doubts);
+        this.maker = new ConnectionMaker(
+                world, delivery.config(), delivery.message().id().toString(), hop, remote, doubts);
     }
 
     /** Goes on with a connection on which all recipients' transaction was begun, and ended so. */
@@ -213,6 +214,7 @@ final class HopAttempt {
                 able.stream().<Fate>map(p -> new Fate.Refused(unusable.why())).toList();
             case Step.Ready ready -> List.of();
             case Step.More more -> List.of();
+            case Step.Told told -> List.of();
         };
         boolean reusable = step instanceof Step.Done done && done.reusable();
         if (!reusable) {

@@ -7,6 +7,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Verdict;
+import org.hikyaku.queue.QueueManager;
 import org.hikyaku.smtp.CommandLimits;
 import org.hikyaku.smtp.LineFramer;
 import org.hikyaku.smtp.Replies;
@@ -264,6 +265,7 @@ final class SessionRunner implements WireHandler {
                 case Action.Ask ask -> answer = ask(ask);
                 case Action.StartTls start -> startTls();
                 case Action.Rest rest -> rest(rest.time());
+                case Action.StartQueue start -> answer = start(start);
                 case Action.OpenDraft open -> answer = message.open();
                 case Action.Receive receive -> message.begin(config.limits(), receive.fixBareLineEnds());
                 case Action.ReceiveChunk chunk -> answer = message.begin(config.limits(), chunk);
@@ -281,6 +283,11 @@ final class SessionRunner implements WireHandler {
                 .policy()
                 .ask(ask.question(), session.facts(), wire.loop(), later -> guarded(() -> go(new Input.Answer(later))));
         return verdict == null ? null : new Input.Answer(verdict);
+    }
+
+    private Input start(Action.StartQueue start) {
+        QueueManager.Started started = reception.queue().apply(start.domains());
+        return new Input.QueueStarted(started.works(), started.pending(), started.all());
     }
 
     private byte[] takeEarly() {

@@ -21,6 +21,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
 import org.hikyaku.deliver.DeliveryAgent;
+import org.hikyaku.deliver.Etrn;
 import org.hikyaku.deliver.MaildirAgent;
 import org.hikyaku.deliver.Quirks;
 import org.hikyaku.deliver.SmtpAgent;
@@ -71,6 +72,8 @@ public final class Assembly {
     private final Quirks quirks;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
+    private final Etrn etrn;
+    private final Tasks.Task asking;
 
     private Assembly(World world, Hooks hooks, Snapshot snapshot, JournalSpool journal, byte[] secret)
             throws IOException {
@@ -96,7 +99,10 @@ public final class Assembly {
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
         dovecot.prepare();
-        this.deliverer = deliverer(config);
+        Router router = new Router(world, config);
+        this.deliverer = deliverer(router);
+        this.etrn = new Etrn(world, router, quirks, this::config);
+        this.asking = etrn.start();
     }
 
     /**
@@ -169,14 +175,15 @@ public final class Assembly {
                 new LoginMechanisms(this::config, this::users, world.entropy(), Optional.of(dovecot)),
                 spool::draft,
                 (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
-                        new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done));
+                        new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done),
+                queue::startDomains);
     }
 
-    private Tasks.Task deliverer(Config config) {
+    private Tasks.Task deliverer(Router router) {
         Map<String, DeliveryAgent> agents = new LinkedHashMap<>();
         agents.put("maildir", new MaildirAgent(world, this::directory));
         SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
-        return new Deliverer(world, queue, new Router(world, config), smtp, agents, this::config).start();
+        return new Deliverer(world, queue, router, smtp, agents, this::config).start();
     }
 
     /**
@@ -204,6 +211,7 @@ public final class Assembly {
     /** Ends sessions and deliveries in order, then everything. Waits, a minute at the most. */
     public void stop() {
         int left = listeners.stop(SESSIONS_PATIENCE);
+        asking.cancel();
         operations.close();
         queue.stop(DELIVERIES_PATIENCE);
         deliverer.cancel();
@@ -236,6 +244,11 @@ public final class Assembly {
     /** Who may relay for a while. */
     public RelayGrants grants() {
         return grants;
+    }
+
+    /** Asks for the mail that others keep for us. */
+    public Etrn etrn() {
+        return etrn;
     }
 
     /** What is known of hosts' faults. */

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlServer;
+import org.hikyaku.admin.EtrnDesk;
 import org.hikyaku.admin.GrantDesk;
 import org.hikyaku.admin.Operator;
 import org.hikyaku.admin.QuirkDesk;
@@ -124,6 +125,7 @@ final class Daemon implements Operator.Levers {
                         assembly.operations(),
                         new GrantDesk(assembly.grants(), world),
                         new QuirkDesk(assembly.quirks()),
+                        new EtrnDesk(assembly.etrn(), assembly::config),
                         this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);

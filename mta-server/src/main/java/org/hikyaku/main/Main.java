@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             UserCommand.class,
             GrantCommand.class,
             QuirksCommand.class,
+            EtrnCommand.class,
             DemoCommand.class,
             RehearseCommand.class,
             VersionCommand.class,

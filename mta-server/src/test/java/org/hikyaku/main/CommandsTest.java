@@ -102,6 +102,7 @@ class CommandsTest {
             {"queue", "show", "0000000000000"},
             {"queue", "retry", "all"},
             {"queue", "operations"},
+            {"etrn", "isp"},
             {"quirks", "list"},
             {"quirks", "forget", "mx.example.com"},
             {"reload"},

@@ -1,6 +1,7 @@
 package org.hikyaku.smtp.client;
 
 import java.util.List;
+import org.hikyaku.smtp.Reply;
 
 /** What the runner of a conversation has to do, in order. */
 public sealed interface Act {
@@ -32,6 +33,9 @@ public sealed interface Act {
             fates = List.copyOf(fates);
         }
     }
+
+    /** The answer to {@link SmtpConversation#ask}. */
+    record Told(Reply reply) implements Act {}
 
     /** There will be no (further) transaction: before the first one, or while idle. */
     record Unusable(Trouble why) implements Act {}

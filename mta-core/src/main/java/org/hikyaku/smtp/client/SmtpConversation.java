@@ -34,6 +34,7 @@ public final class SmtpConversation {
         HANDSHAKE,
         AUTH,
         READY,
+        ASKED,
         TRANSACTION,
         QUIT,
         CLOSED
@@ -92,6 +93,18 @@ public final class SmtpConversation {
             parser.reset();
             hello(acts, now);
         }
+        return acts;
+    }
+
+    /** Says a command that is no mail, such as ETRN; only when {@link #isReady}. Answered by {@link Act.Told}. */
+    public List<Act> ask(String line, long now) {
+        if (state != State.READY) {
+            throw new IllegalStateException("a question in state " + state);
+        }
+        List<Act> acts = new ArrayList<>();
+        send(line, "", acts);
+        state = State.ASKED;
+        await(terms.patience().mail(), now);
         return acts;
     }
 
@@ -197,6 +210,11 @@ public final class SmtpConversation {
             case STARTTLS -> startTls(reply, acts, now);
             case AUTH -> auth(reply, acts, now);
             case TRANSACTION -> transaction(reply, acts, now);
+            case ASKED -> {
+                state = State.READY;
+                timed = false;
+                acts.add(new Act.Told(reply));
+            }
             case QUIT -> close(acts);
             case READY -> end(Kind.GARBAGE, "a reply that nothing asked for: " + reply.text(), acts);
             case NEW, HANDSHAKE, CLOSED -> {}
@@ -384,7 +402,7 @@ public final class SmtpConversation {
             case EHLO, HELO -> Stage.HELLO;
             case STARTTLS, HANDSHAKE -> Stage.STARTTLS;
             case AUTH -> Stage.AUTH;
-            case READY, TRANSACTION, QUIT, CLOSED -> Stage.IDLE;
+            case READY, ASKED, TRANSACTION, QUIT, CLOSED -> Stage.IDLE;
         };
     }
 

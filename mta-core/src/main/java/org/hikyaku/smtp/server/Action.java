@@ -1,6 +1,8 @@
 package org.hikyaku.smtp.server;
 
 import java.time.Duration;
+import java.util.List;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.policy.Question;
 import org.hikyaku.smtp.ChunkFramer;
@@ -19,6 +21,13 @@ public sealed interface Action {
 
     /** Let time go by, taking nothing of the client's meanwhile; answered by {@link Input.Rested}. */
     record Rest(Duration time) implements Action {}
+
+    /** Have what waits for these domains sent; answered by {@link Input.QueueStarted}. */
+    record StartQueue(List<DomainPattern> domains) implements Action {
+        public StartQueue {
+            domains = List.copyOf(domains);
+        }
+    }
 
     /** Begin a draft; answered by {@link Input.DraftOpened}. */
     record OpenDraft() implements Action {}

@@ -98,6 +98,19 @@ final class Client {
         facts = null;
     }
 
+    /** Whether there is a queue that it may have started (RFC 1985), or may when it has logged in. */
+    boolean mayStartQueues() {
+        boolean mayLogIn = user == null && rules().auth() != Config.AuthMode.OFF;
+        boolean someLogIn = config.onDemand().customers().values().stream()
+                .anyMatch(customer -> !customer.users().isEmpty());
+        return rules().mode() != Config.Mode.LMTP && (!customers().isEmpty() || (mayLogIn && someLogIn));
+    }
+
+    /** Who it is among those whose mail waits. */
+    List<Map.Entry<String, Config.Customer>> customers() {
+        return config.onDemand().of(remote, Optional.ofNullable(user));
+    }
+
     /** Whether it may speak for others. Once it does, only if they may. */
     boolean mayAnnounce() {
         return rules().proxy().xclient() && rules().proxy().isTrusted(remote);
@@ -209,6 +222,7 @@ final class Client {
                 rules().auth() != Config.AuthMode.OFF,
                 mayForward(),
                 telling(rules().expn()) != Config.Telling.OFF,
-                telling(rules().help()) != Config.Telling.OFF);
+                telling(rules().help()) != Config.Telling.OFF,
+                mayStartQueues());
     }
 }

@@ -31,6 +31,7 @@ final class Features {
             SolicitFeature.DECLARED,
             Feature.of(Extension.HELP),
             Feature.of(Extension.EXPN),
+            EtrnFeature.DECLARED,
             XclientFeature.DECLARED,
             XforwardFeature.DECLARED);
 

@@ -38,6 +38,15 @@ public sealed interface Input {
     /** To {@link Action.Rest}. */
     record Rested() implements Input {}
 
+    /**
+     * To {@link Action.StartQueue}.
+     *
+     * @param works false: nothing is sent at the moment, whatever is asked
+     * @param pending messages for these domains
+     * @param all no others are in the spool that the queue does not know yet
+     */
+    record QueueStarted(boolean works, int pending, boolean all) implements Input {}
+
     /** To {@link Action.OpenDraft}. */
     record DraftOpened(SpoolId id, Instant opened) implements Input {}
 

@@ -16,6 +16,9 @@ public sealed interface Note {
     /** It spoke before it was greeted. */
     record SpokeEarly(boolean refused) implements Note {}
 
+    /** Somebody had a queue started. */
+    record QueueStarted(String node, int pending) implements Note {}
+
     record CommandRejected(String verb, String reply) implements Note {}
 
     record SenderRejected(String from, String reply) implements Note {}

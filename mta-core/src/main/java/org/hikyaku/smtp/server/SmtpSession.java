@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
@@ -101,6 +102,7 @@ public final class SmtpSession {
             case Input.Answer in -> turn.resume(in);
             case Input.Secured in -> turn.resume(in);
             case Input.Rested in -> turn.resume(in);
+            case Input.QueueStarted in -> turn.resume(in);
             case Input.DraftOpened in -> turn.resume(in);
             case Input.DataEnd in -> turn.resume(in);
             case Input.ChunkEnd in -> turn.resume(in);
@@ -375,6 +377,11 @@ public final class SmtpSession {
         forgetTransaction();
         phase = Phase.GREETED;
         ask(new Question.Connect(), this::greet);
+    }
+
+    void startQueue(List<DomainPattern> domains, Consumer<Input.QueueStarted> then) {
+        turn.ours(in -> then.accept((Input.QueueStarted) in));
+        actions.add(new Action.StartQueue(domains));
     }
 
     void openDraft(Consumer<Input.DraftOpened> then) {

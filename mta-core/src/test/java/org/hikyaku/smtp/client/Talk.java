@@ -154,6 +154,7 @@ final class Talk {
                 Stream.of("DONE" + (done.reusable() ? "" : " (no more)") + ": "
                         + String.join(
                                 ", ", done.fates().stream().map(Talk::word).toList()));
+            case Act.Told told -> Stream.of("TOLD " + told.reply().code());
             case Act.Unusable unusable -> Stream.of("UNUSABLE " + word(unusable.why()));
             case Act.Close close -> Stream.of("CLOSE");
         };

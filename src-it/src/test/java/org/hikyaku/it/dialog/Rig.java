@@ -18,6 +18,8 @@ import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.mail.TlsFacts;
@@ -26,6 +28,7 @@ import org.hikyaku.policy.PolicyChain;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
+import org.hikyaku.queue.QueueManager;
 import org.hikyaku.sasl.ChannelBindings;
 import org.hikyaku.sasl.Mechanisms;
 import org.hikyaku.sasl.Scram;
@@ -84,6 +87,10 @@ final class Rig {
               errors_per_session_max = 20, messages_per_session_max = 3, commands_per_session_max = 400, sessions_per_address_max = 3
               tarpit_delay_max = 15s
               exempt_networks = []
+            }
+            on_demand.customers {
+              branch { domains = [branch.example, .branch.example, other.example], users = ["joe@example.org"], networks = [] }
+              second { domains = [second.example], users = ["ann@example.org"], networks = [] }
             }
             listeners {
               mx.endpoints = ["0.0.0.0:25"]
@@ -150,9 +157,20 @@ final class Rig {
                 new RecipientCheck(() -> directory),
                 new InquiryCheck(() -> directory));
         listeners = new Listeners(
-                new Reception(world, new PolicyChain(checks, world, 100), new Offer(), this::draft, this::take),
+                new Reception(
+                        world,
+                        new PolicyChain(checks, world, 100),
+                        new Offer(),
+                        this::draft,
+                        this::take,
+                        domains -> new QueueManager.Started(true, waiting(domains), true)),
                 config);
         listeners.open();
+    }
+
+    /** Three messages for branch.example, none for any other. */
+    private static int waiting(List<DomainPattern> domains) {
+        return domains.stream().anyMatch(each -> each.holds(Domain.of("branch.example"))) ? 3 : 0;
     }
 
     static Endpoint endpoint(String listener) {
