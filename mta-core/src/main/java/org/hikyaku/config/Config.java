@@ -331,6 +331,7 @@ public record Config(
      * @param hashThreads how many passwords are hashed at once
      * @param hashQueueMax how many logins may wait for that; beyond it 454 4.7.0
      * @param mechanisms in the order in which they are offered
+     * @param submitterTrusted users who may say that somebody else submitted a message (AUTH= of MAIL)
      * @param certificateNames which names of a client's certificate say whose it is
      */
     public record Auth(
@@ -341,6 +342,7 @@ public record Config(
             @Restart @Range("1 to 10000") int hashQueueMax,
             List<String> mechanisms,
             List<CertificateName> certificateNames,
+            List<String> submitterTrusted,
             @Range("1 to 100") int failuresPerSessionMax,
             @Range("1 to 10000") int failuresPerAddressMax,
             @Range("1 to 10000") int failuresPerUserMax,

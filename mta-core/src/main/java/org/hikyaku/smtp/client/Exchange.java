@@ -58,7 +58,7 @@ final class Exchange {
     /** The server may hold an unfinished transaction: RSET before the next. */
     private boolean dirty;
 
-    Exchange(Transaction transaction, ServerOffer offer, boolean lmtp, boolean resetFirst) {
+    Exchange(Transaction transaction, ServerOffer offer, boolean lmtp, boolean resetFirst, boolean loggedIn) {
         this.lmtp = lmtp;
         pipelined = offer.has(Extension.PIPELINING);
         chunked = transaction.body().chunked();
@@ -66,7 +66,7 @@ final class Exchange {
         if (resetFirst) {
             unsent.add(new Command(Verb.RSET, -1, "RSET"));
         }
-        unsent.add(new Command(Verb.MAIL, -1, Lines.mail(transaction, offer)));
+        unsent.add(new Command(Verb.MAIL, -1, Lines.mail(transaction, offer, loggedIn)));
         int place = 0;
         for (Recipient recipient : transaction.recipients()) {
             unsent.add(new Command(Verb.RCPT, place++, Lines.rcpt(transaction, recipient, offer)));

@@ -20,7 +20,7 @@ final class Lines {
     private Lines() {}
 
     /** SIZE wherever it is known (RFC 6152 3, RFC 6531 3.4 for the others). */
-    static String mail(Transaction transaction, ServerOffer offer) {
+    static String mail(Transaction transaction, ServerOffer offer, boolean loggedIn) {
         StringBuilder line =
                 new StringBuilder("MAIL FROM:<").append(transaction.sender()).append('>');
         if (offer.has(Extension.SIZE)) {
@@ -36,6 +36,10 @@ final class Lines {
         }
         if (offer.has(Extension.DSN)) {
             dsn(line, transaction.wishes());
+        }
+        String submitter = transaction.wishes().submitter();
+        if (loggedIn && !submitter.isEmpty()) { // RFC 4954 5: only to whom we have proved who we are
+            line.append(" AUTH=").append(submitter.equals("<>") ? submitter : Xtext.encode(submitter));
         }
         if (offer.has(Extension.MT_PRIORITY) && transaction.wishes().ranked()) { // RFC 6710 4.2
             line.append(" MT-PRIORITY=").append(transaction.priority());

@@ -121,7 +121,7 @@ public final class SmtpConversation {
                     transaction.recipients().stream().map(r -> fate).toList(), true));
             return acts;
         }
-        exchange = new Exchange(transaction, offer, terms.lmtp(), resetFirst);
+        exchange = new Exchange(transaction, offer, terms.lmtp(), resetFirst, loggedIn);
         state = State.TRANSACTION;
         exchange.start(acts);
         awaitExchange(exchange, now);

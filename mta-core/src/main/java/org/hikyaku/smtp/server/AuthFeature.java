@@ -1,11 +1,14 @@
 package org.hikyaku.smtp.server;
 
 import java.util.EnumSet;
+import java.util.Locale;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
 import org.hikyaku.smtp.Command;
 import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
+import org.hikyaku.smtp.Xtext;
 import org.jspecify.annotations.Nullable;
 
 /** AUTH (RFC 4954 4); the dialog is {@link AuthDialog}. */
@@ -19,14 +22,48 @@ final class AuthFeature {
                     true,
                     AuthFeature::check,
                     AuthFeature::proceed))
-            .withMail("AUTH", AuthFeature::checkParameter, (transaction, value) -> {});
+            .withMail("AUTH", AuthFeature::checkParameter, AuthFeature::take);
+
+    /** The submitter is not known, or not believed. */
+    private static final String NOBODY = "<>";
 
     private AuthFeature() {}
 
-    /** RFC 4954 5: xtext or {@code <>}; whom it names is not believed: as if AUTH=&lt;&gt;. */
+    /** RFC 4954 5: xtext or {@code <>}. */
     private static @Nullable Reply checkParameter(SmtpSession session, @Nullable String value) {
         boolean right = value != null && (value.equals("<>") || value.matches("(?:[!-*,-<>-~]|\\+[0-9A-F]{2})+"));
         return right ? null : Replies.BAD_PARAMETER_VALUE;
+    }
+
+    private static void take(Transaction transaction, @Nullable String value) {
+        String said = value == null ? NOBODY : value;
+        String mailbox = Xtext.decode(said)
+                .flatMap(Address::parse)
+                .filter(address -> address.domain().isPresent())
+                .map(Address::toString)
+                .orElse(NOBODY);
+        transaction.wishes = transaction.wishes.withSubmitter(mailbox);
+    }
+
+    /**
+     * RFC 4954 5: who is said to have submitted the message is believed of the user himself, and of those whom the operator
+     * trusts to tell; else it is as if {@code AUTH=<>} had been said.
+     */
+    static void believe(SmtpSession session) {
+        Transaction transaction = session.transaction();
+        String told = transaction.wishes.submitter();
+        if (told.isEmpty() || told.equals(NOBODY)) {
+            return;
+        }
+        String user = session.client().facts().user().orElse("").toLowerCase(Locale.ROOT);
+        boolean himself = Address.parse(told)
+                .map(address -> address.localKey().equals(user))
+                .orElse(false);
+        boolean trusted = !user.isEmpty()
+                && session.config().auth().submitterTrusted().stream().anyMatch(user::equalsIgnoreCase);
+        if (!himself && !trusted) {
+            transaction.wishes = transaction.wishes.withSubmitter(NOBODY);
+        }
     }
 
     private static @Nullable Reply check(SmtpSession session, Command.Auth command) {

@@ -34,6 +34,7 @@ final class MailVerb {
             return;
         }
         session.begin(begun);
+        AuthFeature.believe(session);
         session.ask(new Question.Sender(command.sender(), begun.size), verdict -> {
             Reply refusal = session.refusal(verdict);
             if (session.isClosed()) {
