@@ -16,14 +16,9 @@ class SubmitterTest {
     private static String mail(String submitter, boolean loggedIn) {
         List<Recipient> recipients =
                 Stream.of("b@there.example").map(Address::of).map(Recipient::of).toList();
-        Transaction transaction = new Transaction(
-                Address.of("a@here.example"),
-                recipients,
-                0,
-                Wishes.NONE.withSubmitter(submitter),
-                1,
-                false,
-                false);
+        Wishes wishes = Wishes.NONE.withSubmitter(submitter);
+        Transaction transaction =
+                new Transaction(Address.of("a@here.example"), recipients, 0, wishes, 0, 1, Body.ofData(false), false);
         return Lines.mail(transaction, ServerOffer.NOTHING, loggedIn);
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,7 @@ class SubmitterTakenTest {
 
     /** What is put down of MAIL with {@code parameter} from {@code user}. */
     private String taken(String user, String parameter) {
-        session.on(new Input.Connected(), 0);
+        session.on(new Input.Connected(Instant.EPOCH), 0);
         session.on(new Input.Secured(TLS), 0);
         pass();
         say("EHLO c.example");
