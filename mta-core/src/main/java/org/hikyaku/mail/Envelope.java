@@ -15,6 +15,9 @@ import java.util.List;
 public record Envelope(
         Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8, int priority, Wishes wishes) {
     public static final int PRIORITY_MAX = 9;
+    /** Octets of an address, without the brackets around it. */
+    private static final int PATH_MAX = 254;
+
     /** The priority of mail that says it is bulk, and of notices of ours. */
     public static final int BULK = -4;
     /** The priority of what a user of ours sends. */
@@ -36,6 +39,24 @@ public record Envelope(
     /** Of the usual priority. */
     public Envelope(Address sender, List<Recipient> recipients, boolean needs8Bit, boolean needsUtf8) {
         this(sender, recipients, needs8Bit, needsUtf8, 0);
+    }
+
+    /**
+     * The sender's address that this recipient's copy travels with: where the wishes say so, one that names him as the client
+     * did, {@code list+user=there.example@here.example} for the sender {@code list@here.example}, so that what comes back
+     * says whom it is about. One that would be too long for a path (RFC 5321 4.5.3.1.3) stays as it is.
+     */
+    public Address senderFor(Recipient recipient) {
+        Address to = recipient.original();
+        if (wishes.verp().isEmpty() || sender.domain().isEmpty() || to.domain().isEmpty()) {
+            return sender;
+        }
+        Address own = sender.withLocal(sender.local()
+                + wishes.verp().charAt(0)
+                + to.local()
+                + wishes.verp().charAt(1)
+                + to.requireDomain().ascii());
+        return own.octets() > PATH_MAX ? sender : own;
     }
 
     public Envelope withPriority(int another) {

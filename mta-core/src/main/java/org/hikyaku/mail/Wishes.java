@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param submitter who submitted it, as AUTH= says (RFC 4954 5), decoded; {@code <>} when that host does not know, empty when it was not said
  * @param solicitation the classes of solicitation that its header names (RFC 3865), separated by commas; empty for none
  * @param ranked the envelope's priority was asked for, so it is told to the next host (RFC 6710)
- * @param verp each recipient gets a sender's address of his own
+ * @param verp the two signs by which each recipient gets a sender's address of his own ({@link Envelope#senderFor}); empty when none does
  * @param deadline by when it is to be delivered (RFC 2852)
  * @param release not to be delivered before (RFC 4865)
  */
@@ -26,11 +26,14 @@ public record Wishes(
         String submitter,
         String solicitation,
         boolean ranked,
-        boolean verp,
+        String verp,
         Optional<Deadline> deadline,
         Optional<Release> release) {
     public static final Wishes NONE =
-            new Wishes(false, Tls.USUAL, Ret.UNSAID, "", "", "", false, false, Optional.empty(), Optional.empty());
+            new Wishes(false, Tls.USUAL, Ret.UNSAID, "", "", "", false, "", Optional.empty(), Optional.empty());
+
+    /** The signs that a sender's address of one recipient may be put together with. */
+    public static final String VERP_SIGNS = "+-=";
 
     /** The connections that will do. */
     public enum Tls {
@@ -93,8 +96,8 @@ public record Wishes(
         return new Wishes(binary, tls, ret, envelopeId, submitter, solicitation, is, verp, deadline, release);
     }
 
-    public Wishes withVerp(boolean is) {
-        return new Wishes(binary, tls, ret, envelopeId, submitter, solicitation, ranked, is, deadline, release);
+    public Wishes withVerp(String signs) {
+        return new Wishes(binary, tls, ret, envelopeId, submitter, solicitation, ranked, signs, deadline, release);
     }
 
     public Wishes with(Deadline by) {
@@ -107,9 +110,16 @@ public record Wishes(
                 binary, tls, ret, envelopeId, submitter, solicitation, ranked, verp, deadline, Optional.of(until));
     }
 
+    /** Whether these are two signs for {@link #verp}. */
+    public static boolean areVerpSigns(String signs) {
+        return signs.length() == 2
+                && VERP_SIGNS.indexOf(signs.charAt(0)) >= 0
+                && VERP_SIGNS.indexOf(signs.charAt(1)) >= 0;
+    }
+
     /** What of this still holds when a list sends the message on in its own name (RFC 3461 5.2.7.1, RFC 8689 6). */
     public Wishes ofList() {
-        return new Wishes(binary, tls, Ret.UNSAID, "", "", solicitation, ranked, false, Optional.empty(), release);
+        return new Wishes(binary, tls, Ret.UNSAID, "", "", solicitation, ranked, "", Optional.empty(), release);
     }
 
     public boolean isNone() {

@@ -50,6 +50,9 @@ final class WishFields {
         if (!wishes.solicitation().isEmpty()) {
             out.text(wishes.solicitation());
         }
+        if (!wishes.verp().isEmpty()) {
+            out.text(wishes.verp());
+        }
     }
 
     private static int flags(Wishes wishes) {
@@ -67,7 +70,7 @@ final class WishFields {
                 | ret
                 | (wishes.binary() ? BINARY : 0)
                 | (wishes.ranked() ? RANKED : 0)
-                | (wishes.verp() ? VERP : 0)
+                | (wishes.verp().isEmpty() ? 0 : VERP)
                 | (wishes.envelopeId().isEmpty() ? 0 : ENVELOPE_ID)
                 | (wishes.submitter().isEmpty() ? 0 : SUBMITTER)
                 | (wishes.deadline().isPresent() ? DEADLINE : 0)
@@ -80,10 +83,7 @@ final class WishFields {
         if ((flags & ~KNOWN) != 0) {
             throw new Damaged("a wish of no known kind: " + flags);
         }
-        Wishes wishes = Wishes.NONE
-                .withBinary(has(flags, BINARY))
-                .withRanked(has(flags, RANKED))
-                .withVerp(has(flags, VERP));
+        Wishes wishes = Wishes.NONE.withBinary(has(flags, BINARY)).withRanked(has(flags, RANKED));
         if (has(flags, TLS_REQUIRED | TLS_OPTIONAL)) {
             wishes = wishes.with(has(flags, TLS_REQUIRED) ? Wishes.Tls.REQUIRED : Wishes.Tls.OPTIONAL);
         }
@@ -94,7 +94,8 @@ final class WishFields {
         wishes = has(flags, SUBMITTER) ? wishes.withSubmitter(in.text()) : wishes;
         wishes = has(flags, DEADLINE) ? wishes.with(deadline(in)) : wishes;
         wishes = has(flags, RELEASE) ? wishes.with(new Wishes.Release(in.time(), in.text())) : wishes;
-        return has(flags, SOLICITATION) ? wishes.withSolicitation(in.text()) : wishes;
+        wishes = has(flags, SOLICITATION) ? wishes.withSolicitation(in.text()) : wishes;
+        return has(flags, VERP) ? wishes.withVerp(in.text()) : wishes;
     }
 
     private static Wishes.Deadline deadline(FieldReader in) {

@@ -23,23 +23,27 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Spools as former versions of the program left them stay readable. {@code spool-v1.zip} is one of format 1 after a crash,
- * with every kind of record in it; {@code spool-v1.txt} is what it holds.
+ * with every kind of record in it; {@code spool-v1.txt} is what it holds. {@code spool-v2.zip} is one of format 2, with every wish.
  */
 class StoredFormatTest {
-    @Test
-    void aSpoolOfFormat1IsReadWholeAndCanBeWrittenOn() throws IOException {
-        byte[] zip = resource("spool-v1.zip");
-        String expected = new String(resource("spool-v1.txt"), StandardCharsets.UTF_8);
+    @ParameterizedTest
+    @ValueSource(strings = {"spool-v1", "spool-v2"})
+    void aSpoolOfAFormerFormatIsReadWholeAndCanBeWrittenOn(String name) throws IOException {
+        byte[] zip = resource(name + ".zip");
+        String expected = new String(resource(name + ".txt"), StandardCharsets.UTF_8);
         try (SimWorld sim = new SimWorld(1)) {
             sim.run(world -> unpack(world, zip));
             sim.disk().settle();
@@ -88,6 +92,9 @@ class StoredFormatTest {
             line.add("size=" + content.length())
                     .add("hash=" + content.hashCode())
                     .add("held=" + each.held());
+            if (!each.envelope().wishes().isNone()) {
+                line.add(told(each.envelope().wishes()));
+            }
             String last = "";
             int same = 0;
             for (int i = 0; i < each.states().size(); i++) {
@@ -95,13 +102,33 @@ class StoredFormatTest {
                 String state = state(each.states().get(i));
                 same = state.equals(last) ? same + 1 : 0;
                 if (same < 3 || i == each.states().size() - 1) {
-                    line.add(i + ":" + to.original() + ">" + to.address() + "=" + state);
+                    String wanted = to.wanted().equals(Notify.NONE)
+                            ? ""
+                            : "(" + to.wanted().when() + "," + to.wanted().original() + ")";
+                    line.add(i + ":" + to.original() + ">" + to.address() + wanted + "=" + state);
                 }
                 last = state;
             }
             lines.add(line.toString());
         }
         return String.join("", lines.stream().sorted().toList());
+    }
+
+    private static String told(Wishes wishes) {
+        return String.join(
+                "|",
+                wishes.binary() ? "binary" : "",
+                wishes.tls().name(),
+                wishes.ret().name(),
+                wishes.envelopeId(),
+                wishes.submitter(),
+                wishes.solicitation(),
+                wishes.ranked() ? "ranked" : "",
+                wishes.verp(),
+                wishes.deadline()
+                        .map(by -> by.at() + "," + by.returns() + "," + by.trace())
+                        .orElse(""),
+                wishes.release().map(to -> to.at() + "," + to.said()).orElse(""));
     }
 
     private static String state(RecipientState state) {
@@ -183,6 +210,9 @@ class StoredFormatTest {
         }
         for (int i = 0; i < 60; i++) { // segments are recycled, and what stays is copied
             SpoolHand.finish(world, spool, SpoolHand.store(world, spool, "b\r\n".repeat(3_000), 1));
+        }
+        for (Wishes each : WishesStoredTest.SOME) {
+            ids.add(WishesStoredTest.store(world, spool, WishesStoredTest.envelope(each)));
         }
         ids.add(SpoolHand.store(world, spool, "last", 1));
     }

@@ -3,7 +3,9 @@ package org.hikyaku.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,15 +17,17 @@ import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.mail.Wishes;
 import org.hikyaku.sim.SimWorld;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
 
 /** What senders ask for by extensions outlives the process, and costs nothing where nobody asks. */
 class WishesStoredTest {
-    private static final Wishes ALL = Wishes.NONE
+    static final Wishes ALL = Wishes.NONE
             .withBinary(true)
             .withRanked(true)
-            .withVerp(true)
+            .withVerp("+=")
             .with(Wishes.Tls.REQUIRED)
             .with(Wishes.Ret.FULL)
             .withEnvelopeId("QQ 314159+ä")
@@ -32,7 +36,7 @@ class WishesStoredTest {
             .with(new Wishes.Deadline(Instant.parse("2026-12-01T10:00:00Z"), true, true))
             .with(new Wishes.Release(Instant.parse("2026-11-30T10:00:00Z"), "for;3600"));
 
-    private static final List<Wishes> SOME = List.of(
+    static final List<Wishes> SOME = List.of(
             Wishes.NONE,
             ALL,
             Wishes.NONE.withBinary(true),
@@ -96,7 +100,44 @@ class WishesStoredTest {
                 .isInstanceOf(Damaged.class);
     }
 
-    private static SpoolId store(World world, Spool spool, Envelope envelope) {
+    @Test
+    void aMessageWithAWishThatIsNotKnownIsDamagedAndTheOthersAreNot() {
+        CrashedDisk disk = new CrashedDisk();
+        disk.stored(1);
+        disk.sim.run(world -> {
+            JournalSpool spool = SpoolHand.open(world);
+            store(world, spool, envelope(ALL));
+            disk.sim.kill(); // no checkpoint: the journal is read
+        });
+        disk.brokenBy(WishesStoredTest::raiseAFlag);
+        disk.expect(disk.stored);
+        assertThat(disk.sim.events().count(Event.SPOOL_RECORD_DAMAGED)).isEqualTo(1);
+    }
+
+    /** Sets a bit beyond those that are known in the wishes of the last message of that sort; the checksum is right. */
+    private static void raiseAFlag(World world) throws IOException {
+        SegmentHeader header = CrashedDisk.newest(world);
+        try (Disk.File file = world.disk().openWrite(CrashedDisk.slot(header.slot()))) {
+            for (long at : CrashedDisk.frames(world)) {
+                ByteBuffer octets = ByteBuffer.allocate(4096);
+                file.read(octets, at);
+                octets.clear();
+                String text = new String(octets.array(), StandardCharsets.ISO_8859_1);
+                int id = text.indexOf("QQ 314159");
+                if (id > 0) { // before it its length, before that the flags, in two octets of seven bits
+                    assertThat(octets.get(id - 2)).isBetween((byte) 0, (byte) 31);
+                    octets.put(id - 2, (byte) (octets.get(id - 2) | 1 << 6));
+                    int head = octets.getInt(8);
+                    octets.putInt(4, Frame.checksum(octets, 0, head, header.epoch(), header.number(), at));
+                    file.write(at, octets);
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("no such message");
+    }
+
+    static SpoolId store(World world, Spool spool, Envelope envelope) {
         Draft draft = SpoolHand.draft(spool, "text\r\n");
         RecipientState fresh = RecipientState.fresh(world.clock().now());
         Change.Entry.Accept accept = new Change.Entry.Accept(
@@ -111,7 +152,7 @@ class WishesStoredTest {
         return draft.id();
     }
 
-    private static Envelope envelope(Wishes wishes) {
+    static Envelope envelope(Wishes wishes) {
         return new Envelope(
                 to("s"),
                 List.of(Recipient.of(to("a")), new Recipient(to("b"), to("c"), notify(0))),

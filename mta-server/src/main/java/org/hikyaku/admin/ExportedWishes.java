@@ -70,7 +70,7 @@ final class ExportedWishes {
         Wishes wishes = Wishes.NONE
                 .withBinary(truth(from, "binary"))
                 .withRanked(truth(from, "ranked"))
-                .withVerp(truth(from, "verp"))
+                .withVerp(verp(text(from, "verp")))
                 .with(kind(Wishes.Tls.USUAL, from, "tls"))
                 .with(kind(Wishes.Ret.UNSAID, from, "ret"))
                 .withEnvelopeId(text(from, "envelope_id"))
@@ -83,6 +83,13 @@ final class ExportedWishes {
         return from.has("release")
                 ? wishes.with(new Wishes.Release(time(from, "release"), text(from, "release_said")))
                 : wishes;
+    }
+
+    private static String verp(String signs) throws ExportedEnvelope.Unfit {
+        if (!signs.isEmpty() && !Wishes.areVerpSigns(signs)) {
+            throw new ExportedEnvelope.Unfit("verp: not two of " + Wishes.VERP_SIGNS);
+        }
+        return signs;
     }
 
     /** @param recipient all his fields */

@@ -70,12 +70,13 @@ class QueueMoveTest {
 
     private static String envelope(int i, int size) {
         return """
-                {"format":"hikyaku-queue-1","id":"%s","arrived":"2026-03-01T10:00:%02d.123Z","size":%d,\
+                {"format":"hikyaku-queue-2","id":"%s","arrived":"2026-03-01T10:00:%02d.123Z","size":%d,\
                 "sender":"%s","held":"%s","mark":"","needs_8bit":true,"needs_utf8":false,"priority":%d,\
+                "wishes":{"binary":true,"ranked":true,"verp":"+=","tls":"required","ret":"headers","envelope_id":"e%d"},\
                 "via":"smtp","client":"192.0.2.1","user":"","session":"s%d","recipients":[\
                 {"address":"x@b.example","original":"list@a.example","state":"delivered","attempts":1,\
                 "due":"2026-03-01T11:00:00Z","noticed":false,"status":"2.0.0","text":"","remote":"mx","reply":"250 ok"},\
-                {"address":"y%d@b.example","original":"y%d@b.example","state":"pending","attempts":%d,\
+                {"address":"y%d@b.example","original":"y%d@b.example","notify":5,"orcpt":"rfc822;z@b.example","state":"pending","attempts":%d,\
                 "due":"2036-03-01T11:00:00.5Z","noticed":true,"status":"4.4.1","text":"no answer","remote":"","reply":""}]}
                 """.formatted(
                         id(i),
@@ -84,6 +85,7 @@ class QueueMoveTest {
                         i % 4 == 0 ? "" : "u" + i + "@c.example",
                         i % 3 == 0 ? "why" : "",
                         i % 9,
+                        i,
                         i,
                         i,
                         i,
@@ -166,7 +168,10 @@ class QueueMoveTest {
         assertThat(messages("a.tar").get("s1.json"))
                 .contains("\"arrived\":\"2026-03-01T10:00:01.123Z\"", "\"due\":\"2036-03-01T11:00:00.500Z\"")
                 .contains("\"attempts\":1", "\"priority\":1", "\"sender\":\"u1@c.example\"");
-        assertThat(messages("a.tar").get("s3.json")).contains("\"held\":\"why\"");
+        assertThat(messages("a.tar").get("s3.json"))
+                .contains("\"held\":\"why\"", "\"notify\":5,\"orcpt\":\"rfc822;z@b.example\"")
+                .contains("\"binary\":true,\"ranked\":true,\"verp\":\"+=\",\"tls\":\"required\",\"ret\":\"headers\"")
+                .contains("\"envelope_id\":\"e3\"");
     }
 
     @Test
