@@ -209,11 +209,15 @@ public record Config(
      * @param priorityNetworks who may, beside users who have logged in
      * @param noSoliciting classes of solicitation that are not taken
      * @param holdMax how long a user's message may be kept back; 0: not offered
+     * @param holdMessagesMax how many messages each user may have kept back
+     * @param holdSizeMax how many octets they may have together
      */
     public record Extensions(
             @Range("0 to 9") int priorityMax,
             List<Cidr> priorityNetworks,
             @Range("0s to 365d") Duration holdMax,
+            @Range("1 to 100000") int holdMessagesMax,
+            @Range("64KiB to 1024GiB") long holdSizeMax,
             List<String> noSoliciting) {}
 
     /**

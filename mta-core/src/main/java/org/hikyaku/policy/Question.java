@@ -4,6 +4,7 @@ import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.sasl.RemoteLogin;
 import org.hikyaku.sasl.ScramDigest;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,13 @@ public sealed interface Question {
         }
     }
 
-    /** MAIL FROM; {@code size} declared octets or 0. */
-    record Sender(Address sender, long size) implements Question {}
+    /** MAIL FROM; {@code size} declared octets or 0; what its other parameters ask for. */
+    record Sender(Address sender, long size, Wishes wishes) implements Question {
+        /** Without wishes. */
+        public Sender(Address sender, long size) {
+            this(sender, size, Wishes.NONE);
+        }
+    }
 
     /** RCPT TO. */
     record Recipient(Address sender, Address recipient) implements Question {}

@@ -98,6 +98,9 @@ public final class Replies {
     public static final Reply PARAMETER_TWICE = new Reply(501, "5.5.4", "A parameter was given twice");
     /** RFC 4865 4.2 (9). */
     public static final Reply HELD_TWICE = new Reply(501, "5.5.4", "Say HOLDFOR or HOLDUNTIL, not both");
+    /** RFC 4865 6 (4), (5). */
+    public static final Reply HOLD_QUOTA = new Reply(
+            552, "5.7.16", "Too much of your mail is kept for later already; wait until some of it is sent, or send this now");
     /** RFC 4865 5.2.2. */
     public static final Reply HELD_TOO_LATE =
             new Reply(501, "5.5.4", "The message would be released after the time by which it is to be delivered");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,11 +15,13 @@ import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.HeaderAsks;
 import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sim.SimWorld;
+import org.hikyaku.smtp.Replies;
 import org.hikyaku.table.Grants;
 import org.hikyaku.table.LocalDirectory;
 import org.jspecify.annotations.Nullable;
@@ -150,12 +153,36 @@ class RelayAndSenderTest {
                         verdict -> assertThat(verdict.reply().code()).isEqualTo(452));
     }
 
+    /** RFC 4865 6 (3), (4), (5). */
+    @Test
+    void moreThanTheQuotaOfAUserIsNotKeptForLater() {
+        HoldQuotaCheck quota = new HoldQuotaCheck(
+                (user, octets, messages, most) -> messages == 100 && user.equals("alice") && octets <= 1000);
+        Wishes later = Wishes.NONE.with(new Wishes.Release(Instant.EPOCH, "for;60"));
+        assertThat(ask(quota, new Question.Sender(Address.NULL, 2000), "alice")).isEqualTo(Verdict.PASS);
+        assertThat(ask(quota, new Question.Sender(Address.NULL, 1000, later), "alice"))
+                .isEqualTo(Verdict.PASS);
+        for (String user : List.of("alice", "bob")) {
+            assertThat(ask(quota, new Question.Sender(Address.NULL, 1001, later), user))
+                    .isEqualTo(new Verdict.Reject(Replies.HOLD_QUOTA));
+        }
+        Envelope envelope = new Envelope(Address.NULL, List.of(), false, false, 0, later);
+        assertThat(ask(quota, new Question.Message(envelope, headers(), noContent()), "bob"))
+                .isEqualTo(new Verdict.Reject(Replies.HOLD_QUOTA));
+        assertThat(Replies.HOLD_QUOTA.code()).isEqualTo(552);
+    }
+
     private Verdict from(String user, String address) {
         return ask(sender, new Question.Sender(Address.of(address), 0), user);
     }
 
     private Verdict header(String user, String... from) {
-        HeaderFacts headers = new HeaderFacts(
+        Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
+        return ask(sender, new Question.Message(envelope, headers(from), noContent()), user);
+    }
+
+    private static HeaderFacts headers(String... from) {
+        return new HeaderFacts(
                 0,
                 List.of(from).stream().map(Address::of).toList(),
                 true,
@@ -167,8 +194,6 @@ class RelayAndSenderTest {
                 false,
                 HeaderAsks.NONE,
                 false);
-        Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
-        return ask(sender, new Question.Message(envelope, headers, noContent()), user);
     }
 
     private static Content noContent() {

@@ -16,9 +16,10 @@ public final class Bouncer {
     /**
      * Why the sender is not told of this; empty when he is.
      *
+     * @param asked he asked to hear of it, which outweighs that he is a program (RFC 2852 4.1.3)
      * @param senderKnown false when the sender is in a domain of ours and nobody there: he would only bounce
      */
-    public static Optional<String> silence(Report.Kind kind, Address sender, boolean senderKnown, Original original) {
+    public static Optional<String> silence(Report.Kind kind, boolean asked, Address sender, boolean senderKnown, Original original) {
         if (sender.isNull()) {
             return Optional.of("the sender is null");
         }
@@ -28,7 +29,7 @@ public final class Bouncer {
         if (!senderKnown) {
             return Optional.of("the sender is no address of ours");
         }
-        return kind == Report.Kind.DELAYED && isFromMachine(original)
+        return kind == Report.Kind.DELAYED && !asked && isFromMachine(original)
                 ? Optional.of("a delay of automatic mail")
                 : Optional.empty();
     }

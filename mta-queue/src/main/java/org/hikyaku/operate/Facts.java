@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.StoredMessage;
 
@@ -40,6 +41,15 @@ public record Facts(StoredMessage message, int place, boolean active, Instant no
 
     Duration age() {
         return Duration.between(message.arrival(), now);
+    }
+
+    /** Until when its sender wants it kept (RFC 4865); empty when he does not, or no more. */
+    Optional<Instant> keptUntil() {
+        return message.envelope()
+                .wishes()
+                .release()
+                .map(Wishes.Release::at)
+                .filter(at -> at.isAfter(now));
     }
 
     /** All that was said at the last attempt, on one line. */

@@ -1,6 +1,8 @@
 package org.hikyaku.operate;
 
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,7 +33,7 @@ final class Terms {
     static List<String> operators(Field field) {
         return switch (field.kind) {
             case TEXT, DOMAIN -> ON_TEXT;
-            case AGE, SIZE, NUMBER -> ON_NUMBERS;
+            case AGE, LATER, SIZE, NUMBER -> ON_NUMBERS;
             case STATE -> ON_STATES;
         };
     }
@@ -46,6 +48,7 @@ final class Terms {
                         operator,
                         f -> f.age().toMillis(),
                         value + ": not a time such as 90s, 30m, 2h or 3d");
+            case LATER -> later(operator, value);
             case SIZE ->
                 number(
                         octets(value),
@@ -66,6 +69,28 @@ final class Terms {
                 ? new Made.Bad(value + ": not a domain" + (value.contains("*") ? "; ~ takes patterns" : ""))
                 : new Made.Good(
                         onText(field.texts, operator, domain.map(Domain::ascii).orElse("")));
+    }
+
+    /** Of what is not kept nothing is true: a command for what is sent soon means no other mail. */
+    private static Made later(String operator, String value) {
+        Optional<Instant> at = instant(value);
+        Made made = number(
+                at.map(Instant::toEpochMilli).or(() -> millis(value)),
+                operator,
+                f -> f.keptUntil().orElse(f.now()).toEpochMilli()
+                        - (at.isPresent() ? 0 : f.now().toEpochMilli()),
+                value + ": not a time such as 30m or 2d from now, or 2026-12-24T18:00:00Z");
+        return made instanceof Made.Good(Predicate<Facts> test)
+                ? new Made.Good(f -> f.keptUntil().isPresent() && test.test(f))
+                : made;
+    }
+
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     private static Made state(String operator, String value) {

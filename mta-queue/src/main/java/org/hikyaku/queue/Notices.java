@@ -88,7 +88,7 @@ final class Notices {
         Original original = sender.isNull() || !known
                 ? new Original(Original.Form.UNREADABLE, new byte[0])
                 : original(about, wholeMax(kind, about.envelope().wishes(), now));
-        Optional<String> silence = Bouncer.silence(kind, sender, known, original);
+        Optional<String> silence = Bouncer.silence(kind, isAskedFor(about, affected), sender, known, original);
         if (silence.isPresent()) {
             silent(kind, about, silence.get());
             return Optional.empty();
@@ -109,6 +109,14 @@ final class Notices {
                 original,
                 about.envelope().wishes());
         return Optional.of(new Owed(kind, accept(draft, DsnWriter.write(report), about.envelope(), here)));
+    }
+
+    /** Whether the sender said that he wants to hear of a delay: by a deadline (RFC 2852 4.1.3) or by NOTIFY (RFC 3461 4.1). */
+    private static boolean isAskedFor(StoredMessage about, List<Report.Affected> affected) {
+        return about.envelope().wishes().deadline().isPresent()
+                || affected.stream()
+                        .map(each -> each.recipient().wanted())
+                        .anyMatch(wanted -> wanted.isSaid() && wanted.ofDelay());
     }
 
     /** RFC 2852 4.1.4: that a message with a deadline has left is told unless nothing is to be told. */

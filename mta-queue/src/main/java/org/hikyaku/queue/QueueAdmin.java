@@ -118,6 +118,7 @@ public final class QueueAdmin {
             Optional<StoredMessage> now = spool.peek(id);
             dispatch.letGo(id);
             dispatch.forget(id, queue.millis());
+            queue.kept().gone(id);
             now.ifPresent(queue::again);
         } catch (IOException e) {
             // it stays held, in memory only: a release or the next start takes it up
@@ -146,6 +147,7 @@ public final class QueueAdmin {
     public void remove(SpoolId id, String by, Consumer<Answer> told) {
         commit(Change.of(new Change.Entry.Remove(id, by)), told, () -> {
             dispatch.forget(id, queue.millis());
+            queue.kept().gone(id);
             world.events().emit(Event.MESSAGE_REMOVED, id, by);
         });
     }

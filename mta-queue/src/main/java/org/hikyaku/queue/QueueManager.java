@@ -51,6 +51,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final Notices notices;
     private final Settler settler;
     private final StorageWatch storage;
+    private final KeptMail kept = new KeptMail();
     private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
@@ -75,6 +76,11 @@ public final class QueueManager implements RecoveryVisitor {
         return new QueueAdmin(world, spool, dispatch, this, notices);
     }
 
+    /** What users have kept here for later. */
+    public KeptMail kept() {
+        return kept;
+    }
+
     // Messages come
 
     /**
@@ -87,14 +93,14 @@ public final class QueueManager implements RecoveryVisitor {
         Instant now = world.clock().now();
         double chance = chance();
         long millis = millis();
-        long kept = keptFor(message);
+        long wait = keptFor(message);
         List<Parcel> parcels = Parcels.of(
                 message,
                 Sender.of(message, salt),
                 most(),
                 state -> millis
                         + Math.max(
-                                state.attempts() == 0 ? kept : 0,
+                                state.attempts() == 0 ? wait : 0,
                                 plan.afterStart(state.due(), state.attempts(), now, chance)
                                         .toMillis()));
         dispatch.add(message, parcels, false, millis);
@@ -113,17 +119,18 @@ public final class QueueManager implements RecoveryVisitor {
     /** A message that was stored just now. */
     void accepted(StoredMessage message) {
         long now = millis();
-        long kept = keptFor(message);
-        List<Parcel> parcels = Parcels.of(message, Sender.of(message, salt), most(), state -> now + kept);
-        dispatch.add(message, parcels, kept == 0, now);
+        long wait = keptFor(message);
+        List<Parcel> parcels = Parcels.of(message, Sender.of(message, salt), most(), state -> now + wait);
+        dispatch.add(message, parcels, wait == 0, now);
         pump();
     }
 
-    /** Milliseconds for which its sender still wants it kept (RFC 4865 4.2). */
+    /** Milliseconds for which its sender still wants it kept (RFC 4865 4.2); counts it as such. */
     private long keptFor(StoredMessage message) {
         if (message.envelope().wishes().release().isEmpty()) {
             return 0; // for nearly all, without a look at the clock
         }
+        kept.add(message);
         return Math.max(
                 0, Duration.between(world.clock().now(), message.begins()).toMillis());
     }
@@ -154,6 +161,7 @@ public final class QueueManager implements RecoveryVisitor {
                 Sender.of(message, salt),
                 most(),
                 state -> now + Math.max(0, state.due().toEpochMilli() - wall));
+        kept.add(message);
         dispatch.add(message, parcels, false, now);
     }
 
@@ -277,6 +285,7 @@ public final class QueueManager implements RecoveryVisitor {
                 return Optional.of(new Claim(message.get(), parcel.site(), parcel.placeList()));
             }
             dispatch.forget(parcel.spoolId(), millis()); // finished or removed in the meantime
+            kept.gone(parcel.spoolId());
             dispatch.putOff(parcel, parcel.due, millis());
         } catch (IOException e) {
             world.events().emit(Event.MESSAGE_UNREADABLE, parcel.spoolId(), e.getMessage());

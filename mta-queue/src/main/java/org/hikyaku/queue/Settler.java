@@ -91,6 +91,7 @@ final class Settler {
         }
         if (done) {
             StoredMessage message = settlement.claim().message();
+            queue.kept().gone(message.id());
             world.events()
                     .emit(
                             Event.MESSAGE_DONE,

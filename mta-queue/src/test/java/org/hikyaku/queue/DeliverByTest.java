@@ -23,9 +23,13 @@ class DeliverByTest {
     }
 
     private static Instant send(QueueBed bed, int seconds, boolean returns, Recipient... to) {
+        return send("", bed, seconds, returns, to);
+    }
+
+    private static Instant send(String fields, QueueBed bed, int seconds, boolean returns, Recipient... to) {
         Instant at = bed.world.clock().now().plusSeconds(seconds);
         Wishes wishes = Wishes.NONE.with(new Wishes.Deadline(at, returns, false));
-        bed.send("", new Envelope(Address.of("ann@c.example"), List.of(to), false, false, 0, wishes));
+        bed.send("", new Envelope(Address.of("ann@c.example"), List.of(to), false, false, 0, wishes), fields);
         return at;
     }
 
@@ -76,6 +80,18 @@ class DeliverByTest {
             assertThat(again.places()).hasSize(3);
             bed.settle(again, QueueBed.retry());
             assertThat(bed.take().message().envelope().sender().isNull()).isFalse(); // told once
+        });
+    }
+
+    /** RFC 2852 4.1.3: a MUST, that RFC 3834 says nothing against. */
+    @Test
+    void withModeNTheSenderOfAutomaticMailIsToldToo() {
+        queue.run(bed -> {
+            Recipient bob = Recipient.of(Address.of("bob@b.example"));
+            send("Auto-Submitted: auto-generated\r\nPrecedence: list\r\n", bed, 100, false, bob);
+            bed.settle(bed.take(), QueueBed.retry());
+            bed.settle(bed.take(), QueueBed.retry());
+            assertThat(text(bed.take())).contains("Action: delayed", "Status: 4.4.7");
         });
     }
 

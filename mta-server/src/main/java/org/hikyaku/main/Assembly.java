@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.check.DecoySecret;
 import org.hikyaku.check.DovecotAuth;
+import org.hikyaku.check.HoldQuotaCheck;
 import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.LoginCheck;
 import org.hikyaku.check.LoginMechanisms;
@@ -163,6 +164,8 @@ public final class Assembly {
         List<Check> checks = List.of(
                 logins,
                 new RoomCheck(spool::hasRoom),
+                new HoldQuotaCheck((user, octets, messagesMax, octetsMax) ->
+                        queue.kept().hasRoom(user, octets, messagesMax, octetsMax, world.clock().now())),
                 new SenderCheck(this::directory, () -> inForce.get().grants()),
                 new RelayCheck(
                         this::directory,

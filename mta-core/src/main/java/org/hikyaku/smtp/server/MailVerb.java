@@ -35,7 +35,7 @@ final class MailVerb {
         }
         session.begin(begun);
         AuthFeature.believe(session);
-        session.ask(new Question.Sender(command.sender(), begun.size), verdict -> {
+        session.ask(new Question.Sender(command.sender(), begun.size, begun.wishes), verdict -> {
             Reply refusal = session.refusal(verdict);
             if (session.isClosed()) {
                 return;
