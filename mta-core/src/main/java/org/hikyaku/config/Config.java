@@ -208,6 +208,8 @@ public record Config(
      * @param priorityMax the highest priority that those may ask for who may raise one
      * @param priorityNetworks who may, beside users who have logged in
      * @param noSoliciting classes of solicitation that are not taken
+     * @param verp whether those who may send to anywhere may ask for a sender's address for each recipient
+     * @param verpDelimiters the two signs of such an address, if the client names none
      * @param holdMax how long a user's message may be kept back; 0: not offered
      * @param holdMessagesMax how many messages each user may have kept back
      * @param holdSizeMax how many octets they may have together
@@ -218,7 +220,9 @@ public record Config(
             @Range("0s to 365d") Duration holdMax,
             @Range("1 to 100000") int holdMessagesMax,
             @Range("64KiB to 1024GiB") long holdSizeMax,
-            List<String> noSoliciting) {}
+            List<String> noSoliciting,
+            boolean verp,
+            String verpDelimiters) {}
 
     /**
      * Our certificates.

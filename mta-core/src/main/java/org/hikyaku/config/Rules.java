@@ -24,6 +24,7 @@ import org.hikyaku.config.Config.SmartHostTls;
 import org.hikyaku.config.Config.TlsMode;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderAsks;
+import org.hikyaku.mail.Wishes;
 import org.hikyaku.mail.IpLiteral;
 
 /**
@@ -85,6 +86,9 @@ final class Rules {
 
     /** RFC 3865 2.2. */
     private void extensions() {
+        if (!Wishes.areVerpSigns(config.extensions().verpDelimiters())) {
+            wrong("extensions.verp_delimiters", "two signs, each of " + Wishes.VERP_SIGNS);
+        }
         List<String> classes = config.extensions().noSoliciting();
         if (!classes.isEmpty() && !HeaderAsks.areSolicitations(String.join(",", classes))) {
             wrong(

@@ -208,7 +208,7 @@ public final class CommandParser {
             int equals = word.indexOf('=');
             String keyword = equals < 0 ? word : word.substring(0, equals);
             String value = equals < 0 ? null : word.substring(equals + 1);
-            if (!isKeyword(keyword) || (value != null && !isValue(value))) {
+            if (!isKeyword(keyword) || (value != null && !isValue(keyword, value))) {
                 return null;
             }
             out.add(new Parameter(keyword.toUpperCase(Locale.ROOT), value));
@@ -221,9 +221,10 @@ public final class CommandParser {
         return !s.isEmpty() && s.charAt(0) != '-' && s.chars().allMatch(c -> isLetterOrDigit((char) c) || c == '-');
     }
 
-    /** esmtp-value, with the letters RFC 6531 3.3 adds. */
-    private static boolean isValue(String s) {
-        return !s.isEmpty() && s.chars().allMatch(c -> c > ' ' && c != '=' && c != 0x7f);
+    /** esmtp-value, with the letters RFC 6531 3.3 adds. XVERP is older than the rule that forbids it an equals sign. */
+    private static boolean isValue(String keyword, String s) {
+        boolean equals = keyword.equalsIgnoreCase("XVERP");
+        return !s.isEmpty() && s.chars().allMatch(c -> c > ' ' && (equals || c != '=') && c != 0x7f);
     }
 
     /** RFC 4422 3.1. */

@@ -59,6 +59,8 @@ public enum Extension {
             1007,
             s -> !s.bounds().unwanted().isEmpty(),
             s -> String.join(",", s.bounds().unwanted())),
+    /** Of Postfix: only for whom the operator lets. */
+    XVERP("XVERP", "Postfix VERP", 9, s -> s.bounds().verp(), s -> ""),
     HELP("HELP", "RFC 5321", 0, s -> s.door().help(), s -> ""),
     /** RFC 5321 3.5.2: MUST be listed where it is there. */
     EXPN("EXPN", "RFC 5321", 0, s -> s.door().expn(), s -> ""),
@@ -92,8 +94,10 @@ public enum Extension {
      * @param messages of a connection
      * @param hold how long a message may be kept back; empty where none may
      * @param unwanted classes of solicitation
+     * @param verp a sender's address may be made for each recipient
      */
-    public record Bounds(long size, int recipients, int messages, Optional<Hold> hold, List<String> unwanted) {}
+    public record Bounds(
+            long size, int recipients, int messages, Optional<Hold> hold, List<String> unwanted, boolean verp) {}
 
     /** How long, and so until when at the most, a message may be kept back (RFC 4865 3). */
     public record Hold(Duration longest, Instant until) {

@@ -101,6 +101,8 @@ public final class Replies {
     /** RFC 4865 6 (4), (5). */
     public static final Reply HOLD_QUOTA = new Reply(
             552, "5.7.16", "Too much of your mail is kept for later already; wait until some of it is sent, or send this now");
+    public static final Reply VERP_NEEDS_SENDER =
+            new Reply(501, "5.5.4", "XVERP needs a sender's address to put the recipient's into");
     /** RFC 4865 5.2.2. */
     public static final Reply HELD_TOO_LATE =
             new Reply(501, "5.5.4", "The message would be released after the time by which it is to be delivered");

@@ -151,7 +151,7 @@ class CommandParserTest {
     void lineLimitsAreThoseOfTheVerb() {
         assertThat(parse("NOOP " + "x".repeat(505))).isEqualTo(new Command.Noop());
         assertThat(fault("NOOP " + "x".repeat(506))).isEqualTo(Replies.LINE_TOO_LONG);
-        assertThat(CommandLimits.MAIL).isEqualTo(512 + 26 + 17 + 16 + 10 + 500 + 116 + 15 + 34 + 17 + 11 + 1007);
+        assertThat(CommandLimits.MAIL).isEqualTo(512 + 26 + 17 + 16 + 10 + 500 + 116 + 15 + 34 + 17 + 11 + 1007 + 9);
         assertThat(CommandLimits.RCPT).isGreaterThanOrEqualTo(1036); // RFC 3461 5.4
         assertThat(parse("RCPT TO:<a@b.example> ORCPT=rfc822;" + "x".repeat(493)))
                 .isInstanceOf(Command.Rcpt.class);

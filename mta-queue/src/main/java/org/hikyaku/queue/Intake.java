@@ -134,16 +134,8 @@ public final class Intake {
                 "",
                 incoming.draft().content());
         List<Notices.Owed> owed = new ArrayList<>(0);
-        if (!expansion.listed().isEmpty()) {
-            queue.notices()
-                    .notice(Report.Kind.DELIVERED, about, now, expansion.listed())
-                    .ifPresent(owed::add);
-        }
-        if (!expansion.expanded().isEmpty()) {
-            queue.notices()
-                    .notice(Report.Kind.EXPANDED, about, now, expansion.expanded())
-                    .ifPresent(owed::add);
-        }
+        owed.addAll(queue.notices().of(Report.Kind.DELIVERED, about, now, expansion.listed()));
+        owed.addAll(queue.notices().of(Report.Kind.EXPANDED, about, now, expansion.expanded()));
         return owed;
     }
 

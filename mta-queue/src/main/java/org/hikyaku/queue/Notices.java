@@ -2,6 +2,7 @@ package org.hikyaku.queue;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -34,6 +35,9 @@ final class Notices {
     /** Octets of the original that go with a notice while the disk is full. */
     private static final int FULL_DISK_MAX = 2 << 10;
 
+    /** Addresses of one sender to which notices of one change go; beyond it he is told of the rest at his own. */
+    private static final int SENDERS_MAX = 100;
+
     private final World world;
     private final Spool spool;
     private final Supplier<Config> config;
@@ -64,14 +68,33 @@ final class Notices {
     }
 
     private void add(List<Owed> owed, Report.Kind kind, Settlement settlement, List<Report.Affected> affected) {
-        if (!affected.isEmpty()) {
-            notice(kind, settlement.claim().message(), settlement.at(), affected)
-                    .ifPresent(owed::add);
-        }
+        owed.addAll(of(kind, settlement.claim().message(), settlement.at(), affected));
     }
 
-    /** The notice that is owed to the sender of {@code about}, if any. */
-    Optional<Owed> notice(Report.Kind kind, StoredMessage about, Instant at, List<Report.Affected> all) {
+    /** The notices that are owed to the sender of {@code about}: one, or one for each address that he has. */
+    List<Owed> of(Report.Kind kind, StoredMessage about, Instant at, List<Report.Affected> affected) {
+        LinkedHashMap<Address, List<Report.Affected>> bySender = new LinkedHashMap<>();
+        for (Report.Affected each : affected) {
+            Address own = bySender.size() < SENDERS_MAX ? sender(about, each.recipient()) : about.envelope().sender();
+            bySender.computeIfAbsent(own, key -> new ArrayList<>(1)).add(each);
+        }
+        List<Owed> owed = new ArrayList<>(bySender.size());
+        bySender.forEach((to, those) -> notice(kind, about, to, at, those).ifPresent(owed::add));
+        return owed;
+    }
+
+    /** Where a notice about this recipient goes: to the sender's address that names him, unless that is of ours and not there. */
+    private Address sender(StoredMessage about, Recipient recipient) {
+        Address own = about.envelope().senderFor(recipient);
+        return isKnown(own) ? own : about.envelope().sender();
+    }
+
+    private boolean isKnown(Address sender) {
+        return !(directory.get().resolve(sender) instanceof LocalDirectory.Resolution.Unknown);
+    }
+
+    private Optional<Owed> notice(
+            Report.Kind kind, StoredMessage about, Address sender, Instant at, List<Report.Affected> all) {
         // RFC 3461 5.2.8: nothing of those of whom he does not want to hear
         List<Report.Affected> affected = all.stream()
                 .filter(each -> isWanted(
@@ -82,9 +105,7 @@ final class Notices {
             return Optional.empty();
         }
         Config now = config.get();
-        Address sender = about.envelope().sender();
-        LocalDirectory here = directory.get();
-        boolean known = !(here.resolve(sender) instanceof LocalDirectory.Resolution.Unknown);
+        boolean known = isKnown(sender);
         Original original = sender.isNull() || !known
                 ? new Original(Original.Form.UNREADABLE, new byte[0])
                 : original(about, wholeMax(kind, about.envelope().wishes(), now));
@@ -108,7 +129,7 @@ final class Notices {
                 affected,
                 original,
                 about.envelope().wishes());
-        return Optional.of(new Owed(kind, accept(draft, DsnWriter.write(report), about.envelope(), here)));
+        return Optional.of(new Owed(kind, accept(draft, DsnWriter.write(report), about.envelope(), sender)));
     }
 
     /** Whether the sender said that he wants to hear of a delay: by a deadline (RFC 2852 4.1.3) or by NOTIFY (RFC 3461 4.1). */
@@ -151,18 +172,18 @@ final class Notices {
         return header.octets().length <= FULL_DISK_MAX ? header : new Original(Original.Form.UNREADABLE, new byte[0]);
     }
 
-    private Accept accept(Draft draft, Dsn dsn, Envelope about, LocalDirectory here) {
+    private Accept accept(Draft draft, Dsn dsn, Envelope about, Address sender) {
         draft.append(dsn.octets(), 0, dsn.octets().length);
         boolean ranked = about.wishes().ranked();
         Envelope given = new Envelope(
                 Address.NULL,
-                List.of(Recipient.of(about.sender())),
+                List.of(Recipient.of(sender)),
                 dsn.needs8Bit(),
                 dsn.needsUtf8(),
                 ranked ? about.priority() : Envelope.BULK, // RFC 6710 4.6
                 Wishes.NONE.withRanked(ranked).with(about.wishes().tls())); // RFC 8689 5
         // a null sender has no owner to divide by, so this is one envelope
-        Envelope envelope = Expander.expand(given, here).envelopes().getFirst();
+        Envelope envelope = Expander.expand(given, directory.get()).envelopes().getFirst();
         return accept(
                 draft, new byte[0], envelope, Origin.ownNotice(), world.clock().now(), "");
     }

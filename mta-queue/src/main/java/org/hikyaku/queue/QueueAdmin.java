@@ -166,14 +166,14 @@ public final class QueueAdmin {
                     place, new RecipientState(RecipientState.Status.FAILED, old.attempts(), now, why, old.noticed()));
             affected.add(new Report.Affected(message.envelope().recipients().get(place), why));
         }
-        Optional<Notices.Owed> owed = notices.notice(Report.Kind.FAILED, message, now, affected);
+        List<Notices.Owed> owed = notices.of(Report.Kind.FAILED, message, now, affected);
         List<Change.Entry> entries = new ArrayList<>();
         if (!message.held().isEmpty()) {
             entries.add(new Change.Entry.Hold(message.id(), ""));
         }
         entries.add(new Change.Entry.Progress(message.id(), states));
-        owed.ifPresent(o -> entries.add(o.accept()));
-        long size = owed.map(o -> o.accept().draft().size()).orElse(0L);
+        owed.forEach(o -> entries.add(o.accept()));
+        List<Long> sizes = Notices.sizes(owed);
         commit(new Change(entries), told, () -> {
             affected.forEach(a -> world.events()
                     .emit(
@@ -184,7 +184,9 @@ public final class QueueAdmin {
                             "",
                             why.status(),
                             why.text()));
-            owed.ifPresent(o -> queue.noticed(o, size, message.id()));
+            for (int i = 0; i < owed.size(); i++) {
+                queue.noticed(owed.get(i), sizes.get(i), message.id());
+            }
         });
     }
 

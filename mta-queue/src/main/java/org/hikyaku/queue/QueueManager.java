@@ -97,7 +97,7 @@ public final class QueueManager implements RecoveryVisitor {
         List<Parcel> parcels = Parcels.of(
                 message,
                 Sender.of(message, salt),
-                most(),
+                most(message),
                 state -> millis
                         + Math.max(
                                 state.attempts() == 0 ? wait : 0,
@@ -120,7 +120,7 @@ public final class QueueManager implements RecoveryVisitor {
     void accepted(StoredMessage message) {
         long now = millis();
         long wait = keptFor(message);
-        List<Parcel> parcels = Parcels.of(message, Sender.of(message, salt), most(), state -> now + wait);
+        List<Parcel> parcels = Parcels.of(message, Sender.of(message, salt), most(message), state -> now + wait);
         dispatch.add(message, parcels, wait == 0, now);
         pump();
     }
@@ -159,7 +159,7 @@ public final class QueueManager implements RecoveryVisitor {
         List<Parcel> parcels = Parcels.of(
                 message,
                 Sender.of(message, salt),
-                most(),
+                most(message),
                 state -> now + Math.max(0, state.due().toEpochMilli() - wall));
         kept.add(message);
         dispatch.add(message, parcels, false, now);
@@ -427,8 +427,10 @@ public final class QueueManager implements RecoveryVisitor {
         }
     }
 
-    private int most() {
-        return config.get().delivery().recipientsPerTransactionMax();
+    /** Recipients of a transaction: one, where each has a sender's address of his own. */
+    private int most(StoredMessage message) {
+        boolean alone = !message.envelope().wishes().verp().isEmpty();
+        return alone ? 1 : config.get().delivery().recipientsPerTransactionMax();
     }
 
     private double chance() {

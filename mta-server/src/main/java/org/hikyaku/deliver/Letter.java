@@ -75,6 +75,7 @@ final class Letter {
     /**
      * What is to be said of it in the form that was found.
      *
+     * @param recipients one, where the sender has an address for each
      * @param bySeconds what is left of its time, if it has a deadline
      */
     Transaction transaction(List<Recipient> recipients, Form form, long bySeconds) {
@@ -82,7 +83,7 @@ final class Letter {
         boolean utf8 =
                 form.utf8() || recipients.stream().anyMatch(r -> r.address().isInternational());
         return new Transaction(
-                envelope.sender(),
+                envelope.senderFor(recipients.getFirst()),
                 recipients,
                 envelope.priority(),
                 envelope.wishes(),

@@ -66,7 +66,8 @@ public final class MaildirAgent implements DeliveryAgent {
         Path root = delivery.config().maildirRoot();
         Outgoing outgoing;
         try {
-            outgoing = new Outgoing(delivery.message().content(), form(delivery, address), Outgoing.PART);
+            Address sender = delivery.message().envelope().senderFor(recipient);
+            outgoing = new Outgoing(delivery.message().content(), form(delivery, sender, address), Outgoing.PART);
         } catch (IOException e) {
             failed(
                     delivery,
@@ -97,8 +98,7 @@ public final class MaildirAgent implements DeliveryAgent {
         }
     }
 
-    private static Transform form(Delivery delivery, Address recipient) throws IOException {
-        Address sender = delivery.message().envelope().sender();
+    private static Transform form(Delivery delivery, Address sender, Address recipient) throws IOException {
         String lines = "Return-Path: <" + sender + ">\r\nDelivered-To: " + recipient + "\r\n";
         Transform own = new DropHeaders(List.of("Return-Path"))
                 .then(new PrependHeaders(lines.getBytes(StandardCharsets.UTF_8)));

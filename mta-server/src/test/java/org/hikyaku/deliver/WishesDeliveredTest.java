@@ -68,6 +68,14 @@ class WishesDeliveredTest {
                         "RCPT TO:<b@y.example> NOTIFY=SUCCESS ORCPT=rfc822;B@y.example");
     }
 
+    @Test
+    void aHostSeesTheSenderOfTheRecipient() {
+        Wishes wishes = Wishes.NONE.withVerp("-=");
+        assertThat(deliver(message(wishes, 0, BOB), Errand.hop(ONE, Security.NONE)))
+                .isInstanceOf(Outcome.Delivered.class);
+        assertThat(mx.commands()).contains("MAIL FROM:<a-" + BOB.original().local() + "=y.example@x.example>");
+    }
+
     /** RFC 9422: RCPTMAX and MAILMAX; RCPTDOMAINMAX never binds, for a transaction has one domain. */
     @Test
     void whatAHostSaysOfItsLimitsIsKept() {

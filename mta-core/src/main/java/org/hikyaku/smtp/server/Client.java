@@ -192,6 +192,12 @@ final class Client {
                 || config.limits().bareLfFixNetworks().stream().anyMatch(net -> net.contains(remote));
     }
 
+    /** One message becomes many: for those only who may send to anywhere. */
+    private boolean mayVerp() {
+        boolean trusted = config.relay().trustedNetworks().stream().anyMatch(net -> net.contains(remote));
+        return config.extensions().verp() && (user != null || trusted);
+    }
+
     /** RFC 4865 4.2 (2): for submission only, where a login comes before MAIL. */
     private Optional<Extension.Hold> hold(Instant now) {
         Duration longest = config.extensions().holdMax();
@@ -212,7 +218,8 @@ final class Client {
                 limits.recipientsMax(),
                 limits.messagesPerSessionMax(),
                 hold(now),
-                config.extensions().noSoliciting());
+                config.extensions().noSoliciting(),
+                mayVerp());
         return new Extension.Situation(startTls, tls != null, mechanisms, bounds, door());
     }
 

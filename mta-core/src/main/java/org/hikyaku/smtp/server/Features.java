@@ -29,6 +29,7 @@ final class Features {
             DeliverByFeature.DECLARED,
             RequireTlsFeature.DECLARED,
             SolicitFeature.DECLARED,
+            VerpFeature.DECLARED,
             Feature.of(Extension.HELP),
             Feature.of(Extension.EXPN),
             EtrnFeature.DECLARED,

@@ -28,7 +28,8 @@ final class MailVerb {
         }
         Transaction begun = new Transaction(command.sender(), session.wall());
         Features.MAIL.take(command.parameters(), begun);
-        Reply contradiction = HoldFeature.contradiction(begun);
+        Reply senseless = VerpFeature.settle(session, begun);
+        Reply contradiction = senseless != null ? senseless : HoldFeature.contradiction(begun);
         if (contradiction != null) {
             session.refuse("MAIL", contradiction);
             return;

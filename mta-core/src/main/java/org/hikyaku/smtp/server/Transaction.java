@@ -22,6 +22,10 @@ final class Transaction {
     boolean smtputf8;
     /** What else the parameters of MAIL ask for. */
     Wishes wishes = Wishes.NONE;
+    /** The signs behind XVERP; empty when it stood alone. */
+    @Nullable
+    String verp;
+
     /** How often it was said that the message is to be kept back. */
     int holds;
     /** Counts only where the wishes say that it was asked for. */

@@ -82,6 +82,7 @@ final class Rig {
             local { domains = [example.org, second.example], postmaster = "joe@example.org" }
             relay.domains = [relay.example]
             auth.users = /etc/users
+            extensions.verp = true
             limits {
               message_size_max = 64KiB, body_line_max = 5000B, headers_size_max = 16KiB, recipients_max = 100
               errors_per_session_max = 20, messages_per_session_max = 3, commands_per_session_max = 400, sessions_per_address_max = 3
