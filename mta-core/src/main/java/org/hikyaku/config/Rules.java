@@ -24,8 +24,8 @@ import org.hikyaku.config.Config.SmartHostTls;
 import org.hikyaku.config.Config.TlsMode;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderAsks;
-import org.hikyaku.mail.Wishes;
 import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.mail.Wishes;
 
 /**
  * What must hold between settings, each of which is fine alone.

@@ -100,7 +100,10 @@ public final class Replies {
     public static final Reply HELD_TWICE = new Reply(501, "5.5.4", "Say HOLDFOR or HOLDUNTIL, not both");
     /** RFC 4865 6 (4), (5). */
     public static final Reply HOLD_QUOTA = new Reply(
-            552, "5.7.16", "Too much of your mail is kept for later already; wait until some of it is sent, or send this now");
+            552,
+            "5.7.16",
+            "Too much of your mail is kept for later already; wait until some of it is sent, or send this now");
+
     public static final Reply VERP_NEEDS_SENDER =
             new Reply(501, "5.5.4", "XVERP needs a sender's address to put the recipient's into");
     /** RFC 4865 5.2.2. */

@@ -9,7 +9,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RepliesTest {
-    private static final Extension.Bounds BOUNDS = new Extension.Bounds(100, 200, 300, Optional.empty(), List.of(), false);
+    private static final Extension.Bounds BOUNDS =
+            new Extension.Bounds(100, 200, 300, Optional.empty(), List.of(), false);
 
     /** RFC 2034 4: class of the enhanced code equals that of the reply, 3xx carry none; RFC 5321 4.5.3.1.5: 512 octets. */
     @Test

@@ -19,7 +19,8 @@ public final class Bouncer {
      * @param asked he asked to hear of it, which outweighs that he is a program (RFC 2852 4.1.3)
      * @param senderKnown false when the sender is in a domain of ours and nobody there: he would only bounce
      */
-    public static Optional<String> silence(Report.Kind kind, boolean asked, Address sender, boolean senderKnown, Original original) {
+    public static Optional<String> silence(
+            Report.Kind kind, boolean asked, Address sender, boolean senderKnown, Original original) {
         if (sender.isNull()) {
             return Optional.of("the sender is null");
         }

@@ -45,11 +45,7 @@ public record Facts(StoredMessage message, int place, boolean active, Instant no
 
     /** Until when its sender wants it kept (RFC 4865); empty when he does not, or no more. */
     Optional<Instant> keptUntil() {
-        return message.envelope()
-                .wishes()
-                .release()
-                .map(Wishes.Release::at)
-                .filter(at -> at.isAfter(now));
+        return message.envelope().wishes().release().map(Wishes.Release::at).filter(at -> at.isAfter(now));
     }
 
     /** All that was said at the last attempt, on one line. */

@@ -32,7 +32,10 @@ enum Field {
             "a recipient's domain",
             f -> f.recipient().address().domain().map(d -> List.of(d.ascii())).orElse(List.of(""))),
     AGE(Kind.AGE, "time since it came: 90s 30m 2h 3d", f -> List.of()),
-    UNTIL(Kind.LATER, "until when its sender wants it kept, if he does: 2h (from now), 2026-12-24T18:00:00Z", f -> List.of()),
+    UNTIL(
+            Kind.LATER,
+            "until when its sender wants it kept, if he does: 2h (from now), 2026-12-24T18:00:00Z",
+            f -> List.of()),
     SIZE(Kind.SIZE, "octets: 500 20KiB 1.5MiB", f -> List.of()),
     ERROR(Kind.TEXT, "what the last attempt said", f -> List.of(f.error())),
     CODE(Kind.TEXT, "its code: 451, or 4.7.1 (~ 4.7.*)", Facts::codes),

@@ -48,7 +48,8 @@ public final class KeptMail {
 
     /** A message that is stored; nothing, if it is not to be kept or known already. */
     synchronized void add(StoredMessage message) {
-        Instant at = message.envelope().wishes().release().map(Wishes.Release::at).orElse(Instant.MIN);
+        Instant at =
+                message.envelope().wishes().release().map(Wishes.Release::at).orElse(Instant.MIN);
         Moment moment = new Moment(at, message.id().value());
         if (at.equals(Instant.MIN) || byId.putIfAbsent(moment.id(), moment) != null) {
             return;

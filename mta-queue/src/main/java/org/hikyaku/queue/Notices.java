@@ -75,7 +75,9 @@ final class Notices {
     List<Owed> of(Report.Kind kind, StoredMessage about, Instant at, List<Report.Affected> affected) {
         LinkedHashMap<Address, List<Report.Affected>> bySender = new LinkedHashMap<>();
         for (Report.Affected each : affected) {
-            Address own = bySender.size() < SENDERS_MAX ? sender(about, each.recipient()) : about.envelope().sender();
+            Address own = bySender.size() < SENDERS_MAX
+                    ? sender(about, each.recipient())
+                    : about.envelope().sender();
             bySender.computeIfAbsent(own, key -> new ArrayList<>(1)).add(each);
         }
         List<Owed> owed = new ArrayList<>(bySender.size());

@@ -22,8 +22,10 @@ class BouncerTest {
 
     @Test
     void aSenderOfOursWhoDoesNotExistIsNotTold() {
-        assertThat(Bouncer.silence(Report.Kind.FAILED, false, ANN, false, header(""))).isPresent();
-        assertThat(Bouncer.silence(Report.Kind.FAILED, false, ANN, true, header(""))).isEmpty();
+        assertThat(Bouncer.silence(Report.Kind.FAILED, false, ANN, false, header("")))
+                .isPresent();
+        assertThat(Bouncer.silence(Report.Kind.FAILED, false, ANN, true, header("")))
+                .isEmpty();
     }
 
     /** RFC 3834 2. */

@@ -73,7 +73,9 @@ class KeptMailTest {
             assertThat(hasRoom(bed, 1, 1000)).isFalse();
             assertThat(hasRoom(bed, 2, 1000)).isTrue();
             assertThat(hasRoom(bed, 2, 20)).isFalse();
-            assertThat(bed.queue.kept().hasRoom("another", 1, 1, 1, bed.world.clock().now()))
+            assertThat(bed.queue
+                            .kept()
+                            .hasRoom("another", 1, 1, 1, bed.world.clock().now()))
                     .isTrue();
         });
         queue.run(bed -> {
@@ -84,7 +86,9 @@ class KeptMailTest {
     }
 
     private static boolean hasRoom(QueueBed bed, int messagesMax, long octetsMax) {
-        return bed.queue.kept().hasRoom("", 1, messagesMax, octetsMax, bed.world.clock().now());
+        return bed.queue
+                .kept()
+                .hasRoom("", 1, messagesMax, octetsMax, bed.world.clock().now());
     }
 
     /** RFC 4865 is silent on it; an operator may. */
@@ -102,7 +106,8 @@ class KeptMailTest {
             var cancelled = op.run(new Verb.Remove(false), "until = " + at);
             assertThat(cancelled.done()).isEqualTo(1);
             world.tasks().sleep(Duration.ofMinutes(1));
-            assertThat(op.run(new Verb.Undo(cancelled.operation()), "all").done()).isEqualTo(1);
+            assertThat(op.run(new Verb.Undo(cancelled.operation()), "all").done())
+                    .isEqualTo(1);
             assertThat(op.list("until > 0s")).containsExactly("ann");
             assertThat(op.run(new Verb.Remove(true), "until > 0s").done()).isEqualTo(1);
             assertThat(queue.store.messages).hasSize(1);

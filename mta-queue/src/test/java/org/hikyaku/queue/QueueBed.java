@@ -87,8 +87,8 @@ final class QueueBed {
     /** With more fields in its header, CRLF each. */
     SpoolId send(String hold, Envelope envelope, String fields) {
         Draft draft = spool.draft();
-        byte[] body = (fields + "Subject: hi\r\nMessage-ID: <1@a.example>\r\n\r\nhi\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        byte[] body =
+                (fields + "Subject: hi\r\nMessage-ID: <1@a.example>\r\n\r\nhi\r\n").getBytes(StandardCharsets.US_ASCII);
         draft.append(body, 0, body.length);
         Tasks.Promise<Boolean> done = world.tasks().promise();
         intake.take(

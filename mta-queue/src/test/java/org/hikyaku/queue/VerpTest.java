@@ -76,8 +76,8 @@ class VerpTest {
     @Test
     void whatFailsComesBackToTheAddressThatNamesIt() {
         queue.run(bed -> {
-            Recipient asked = new Recipient(
-                    Address.of("a@b.example"), Address.of("a@b.example"), new Notify(Notify.SUCCESS, ""));
+            Recipient asked =
+                    new Recipient(Address.of("a@b.example"), Address.of("a@b.example"), new Notify(Notify.SUCCESS, ""));
             bed.send("", mail(LIST, asked, to("b@b.example")));
             List<String> told = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
@@ -109,8 +109,7 @@ class VerpTest {
                 told.add(whom(notice).toString());
                 op.bed.settle(notice, QueueBed.delivered());
             }
-            assertThat(told)
-                    .containsExactlyInAnyOrder("list+a=b.example@c.example", "list+b=d.example@c.example");
+            assertThat(told).containsExactlyInAnyOrder("list+a=b.example@c.example", "list+b=d.example@c.example");
         });
     }
 
@@ -120,8 +119,7 @@ class VerpTest {
         queue.run(bed -> {
             Wishes wishes = Wishes.NONE.withVerp("==");
             bed.send(
-                    "",
-                    new Envelope(Address.of("ann@a.example"), List.of(to("x@b.example")), false, false, 0, wishes));
+                    "", new Envelope(Address.of("ann@a.example"), List.of(to("x@b.example")), false, false, 0, wishes));
             Claim claim = bed.take();
             bed.settle(claim, QueueBed.failed());
             assertThat(whom(bed.take())).hasToString("ann@a.example");

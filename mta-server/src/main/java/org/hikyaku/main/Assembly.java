@@ -164,8 +164,13 @@ public final class Assembly {
         List<Check> checks = List.of(
                 logins,
                 new RoomCheck(spool::hasRoom),
-                new HoldQuotaCheck((user, octets, messagesMax, octetsMax) ->
-                        queue.kept().hasRoom(user, octets, messagesMax, octetsMax, world.clock().now())),
+                new HoldQuotaCheck((user, octets, messagesMax, octetsMax) -> queue.kept()
+                        .hasRoom(
+                                user,
+                                octets,
+                                messagesMax,
+                                octetsMax,
+                                world.clock().now())),
                 new SenderCheck(this::directory, () -> inForce.get().grants()),
                 new RelayCheck(
                         this::directory,
