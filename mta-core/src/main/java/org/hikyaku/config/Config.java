@@ -5,11 +5,13 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.DomainPattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration: one tree of records, an immutable snapshot that a session, an attempt or a decision takes once.
@@ -32,6 +34,7 @@ public record Config(
         OnDemand onDemand,
         Local local,
         Addresses addresses,
+        Agents agents,
         Auth auth,
         Spool spool,
         Queue queue,
@@ -49,6 +52,16 @@ public record Config(
     /** Where mailboxes lie, if mail ends in Maildirs. */
     public Path maildirRoot() {
         return local.maildirRoot().orElse(dataDir.resolve("mail"));
+    }
+
+    /** Where mailboxes lie that are files. */
+    public Path mboxRoot() {
+        return agents.mboxRoot().orElse(dataDir.resolve("mbox"));
+    }
+
+    /** Where it is noted which mailbox is being appended to. */
+    public Path mboxNotes() {
+        return dataDir.resolve("mbox-notes");
     }
 
     /** Where keys that we made ourselves lie. */
@@ -299,7 +312,7 @@ public record Config(
      * @param aliases Postfix/sendmail-style aliases file; a missing file is an error
      * @param subAddressSeparator {@code "+"}, or several; empty for none
      * @param catchAll by domain: where unknown addresses of it go
-     * @param delivery {@code maildir} or {@code lmtp}
+     * @param delivery the agent that takes local mail
      * @param maildirRoot the mailbox of user@domain is {@code root/domain/user/}
      * @param lmtp the server that takes local mail if delivery is lmtp
      */
@@ -312,12 +325,29 @@ public record Config(
             LocalDelivery delivery,
             Optional<Path> maildirRoot,
             Optional<String> lmtp,
-            @Range("1 to 100000") int expansionMax) {}
+            @Range("1 to 100000") int expansionMax) {
+        /** Where the tag of a sub-address begins, its separator included; -1 for none. */
+        public int tagOf(String localPart) {
+            for (int i = 1; i < localPart.length(); i++) {
+                if (subAddressSeparator.indexOf(localPart.charAt(i)) >= 0) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+    }
 
-    /** How local mail is stored. */
+    /** The agent that local mail goes to. */
     public enum LocalDelivery {
         MAILDIR,
-        LMTP
+        MBOX,
+        LMTP,
+        DISCARD;
+
+        /** {@code maildir}. */
+        public String agent() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**
@@ -329,6 +359,59 @@ public record Config(
         /** Nothing. */
         public static final Addresses NONE = new Addresses(List.of());
     }
+
+    /**
+     * The agents of this host.
+     *
+     * @param of by address or domain: the agent that takes its mail in place of {@code local.delivery}
+     * @param quota octets a mailbox may hold where the users file says nothing; 0: any number
+     * @param mboxRoot the mailbox of user@domain is the file {@code root/domain/user}
+     * @param pipes by name: programs that take mail
+     */
+    public record Agents(
+            Map<String, String> of,
+            @Range("0B to 1048576GiB") long quota,
+            OverQuota overQuota,
+            Optional<Path> mboxRoot,
+            Map<String, Pipe> pipes) {
+        /** The agent for an address of a local domain. */
+        public String agentOf(Address address, Local local) {
+            String own = named(address);
+            String text = address.local();
+            for (int i = text.length() - 1; i > 0 && own == null; i--) { // with less and less of its tag
+                if (local.subAddressSeparator().indexOf(text.charAt(i)) >= 0) {
+                    own = named(address.withLocal(text.substring(0, i)));
+                }
+            }
+            if (own == null) {
+                own = address.domain().map(domain -> of.get(domain.ascii())).orElse(null);
+            }
+            return own == null ? local.delivery().agent() : own;
+        }
+
+        private @Nullable String named(Address address) {
+            return of.get(address.localKey());
+        }
+
+        /** Whether this address, in lower case, has an agent of its own, and so exists. */
+        public boolean names(String address) {
+            return address.indexOf('@') >= 0 && of.containsKey(address);
+        }
+    }
+
+    /** What becomes of mail for a mailbox that is full: tried again until it expires, or returned at once. */
+    public enum OverQuota {
+        DEFER,
+        REFUSE
+    }
+
+    /**
+     * A program that takes messages on its standard input.
+     *
+     * @param command the program's path and its arguments; no shell reads them
+     */
+    public record Pipe(
+            List<String> command, @Range("1s to 1h") Optional<Duration> timeLimit) {}
 
     /**
      * Logins.

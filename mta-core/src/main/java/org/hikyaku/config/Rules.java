@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.hikyaku.config.Config.AuthMode;
 import org.hikyaku.config.Config.ClientCertificates;
 import org.hikyaku.config.Config.Listener;
@@ -22,6 +23,7 @@ import org.hikyaku.config.Config.Mode;
 import org.hikyaku.config.Config.SmartHost;
 import org.hikyaku.config.Config.SmartHostTls;
 import org.hikyaku.config.Config.TlsMode;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderAsks;
 import org.hikyaku.mail.IpLiteral;
@@ -71,6 +73,7 @@ final class Rules {
         extensions();
         local();
         addresses();
+        agents();
         auth();
         queue();
         delivery();
@@ -272,8 +275,10 @@ final class Rules {
             }
         }
         Optional<String> lmtp = local.lmtp();
-        if (local.delivery() == LocalDelivery.LMTP && lmtp.isEmpty()) {
-            wrong("local.lmtp", "must be set, as local.delivery is lmtp");
+        boolean wanted = local.delivery() == LocalDelivery.LMTP
+                || config.agents().of().containsValue(LocalDelivery.LMTP.agent());
+        if (wanted && lmtp.isEmpty()) {
+            wrong("local.lmtp", "must be set, as local.delivery or agents.of says lmtp");
         }
         if (lmtp.filter(to -> !to.matches("unix:/.+|(\\[[0-9a-fA-F:.]+\\]|[^:\\[\\]/\\s]+):[0-9]{1,5}"))
                 .isPresent()) {
@@ -289,6 +294,39 @@ final class Rules {
         for (int i = 0; i < virtual.size(); i++) {
             readable("addresses.virtual[" + i + "]", Optional.of(virtual.get(i)));
         }
+    }
+
+    private void agents() {
+        Config.Agents agents = config.agents();
+        List<String> own =
+                Stream.of(LocalDelivery.values()).map(LocalDelivery::agent).toList();
+        agents.pipes().forEach((name, pipe) -> {
+            String key = "agents.pipes." + name;
+            if (!name.matches("[a-z0-9][a-z0-9_-]{0,31}") || own.contains(name)) {
+                wrong(
+                        key,
+                        "the name of a pipe is small letters, digits, '-' and '_', at most 32, and none of "
+                                + String.join(", ", own));
+            }
+            if (pipe.command().isEmpty() || !pipe.command().getFirst().startsWith("/")) {
+                wrong(key + ".command", "must be a list that begins with the whole path of a program");
+            }
+        });
+        agents.of().forEach((who, agent) -> {
+            String key = "agents.of." + who;
+            boolean address = who.indexOf('@') >= 0;
+            Optional<Domain> domain = address
+                    ? Address.parse(who).filter(a -> a.localKey().equals(who)).flatMap(Address::domain)
+                    : Domain.parse(who).filter(d -> d.ascii().equals(who));
+            if (domain.filter(config.local().domains()::contains).isEmpty()) {
+                wrong(key, "must be an address, in small letters, or a domain of local.domains");
+            }
+            if (!own.contains(agent) && !agents.pipes().containsKey(agent)) {
+                wrong(
+                        key,
+                        "there is no agent \"" + agent + "\": " + String.join(", ", own) + ", or one of agents.pipes");
+            }
+        });
     }
 
     /** Whether the aliases file, which its own reader checks later, names postmaster. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
 import org.hikyaku.mail.Address;
@@ -24,9 +25,9 @@ import org.hikyaku.world.Disk;
 
 /**
  * The people who may log in: an immutable snapshot of a file in the form of Dovecot's passwd-file,
- * {@code user:{SCHEME}hash} and any further fields. Of these only one extra field is looked at,
- * {@code hikyaku_scram_sha_1=iterations,salt,StoredKey,ServerKey}: keys of the same password for SCRAM-SHA-1. Empty lines
- * and lines that begin with {@code #} are comments.
+ * {@code user:{SCHEME}hash} and any further fields. Of these two extra ones are looked at: {@code quota_rule}
+ * ({@link QuotaRule}) and {@code hikyaku_scram_sha_1=iterations,salt,StoredKey,ServerKey}: keys of the same password for
+ * SCRAM-SHA-1. Empty lines and lines that begin with {@code #} are comments.
  *
  * <p>A user is listed as a whole address {@code user@domain}, or as a bare name that is one person in every local domain.
  * Names have no case.
@@ -46,8 +47,9 @@ public final class Users implements Table<Users.User> {
      *
      * @param name lower case: what the log, grants and policy call him
      * @param furtherKeys of the same password, beside it
+     * @param quota octets his mailbox may hold, 0 for any number; empty where the file says nothing
      */
-    public record User(String name, PasswordHash password, List<ScramKeys> furtherKeys) {
+    public record User(String name, PasswordHash password, List<ScramKeys> furtherKeys, OptionalLong quota) {
         public User {
             furtherKeys = List.copyOf(furtherKeys);
         }
@@ -129,7 +131,14 @@ public final class Users implements Table<Users.User> {
             return Optional.empty();
         }
         return switch (PasswordHashReader.read(fields[1])) {
-            case Read.Good good -> Optional.of(new User(name.get(), good.hash(), further));
+            case Read.Good good ->
+                switch (QuotaRule.read(line)) {
+                    case QuotaRule.Told told -> Optional.of(new User(name.get(), good.hash(), further, told.octets()));
+                    case QuotaRule.Wrong no -> {
+                        problems.add(here + ": " + name.get() + ": " + no.why());
+                        yield Optional.empty();
+                    }
+                };
             case Read.Bad bad -> {
                 problems.add(here + ": " + name.get() + ": " + bad.why());
                 yield Optional.empty();

@@ -4,7 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Files and directories, with the two facts that durability rests on: bytes last only after {@link File#force}, names
@@ -50,8 +52,36 @@ public interface Disk {
     /** Octets free for us on the file system of {@code directory}. */
     long freeBytes(Path directory) throws IOException;
 
+    /** What {@code file} itself is; of a link nothing is followed. */
+    Facts facts(Path file) throws IOException;
+
+    /**
+     * Opens an existing plain file, no link, for reading and writing, and locks it whole (fcntl) against other processes
+     * until it is closed. Empty when another holds such a lock. In this process nobody else may have it open meanwhile:
+     * whoever closes it gives the lock away.
+     */
+    Optional<File> openLocked(Path file) throws IOException;
+
     /** Locks {@code file} (created when missing) against other processes until closed or the process ends. */
     Closeable lock(Path file) throws IOException;
+
+    /** What a name stands for. */
+    enum Kind {
+        FILE,
+        DIRECTORY,
+        LINK,
+        OTHER
+    }
+
+    /**
+     * Facts of one file.
+     *
+     * @param modified when it was last written to
+     * @param links how many names it has
+     * @param uid its owner's number
+     * @param owner his name, or the number where he has none
+     */
+    record Facts(Kind kind, long size, Instant modified, int links, int uid, String owner) {}
 
     /** An open file. Reads at different positions may run at once; writes are the business of one task. */
     interface File extends Closeable {

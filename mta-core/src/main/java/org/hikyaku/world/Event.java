@@ -100,7 +100,10 @@ public enum Event {
     SPOOL_FORCE_FAILED(Level.ERROR, "segment", "cause"),
     SPOOL_FULL(Level.ERROR, "directory", "free"),
     SPOOL_RECOVERED(Level.INFO, "directory", "why"),
-    MAILBOX_WRITE_FAILED(Level.ERROR, "user", "cause");
+    MAILBOX_WRITE_FAILED(Level.ERROR, "user", "cause"),
+    PROGRAM_FAILED(Level.WARN, "id", "to", "pipe", "why", "output"),
+    /** What a crash has left of a message at the end of an mbox: cut off, or left there, since others have written behind it. */
+    MBOX_MENDED(Level.WARN, "file", "octets_cut", "octets_left");
 
     /** How loud. */
     public enum Level {

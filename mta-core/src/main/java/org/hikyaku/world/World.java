@@ -6,4 +6,17 @@ package org.hikyaku.world;
  *
  * <p>No monitor or lock is held across a call of anything here that may wait.
  */
-public record World(Clock clock, Disk disk, Net net, Resolver resolver, Tasks tasks, Entropy entropy, Events events) {}
+public record World(
+        Clock clock,
+        Disk disk,
+        Net net,
+        Resolver resolver,
+        Tasks tasks,
+        Entropy entropy,
+        Events events,
+        Processes processes) {
+    /** One without programs. */
+    public World(Clock clock, Disk disk, Net net, Resolver resolver, Tasks tasks, Entropy entropy, Events events) {
+        this(clock, disk, net, resolver, tasks, entropy, events, Processes.none());
+    }
+}

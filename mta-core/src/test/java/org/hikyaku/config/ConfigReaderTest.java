@@ -232,6 +232,29 @@ class ConfigReaderTest {
     }
 
     @Test
+    void agentsAreNamedForLocalAddressesAndByNamesThatExist() {
+        String settings = LEAST + """
+                local.domains = [example.org]
+                agents.pipes { ticket { command = [/bin/ticket] }, maildir { command = [bin/x] }, empty { command = [] } }
+                agents.of {
+                  "a@example.org" = ticket, "example.org" = discard, "b@example.org" = lmtp
+                  "A@example.org" = mbox, "a@example.com" = mbox, "example.com" = mbox, "c@example.org" = nobody
+                }
+                """;
+        assertThat(bad(settings))
+                .extracting(line -> line.replaceFirst("^[^ ]+ ", "").replaceFirst(":.*", ""))
+                .containsExactlyInAnyOrder(
+                        "agents.pipes.maildir",
+                        "agents.pipes.maildir.command",
+                        "agents.pipes.empty.command",
+                        "agents.of.A@example.org",
+                        "agents.of.a@example.com",
+                        "agents.of.example.com",
+                        "agents.of.c@example.org",
+                        "local.lmtp");
+    }
+
+    @Test
     void lmtpIsNotSpokenOnPort25() {
         assertThat(bad(LEAST + "local { delivery = lmtp, lmtp = \"lmtp.example.org:25\" }"))
                 .singleElement()

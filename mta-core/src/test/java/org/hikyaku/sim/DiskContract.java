@@ -216,6 +216,32 @@ public abstract class DiskContract {
     }
 
     @Test
+    void factsAreOfTheNameItself() throws IOException {
+        Path path = make("a", "hello");
+        Disk.Facts facts = disk().facts(path);
+        assertThat(facts.kind()).isEqualTo(Disk.Kind.FILE);
+        assertThat(facts.size()).isEqualTo(5);
+        assertThat(facts.links()).isEqualTo(1);
+        assertThat(facts.owner()).isNotEmpty();
+        assertThat(disk().facts(root()).kind()).isEqualTo(Disk.Kind.DIRECTORY);
+        assertThatThrownBy(() -> disk().facts(root().resolve("none"))).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void aFileIsOpenedLockedOnceUntilItIsClosed() throws IOException {
+        Path path = make("a", "hello");
+        try (Disk.File first = disk().openLocked(path).orElseThrow()) {
+            first.write(5, octets("!"));
+            assertThat(disk().openLocked(path)).isEmpty();
+        }
+        try (Disk.File next = disk().openLocked(path).orElseThrow()) {
+            assertThat(next.size()).isEqualTo(6);
+        }
+        assertThatThrownBy(() -> disk().openLocked(root().resolve("none"))).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk().openLocked(root())).isInstanceOf(IOException.class);
+    }
+
+    @Test
     void aClosedFileIsOfNoUseAndCloseMayBeRepeated() throws IOException {
         Disk.File file = disk().create(root().resolve("a"));
         file.close();

@@ -7,7 +7,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.world.Disk;
 
 /**
@@ -69,7 +71,9 @@ public final class SimDisk implements Disk {
         if (!medium.hasCapacityFor(SimInode.PAGE)) {
             throw full(file);
         }
-        return new SimFile(medium.create(file), file, true);
+        SimInode made = medium.create(file);
+        made.modified = process.host().clock().stamp();
+        return new SimFile(made, file, true);
     }
 
     @Override
@@ -132,6 +136,37 @@ public final class SimDisk implements Disk {
         begin("freeBytes", directory);
         medium.directory(directory);
         return medium.free();
+    }
+
+    @Override
+    public Facts facts(Path file) throws IOException {
+        begin("facts", file);
+        SimNode node = medium.find(file);
+        if (node == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return node instanceof SimInode inode
+                ? new Facts(Kind.FILE, inode.size(), inode.modified, 1, inode.uid, inode.owner)
+                : new Facts(Kind.DIRECTORY, 0, Instant.EPOCH, 2, 0, "root");
+    }
+
+    /** Gives a file to a user of the host, as if he had made it. */
+    public void own(Path file, int uid, String owner) throws IOException {
+        SimInode inode = medium.file(file);
+        inode.uid = uid;
+        inode.owner = owner;
+    }
+
+    @Override
+    public Optional<File> openLocked(Path file) throws IOException {
+        begin("openLocked", file);
+        mayFail(SimFault.NAME_FAILED, file, "Input/output error");
+        SimInode inode = medium.file(file);
+        if (inode.locked) {
+            return Optional.empty();
+        }
+        inode.locked = true;
+        return Optional.of(new SimFile(inode, file, true));
     }
 
     @Override
@@ -221,6 +256,7 @@ public final class SimDisk implements Disk {
                 throw full(path);
             }
             inode.write(position, octets, length);
+            inode.modified = process.host().clock().stamp();
             if (strikes(SimFault.WRITEBACK_EARLY)) {
                 inode.writeBack(random);
             }
@@ -262,6 +298,7 @@ public final class SimDisk implements Disk {
             if (!closed) {
                 process.point("close");
                 closed = true;
+                inode.locked = false; // as fcntl: whoever closes it gives the lock away
                 inode.open--;
                 openFiles--;
             }

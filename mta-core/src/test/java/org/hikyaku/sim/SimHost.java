@@ -17,6 +17,7 @@ public final class SimHost {
     private final SimEvents events;
     private final SimLuck luck;
     private final SimRandom random;
+    private final SimProcesses programs = new SimProcesses();
     private SimProcess process;
     private SimDisk disk;
     private World world;
@@ -47,7 +48,8 @@ public final class SimHost {
                 (event, values) -> {
                     writer.point("event");
                     events.record(event, values);
-                });
+                },
+                programs.of(process, random.fork("programs")));
     }
 
     public String name() {
@@ -65,6 +67,10 @@ public final class SimHost {
 
     public SimDisk disk() {
         return disk;
+    }
+
+    public SimProcesses programs() {
+        return programs;
     }
 
     public SimEvents events() {
@@ -85,6 +91,10 @@ public final class SimHost {
         Set<String> names = new LinkedHashSet<>();
         process.tasks().stream().filter(task -> !task.isLoop).forEach(task -> names.add(task.name));
         return names;
+    }
+
+    SimClock clock() {
+        return sim.clock();
     }
 
     SimProcess process() {

@@ -1,6 +1,7 @@
 package org.hikyaku.sim;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -31,6 +32,9 @@ final class SimInode implements SimNode {
 
     int open;
     boolean locked;
+    Instant modified = Instant.EPOCH;
+    int uid = 990;
+    String owner = "mta";
 
     @Nullable
     SimDirectory heldIn;

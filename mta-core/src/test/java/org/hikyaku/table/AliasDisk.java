@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hikyaku.world.Disk;
 
 /** A disk that can be read from, and nothing else. */
@@ -79,6 +80,16 @@ final class AliasDisk implements Disk {
 
     @Override
     public long freeBytes(Path directory) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Facts facts(Path file) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<File> openLocked(Path file) {
         throw new UnsupportedOperationException();
     }
 

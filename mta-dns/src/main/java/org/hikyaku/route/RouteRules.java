@@ -25,7 +25,8 @@ final class RouteRules {
 
     /** Where a domain's mail goes; equal for recipients that go the same way. */
     sealed interface Rule {
-        record Local() implements Rule {}
+        /** To an agent of this host, by its name; {@code lmtp} is a host all the same. */
+        record Local(String agent) implements Rule {}
 
         /**
          * To one host, without MX.
@@ -56,13 +57,15 @@ final class RouteRules {
     }
 
     Rule of(Address recipient) {
-        return recipient.domain().map(this::of).orElseGet(Rule.Local::new); // the bare postmaster (RFC 5321 4.5.1)
+        Optional<Domain> domain = recipient.domain();
+        // the bare postmaster (RFC 5321 4.5.1) is local too
+        if (domain.isEmpty() || config.local().domains().contains(domain.get())) {
+            return new Rule.Local(config.agents().agentOf(recipient, config.local()));
+        }
+        return of(domain.get());
     }
 
     private Rule of(Domain domain) {
-        if (config.local().domains().contains(domain)) {
-            return new Rule.Local();
-        }
         SmartHost route = routeOf(domain);
         if (route != null) {
             return new Rule.Fixed("route", route);

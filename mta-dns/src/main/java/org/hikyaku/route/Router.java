@@ -35,7 +35,7 @@ public final class Router {
         RecentRoutes under = under(config);
         RouteRules.Rule rule = under.rules().of(recipient);
         Route route = switch (rule) {
-            case RouteRules.Rule.Local local -> local(config);
+            case RouteRules.Rule.Local local -> local(local.agent(), config);
             case RouteRules.Rule.Fixed fixed -> fixed(fixed.name(), fixed.host(), config);
             case RouteRules.Rule.ByDns dns -> byDns(dns.domain(), under.rules().sites());
         };
@@ -78,9 +78,9 @@ public final class Router {
                 .orElseGet(finder::find);
     }
 
-    private Route local(Config config) {
-        if (config.local().delivery() == Config.LocalDelivery.MAILDIR) {
-            return new Route.Agent("maildir", new Site("agent:maildir"));
+    private Route local(String agent, Config config) {
+        if (!agent.equals(Config.LocalDelivery.LMTP.agent())) {
+            return new Route.Agent(agent, new Site("agent:" + agent));
         }
         String server = config.local().lmtp().orElse("");
         Site site = new Site("lmtp:" + server);

@@ -351,4 +351,22 @@ class RouterTest {
         assertThat(rules.rates(big)).containsExactly(new Rate(1, Duration.ofSeconds(1)));
         assertThat(rules.rates(other)).containsExactly(new Rate(9, Duration.ofSeconds(1)));
     }
+
+    @Test
+    void anAddressOrDomainMayHaveAnAgentOfItsOwn() {
+        String settings = """
+                local.lmtp = "unix:/run/lmtp"
+                agents.pipes { ticket { command = [/bin/ticket] } }
+                agents.of { "here.example" = mbox, "robot@here.example" = ticket, "x@here.example" = lmtp }
+                """;
+        assertThat(route("anna@here.example")).isEqualTo(agent("maildir"));
+        assertThat(route("anna@here.example", settings)).isEqualTo(agent("mbox"));
+        assertThat(route("Robot@here.example", settings)).isEqualTo(agent("ticket"));
+        assertThat(route("robot+7@here.example", settings)).isEqualTo(agent("ticket"));
+        assertThat(hops(route("x+y@here.example", settings))).hasSize(1);
+    }
+
+    private static Route agent(String name) {
+        return new Route.Agent(name, new Site("agent:" + name));
+    }
 }

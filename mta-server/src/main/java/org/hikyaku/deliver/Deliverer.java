@@ -159,7 +159,8 @@ public final class Deliverer {
                 Optional.of(new Result(all(claim, "none", FailurePolicy.of(later), later.text()), null));
             case Route.Hops hops -> by(smtp, claim, delivery(claim, hops.name(), hops.site(), hops.hops(), settings));
             case Route.Agent agent -> {
-                DeliveryAgent own = agents.get(agent.name());
+                boolean pipe = settings.agents().pipes().containsKey(agent.name());
+                DeliveryAgent own = agents.get(pipe ? PipeAgent.NAME : agent.name());
                 yield own == null
                         ? Optional.of(new Result(
                                 all(claim, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()),

@@ -100,8 +100,22 @@ public enum FailurePolicy {
 
     // Mailboxes here.
     MAILBOX_UNKNOWN(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.1.1"),
+    /** Others keep it locked. */
+    MAILBOX_BUSY(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.2.0"),
+    OVER_QUOTA(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.2.2"),
+    OVER_QUOTA_REFUSED(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.2.2"),
+    /** The disk is. */
     MAILBOX_FULL(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.1"),
-    MAILBOX_UNWRITABLE(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.0");
+    MAILBOX_UNWRITABLE(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.0"),
+
+    // Programs here: ExitCode.
+    /** It died, took too long, or ended with a code that says nothing for good. */
+    PROGRAM_FAILED(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.0"),
+    /** The operator's to mend. */
+    PROGRAM_UNUSABLE(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.5"),
+    PROGRAM_REFUSES_CONTENT(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.6.0"),
+    PROGRAM_UNAVAILABLE(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.3.0"),
+    PROGRAM_REFUSES(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.7.1");
 
     /** What becomes of the recipient if no other host does better. */
     public enum Then {

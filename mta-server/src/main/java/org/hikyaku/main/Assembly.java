@@ -22,8 +22,10 @@ import org.hikyaku.config.Config;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
 import org.hikyaku.deliver.DeliveryAgent;
+import org.hikyaku.deliver.DiscardAgent;
 import org.hikyaku.deliver.Etrn;
-import org.hikyaku.deliver.MaildirAgent;
+import org.hikyaku.deliver.MailboxAgent;
+import org.hikyaku.deliver.PipeAgent;
 import org.hikyaku.deliver.Quirks;
 import org.hikyaku.deliver.SmtpAgent;
 import org.hikyaku.listen.Listeners;
@@ -189,7 +191,10 @@ public final class Assembly {
 
     private Tasks.Task deliverer(Router router) {
         Map<String, DeliveryAgent> agents = new LinkedHashMap<>();
-        agents.put("maildir", new MaildirAgent(world, this::directory));
+        agents.put("maildir", MailboxAgent.maildir(world, this::directory, this::users));
+        agents.put("mbox", MailboxAgent.mbox(world, this::directory, this::users));
+        agents.put("discard", new DiscardAgent());
+        agents.put(PipeAgent.NAME, new PipeAgent(world));
         SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
         return new Deliverer(world, queue, router, smtp, agents, this::config).start();
     }

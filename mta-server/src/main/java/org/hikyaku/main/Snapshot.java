@@ -32,8 +32,12 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
         List<String> problems = new ArrayList<>();
         Users users = users(disk, config, problems);
         Grants grants = grants(disk, config, users, problems);
-        LocalDirectory.Loaded directory =
-                LocalDirectory.load(config.hostname(), config.local(), config.addresses(), users::has, disk);
+        LocalDirectory.Loaded directory = LocalDirectory.load(
+                config.hostname(),
+                config.local(),
+                config.addresses(),
+                name -> users.has(name) || config.agents().names(name),
+                disk);
         problems.addAll(directory.problems());
         Domain first = directory.directory().firstDomain();
         users.twice(first)

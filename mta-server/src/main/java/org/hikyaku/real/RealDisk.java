@@ -11,6 +11,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
@@ -18,11 +19,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.world.Disk;
 
@@ -149,14 +153,56 @@ public final class RealDisk implements Disk {
     }
 
     @Override
+    public Facts facts(Path file) throws IOException {
+        Map<String, Object> all = Files.readAttributes(
+                file,
+                "unix:uid,nlink,size,lastModifiedTime,isRegularFile,isDirectory,isSymbolicLink",
+                LinkOption.NOFOLLOW_LINKS);
+        Kind kind = is(all, "isRegularFile")
+                ? Kind.FILE
+                : is(all, "isDirectory") ? Kind.DIRECTORY : is(all, "isSymbolicLink") ? Kind.LINK : Kind.OTHER;
+        return new Facts(
+                kind,
+                (Long) all.get("size"),
+                ((FileTime) all.get("lastModifiedTime")).toInstant(),
+                (Integer) all.get("nlink"),
+                (Integer) all.get("uid"),
+                Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).getName());
+    }
+
+    private static boolean is(Map<String, Object> all, String name) {
+        return Boolean.TRUE.equals(all.get(name));
+    }
+
+    @Override
+    public Optional<File> openLocked(Path file) throws IOException {
+        if (facts(file).kind() != Kind.FILE) {
+            throw new FileSystemException(file.toString(), null, "not a plain file");
+        }
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        if (!isLocked(channel)) {
+            channel.close();
+            return Optional.empty();
+        }
+        return Optional.of(new RealFile(channel));
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException ours) {
+            return false; // by this very process: no better
+        }
+    }
+
+    @Override
     public Closeable lock(Path file) throws IOException {
         FileChannel channel = open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE));
         boolean locked = false;
         try {
-            FileLock lock = channel.tryLock();
-            locked = lock != null;
-        } catch (OverlappingFileLockException ours) {
-            locked = false; // by this very process: no better
+            locked = isLocked(channel);
         } finally {
             if (!locked) {
                 channel.close();

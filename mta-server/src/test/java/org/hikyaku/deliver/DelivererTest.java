@@ -21,6 +21,7 @@ import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Users;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Resolver;
 import org.hikyaku.world.World;
@@ -65,8 +66,9 @@ class DelivererTest {
                     .directory();
             QueueManager queue = new QueueManager(world, spool, () -> CONFIG, () -> directory);
             List.copyOf(spool.messages.values()).forEach(queue::message);
-            Map<String, DeliveryAgent> agents =
-                    more.isEmpty() ? Map.of("maildir", new MaildirAgent(world, () -> directory)) : more;
+            Map<String, DeliveryAgent> agents = more.isEmpty()
+                    ? Map.of("maildir", MailboxAgent.maildir(world, () -> directory, Users::none))
+                    : more;
             deliverer(world, queue, agents).start();
             queue.start();
         });

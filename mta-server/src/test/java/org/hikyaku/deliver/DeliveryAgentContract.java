@@ -16,6 +16,9 @@ interface DeliveryAgentContract {
     interface Place {
         DeliveryAgent agent();
 
+        /** The same in the next process, after a crash. */
+        DeliveryAgent restarted();
+
         List<Hop> hops();
 
         /** The bodies (behind the header, LF lines) that have arrived for this recipient, whole ones only. */
@@ -23,6 +26,11 @@ interface DeliveryAgentContract {
     }
 
     Place place(SimWorld sim);
+
+    /** In how many calls of the world a delivery is done, about. */
+    default int steps() {
+        return 60;
+    }
 
     private static Delivery delivery(Place place, Content content, String... recipients) {
         Config config = Errand.CONFIG;
@@ -85,5 +93,60 @@ interface DeliveryAgentContract {
             sim.runFor(Duration.ofMinutes(1));
             assertThat(place.bodies("b@b.example")).hasSize(20).doesNotHaveDuplicates();
         }
+    }
+
+    @Test
+    default void whatIsDeliveredOutlivesThePowerWholeAndOnce() throws Exception {
+        for (long seed = 0; seed < 20; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                Place place = place(sim);
+                Content content = Errand.content(Errand.TEXT);
+                assertThat(Errand.words(Errand.deliver(
+                                sim, place.agent(), delivery(place, content, "b@b.example", "c@b.example"))))
+                        .containsOnly("delivered");
+                sim.crash();
+                assertThat(place.bodies("b@b.example")).as("seed " + seed).containsExactly(".dot\nbody\n");
+                assertThat(place.bodies("c@b.example")).as("seed " + seed).containsExactly(".dot\nbody\n");
+            }
+        }
+    }
+
+    /** Between the last force and the word that it is delivered lies a crash that brings a second copy; no other does. */
+    @Test
+    default void aCrashInTheMiddleLeavesNoPartOfAMessageOnceItIsTriedAgain() throws Exception {
+        String body = ("x".repeat(70) + "\n").repeat(100);
+        Content content = Errand.content("Subject: crash\r\n\r\n" + body.replace("\n", "\r\n"));
+        int twice = 0;
+        int crashes = 0;
+        for (long seed = 0; seed < 120; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                Place place = place(sim);
+                List<String> before = Errand.words(Errand.deliver(
+                        sim, place.agent(), delivery(place, Errand.content(Errand.TEXT), "b@b.example")));
+                assertThat(before).containsExactly("delivered");
+                sim.crashAfter(1 + seed % steps());
+                if (sim.run(world -> place.agent().deliver(delivery(place, content, "b@b.example")))) {
+                    sim.crashNever();
+                    sim.crash();
+                } else {
+                    crashes++;
+                }
+                DeliveryAgent next = place.restarted();
+                List<String> again = List.of();
+                for (int tries = 0; tries < 3 && !again.equals(List.of("delivered")); tries++) {
+                    again = Errand.words(Errand.deliver(sim, next, delivery(place, content, "b@b.example")));
+                    sim.runFor(Duration.ofMinutes(5)); // as queue.retry has it
+                }
+                assertThat(again).as("seed " + seed).containsExactly("delivered");
+                List<String> bodies = place.bodies("b@b.example");
+                assertThat(bodies).as("seed " + seed).hasSizeBetween(2, 3).containsOnly(".dot\nbody\n", body);
+                assertThat(bodies.stream().filter(body::equals).count())
+                        .as("seed " + seed)
+                        .isPositive();
+                twice += bodies.size() - 2;
+            }
+        }
+        assertThat(crashes).isGreaterThan(10);
+        assertThat(twice).isLessThan(crashes + 120);
     }
 }

@@ -3,32 +3,37 @@ package org.hikyaku.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.route.Hop;
 import org.hikyaku.sim.SimFault;
 import org.hikyaku.sim.SimFaults;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Users;
+import org.hikyaku.world.Disk;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
 
 class MaildirAgentTest implements DeliveryAgentContract {
     private static final Path ROOT = Path.of("/data/mail");
 
-    private static MaildirAgent agent(World world) {
+    private static MailboxAgent agent(World world) {
         LocalDirectory directory = LocalDirectory.load(
                         Domain.of("me.example"),
                         Errand.CONFIG.local(),
                         Set.of("b@b.example", "c@b.example", "../x@b.example")::contains,
                         world.disk())
                 .directory();
-        return new MaildirAgent(world, () -> directory);
+        return MailboxAgent.maildir(world, () -> directory, Users::none);
     }
 
     /** The files of a mailbox's {@code new}, in no order that means anything. */
@@ -50,11 +55,16 @@ class MaildirAgentTest implements DeliveryAgentContract {
 
     @Override
     public Place place(SimWorld sim) {
-        MaildirAgent agent = agent(sim.world());
+        MailboxAgent agent = agent(sim.world());
         return new Place() {
             @Override
             public DeliveryAgent agent() {
                 return agent;
+            }
+
+            @Override
+            public DeliveryAgent restarted() {
+                return MaildirAgentTest.agent(sim.world());
             }
 
             @Override
@@ -109,9 +119,9 @@ class MaildirAgentTest implements DeliveryAgentContract {
 
     @Test
     void noNameLeadsOutOfTheRoot() {
-        assertThat(Maildirs.fileName("../x")).isEqualTo("%2E.%2Fx");
-        assertThat(Maildirs.fileName(".")).isEqualTo("%2E");
-        assertThat(Maildirs.fileName("a.b%c\u0000")).isEqualTo("a.b%25c%00");
+        assertThat(Folders.fileName("../x")).isEqualTo("%2E.%2Fx");
+        assertThat(Folders.fileName(".")).isEqualTo("%2E");
+        assertThat(Folders.fileName("a.b%c\u0000")).isEqualTo("a.b%25c%00");
         try (SimWorld sim = new SimWorld(1)) {
             Outcomes outcomes = Errand.deliver(sim, agent(sim.world()), delivery("\"../x\"@b.example"));
             assertThat(Errand.words(outcomes)).containsExactly("delivered");
@@ -138,7 +148,7 @@ class MaildirAgentTest implements DeliveryAgentContract {
     void aMailboxThatAnotherTaskHasMadeIsForcedTooBeforeDelivered() {
         for (long seed = 0; seed < 60; seed++) {
             try (SimWorld sim = new SimWorld(seed)) {
-                MaildirAgent agent = agent(sim.world());
+                MailboxAgent agent = agent(sim.world());
                 List<String> done = new ArrayList<>();
                 sim.run(world -> {
                     for (int i = 0; i < 3; i++) {
@@ -193,6 +203,108 @@ class MaildirAgentTest implements DeliveryAgentContract {
                     .containsExactly("retry 4.3.0");
             sim.run(world -> assertThat(world.disk().list(ROOT.resolve("b.example/b/tmp")))
                     .isEmpty());
+        }
+    }
+
+    private static List<String> words(SimWorld sim, MailboxAgent agent, String settings, String body) {
+        Content content = Errand.content("Subject: s\r\n\r\n" + body + "\r\n");
+        return Errand.words(Errand.deliver(
+                sim,
+                agent,
+                Errand.delivery(Errand.message(content, false, false, "b@b.example"), Errand.config(settings))));
+    }
+
+    @Test
+    void aMailboxOverItsQuotaTakesNothingUntilAReaderMakesRoom() {
+        for (String way : List.of("defer", "refuse")) {
+            try (SimWorld sim = new SimWorld(1)) {
+                MailboxAgent agent = agent(sim.world());
+                String settings = "agents.quota = 1000B\nagents.over_quota = " + way;
+                String over = way.equals("defer") ? "retry 4.2.2" : "failed 5.2.2";
+                assertThat(words(sim, agent, settings, "x".repeat(500))).containsExactly("delivered");
+                assertThat(words(sim, agent, settings, "y".repeat(500))).containsExactly(over);
+                assertThat(words(sim, agent, settings, "z".repeat(200))).containsExactly("delivered");
+                Path box = ROOT.resolve("b.example/b");
+                sim.run(world -> {
+                    assertThat(world.disk().list(box.resolve("tmp"))).isEmpty();
+                    String first = world.disk().list(box.resolve("new")).getFirst();
+                    world.disk()
+                            .rename(
+                                    box.resolve("new").resolve(first),
+                                    box.resolve("cur").resolve(first + ":2,S"));
+                });
+                assertThat(words(sim, agent, settings, "y".repeat(500))).containsExactly(over); // read, not gone
+                sim.run(world -> world.disk()
+                        .delete(box.resolve("cur")
+                                .resolve(world.disk().list(box.resolve("cur")).getFirst())));
+                assertThat(words(sim, agent, settings, "y".repeat(500))).containsExactly("delivered");
+            }
+        }
+    }
+
+    @Test
+    void foldersAndFilesWithoutASizeInTheirNamesCountToo() {
+        try (SimWorld sim = new SimWorld(1)) {
+            Path sent = ROOT.resolve("b.example/b/.Sent/cur");
+            sim.run(world -> {
+                world.disk().makeDirectories(sent);
+                try (Disk.File file = world.disk().create(sent.resolve("1.x.y:2,S"))) {
+                    file.write(0, ByteBuffer.wrap(new byte[900]));
+                }
+            });
+            assertThat(words(sim, agent(sim.world()), "agents.quota = 1000B", "x".repeat(100)))
+                    .containsExactly("retry 4.2.2");
+            assertThat(words(sim, agent(sim.world()), "agents.quota = 1200B", "x".repeat(100)))
+                    .containsExactly("delivered");
+        }
+    }
+
+    @Test
+    void manyAtOnceNeverFillAMailboxBeyondItsQuota() {
+        for (long seed = 0; seed < 30; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                MailboxAgent agent = agent(sim.world());
+                Delivery one = Errand.delivery(
+                        Errand.message(Errand.content(Errand.TEXT), false, false, "b@b.example"),
+                        Errand.config("agents.quota = 300B"));
+                List<String> words = new ArrayList<>();
+                sim.run(world -> {
+                    for (int i = 0; i < 8; i++) {
+                        world.tasks().start("delivery", () -> words.addAll(Errand.words(agent.deliver(one))));
+                    }
+                });
+                sim.runUntil(() -> words.size() == 8, Duration.ofMinutes(2));
+                sim.run(world -> assertThat(files(world, "b.example", "b")).hasSize(3));
+                assertThat(words).hasSize(8).containsOnly("delivered", "retry 4.2.2");
+            }
+        }
+    }
+
+    @Test
+    void theQuotaOfTheUsersFileIsBeforeThatOfTheSettings() {
+        try (SimWorld sim = new SimWorld(1)) {
+            AtomicReference<MailboxAgent> agent = new AtomicReference<>();
+            sim.run(world -> {
+                world.disk().makeDirectories(Path.of("/etc"));
+                try (Disk.File file = world.disk().create(Path.of("/etc/users"))) {
+                    file.write(
+                            0,
+                            ByteBuffer.wrap(("b@b.example:{SCRAM-SHA-256}4096,MDEyMzQ1Njc4OWFiY2RlZg==,"
+                                            + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+                                            + "::::::userdb_quota_rule=*:storage=10k\n")
+                                    .getBytes(StandardCharsets.US_ASCII)));
+                }
+                Users.Loaded users = Users.load(world.disk(), Path.of("/etc/users"));
+                assertThat(users.problems()).isEmpty();
+                LocalDirectory directory = LocalDirectory.load(
+                                Domain.of("me.example"), Errand.CONFIG.local(), users.users()::has, world.disk())
+                        .directory();
+                agent.set(MailboxAgent.maildir(world, () -> directory, users::users));
+            });
+            assertThat(words(sim, agent.get(), "agents.quota = 1B", "x".repeat(9000)))
+                    .containsExactly("delivered");
+            assertThat(words(sim, agent.get(), "agents.quota = 0B", "x".repeat(2000)))
+                    .containsExactly("retry 4.2.2");
         }
     }
 }

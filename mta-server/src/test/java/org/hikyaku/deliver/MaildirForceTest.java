@@ -10,6 +10,7 @@ import java.util.Set;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Users;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
 
@@ -18,11 +19,11 @@ class MaildirForceTest {
     private static final int SEEDS = 60;
     private static final Path NEW = Path.of("/data/mail/b.example/b/new");
 
-    private static MaildirAgent agent(World world) {
+    private static MailboxAgent agent(World world) {
         LocalDirectory directory = LocalDirectory.load(
                         Domain.of("me.example"), Errand.CONFIG.local(), Set.of("b@b.example")::contains, world.disk())
                 .directory();
-        return new MaildirAgent(world, () -> directory);
+        return MailboxAgent.maildir(world, () -> directory, Users::none);
     }
 
     private static void deliver(SimWorld sim) {

@@ -61,6 +61,27 @@ class RealDiskTest extends DiskContract {
         }
     }
 
+    @Test
+    void aFileOpenedLockedIsLockedForAnotherProcess() throws Exception {
+        Path path = Files.writeString(directory.resolve("box"), "text");
+        try (Disk.File file = disk.openLocked(path).orElseThrow()) {
+            assertThat(file.size()).isEqualTo(4);
+            assertThat(lockInAnotherProcess(path)).contains("locked by another process");
+        }
+        assertThat(lockInAnotherProcess(path)).isEqualTo("got it");
+    }
+
+    @Test
+    void aLinkIsNeitherFollowedNorOpenedLocked() throws IOException {
+        Path path = Files.writeString(directory.resolve("box"), "text");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), path);
+        Files.createLink(directory.resolve("second"), path);
+        assertThat(disk.facts(link).kind()).isEqualTo(Disk.Kind.LINK);
+        assertThat(disk.facts(path).links()).isEqualTo(2);
+        assertThat(disk.facts(path).owner()).isEqualTo(Files.getOwner(path).getName());
+        assertThatThrownBy(() -> disk.openLocked(link)).hasMessageContaining("not a plain file");
+    }
+
     private static String lockInAnotherProcess(Path path) throws IOException {
         Process other = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",

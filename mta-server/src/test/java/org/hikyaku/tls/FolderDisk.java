@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.hikyaku.world.Disk;
 
@@ -76,6 +77,16 @@ final class FolderDisk implements Disk {
     @Override
     public long freeBytes(Path directory) {
         return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Facts facts(Path file) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<File> openLocked(Path file) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

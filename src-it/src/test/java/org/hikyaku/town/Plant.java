@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.hikyaku.mail.Domain;
@@ -152,6 +153,16 @@ enum Plant {
         @Override
         public long freeBytes(Path directory) throws IOException {
             return inner.freeBytes(directory);
+        }
+
+        @Override
+        public Facts facts(Path file) throws IOException {
+            return inner.facts(file);
+        }
+
+        @Override
+        public Optional<File> openLocked(Path file) throws IOException {
+            return inner.openLocked(file);
         }
 
         @Override

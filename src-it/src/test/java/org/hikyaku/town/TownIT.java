@@ -29,7 +29,17 @@ class TownIT {
             // a route without an agent: an error of configuration that the reader refuses
             FailurePolicy.ROUTE_UNUSABLE.name(),
             // an exception out of an agent
-            FailurePolicy.AGENT_BROKEN.name());
+            FailurePolicy.AGENT_BROKEN.name(),
+            // mailboxes with quotas and locks of others: MaildirAgentTest, MboxAgentTest
+            FailurePolicy.MAILBOX_BUSY.name(),
+            FailurePolicy.OVER_QUOTA.name(),
+            FailurePolicy.OVER_QUOTA_REFUSED.name(),
+            // programs: PipeAgentTest
+            FailurePolicy.PROGRAM_FAILED.name(),
+            FailurePolicy.PROGRAM_UNUSABLE.name(),
+            FailurePolicy.PROGRAM_REFUSES_CONTENT.name(),
+            FailurePolicy.PROGRAM_UNAVAILABLE.name(),
+            FailurePolicy.PROGRAM_REFUSES.name());
     /** Those that recovery can tell; 13 and 15 are damage, which no crash makes; 11 looks like 8. */
     private static final List<Integer> CRASH_STATES = List.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 17, 18, 19);
 

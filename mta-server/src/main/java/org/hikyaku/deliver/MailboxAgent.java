@@ -1,47 +1,55 @@
 package org.hikyaku.deliver;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
-import org.hikyaku.mime.Downgrade;
-import org.hikyaku.mime.DropHeaders;
-import org.hikyaku.mime.LocalLines;
-import org.hikyaku.mime.PrependHeaders;
-import org.hikyaku.mime.Transform;
 import org.hikyaku.queue.Outcome;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.LocalDirectory.Resolution.Mailbox;
+import org.hikyaku.table.Users;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 
 /**
- * Puts mail into Maildirs under one root, {@code root/domain/user/} with {@code new}, {@code cur} and {@code tmp}, all
- * owned by the service's account. Final delivery: Return-Path is put on top (RFC 5321 4.4) in place of any that was
- * there, and Delivered-To with the address as it was written, sub-address kept. Lines end in LF; binary parts are encoded.
+ * Puts mail into mailboxes of this host, all owned by the service's account, in the form that its {@link Mailboxes} give
+ * them. Final delivery: Return-Path is put on top (RFC 5321 4.4) in place of any that was there, and Delivered-To with the
+ * address as it was written, sub-address kept. Lines end in LF; binary parts are encoded.
  *
- * <p>Delivered means that the file's bytes and its name in {@code new} are forced to disk.
+ * <p>Delivered means that the message and its name are forced to disk.
  *
- * <p><i>Failure:</i> no such user fails for good; what the disk refuses is tried again, and the half-written file
- * is deleted. When only the last force fails, the file is deleted again too; if that does not help, a second copy
- * may come of the next attempt.
+ * <p><i>Failure:</i> no such user fails for good; what the disk refuses is tried again; a full mailbox as
+ * {@code agents.over_quota} says.
  */
-public final class MaildirAgent implements DeliveryAgent {
+public final class MailboxAgent implements DeliveryAgent {
     private static final String OWN = "";
 
     private final World world;
     private final Supplier<LocalDirectory> directory;
-    private final Maildirs maildirs;
+    private final Supplier<Users> users;
+    private final Mailboxes mailboxes;
 
-    public MaildirAgent(World world, Supplier<LocalDirectory> directory) {
+    private MailboxAgent(World world, Supplier<LocalDirectory> directory, Supplier<Users> users, Mailboxes mailboxes) {
         this.world = world;
         this.directory = directory;
-        this.maildirs = new Maildirs(world);
+        this.users = users;
+        this.mailboxes = mailboxes;
+    }
+
+    /** For a directory of files for each user. */
+    public static MailboxAgent maildir(World world, Supplier<LocalDirectory> directory, Supplier<Users> users) {
+        return new MailboxAgent(world, directory, users, new Maildirs(world));
+    }
+
+    /** For one file for each user. */
+    public static MailboxAgent mbox(World world, Supplier<LocalDirectory> directory, Supplier<Users> users) {
+        return new MailboxAgent(world, directory, users, new Mboxes(world));
     }
 
     @Override
@@ -63,11 +71,13 @@ public final class MaildirAgent implements DeliveryAgent {
             failed(delivery, asked, place, FailurePolicy.MAILBOX_UNKNOWN, "no such user here", outcomes);
             return;
         }
-        Path root = delivery.config().maildirRoot();
+        Address sender = delivery.message().envelope().senderFor(recipient);
         Outgoing outgoing;
         try {
-            Address sender = delivery.message().envelope().senderFor(recipient);
-            outgoing = new Outgoing(delivery.message().content(), form(delivery, sender, address), Outgoing.PART);
+            outgoing = new Outgoing(
+                    delivery.message().content(),
+                    LocalForm.of(delivery, sender, address, mailboxes.fieldsOfReaders(), mailboxes::form),
+                    Outgoing.PART);
         } catch (IOException e) {
             failed(
                     delivery,
@@ -78,10 +88,10 @@ public final class MaildirAgent implements DeliveryAgent {
                     outcomes);
             return;
         }
-        switch (maildirs.store(root, mailbox.get().home(), delivery.config().hostname(), outgoing)) {
-            case Maildirs.Stored.Yes yes ->
-                outcomes.delivered(place, OWN, "", "stored as " + yes.name(), Outcome.Word.DELIVERED);
-            case Maildirs.Stored.Unreadable why ->
+        long quota = quota(mailbox.get(), delivery.config());
+        switch (mailboxes.store(delivery, sender, mailbox.get(), quota, outgoing)) {
+            case Mailboxes.Stored.Yes yes -> outcomes.delivered(place, OWN, "", yes.text(), Outcome.Word.DELIVERED);
+            case Mailboxes.Stored.Unreadable why ->
                 failed(
                         delivery,
                         asked,
@@ -89,8 +99,16 @@ public final class MaildirAgent implements DeliveryAgent {
                         FailurePolicy.CONTENT_UNREADABLE,
                         "the message cannot be read now",
                         outcomes);
-            case Maildirs.Stored.No why -> {
+            case Mailboxes.Stored.Busy why ->
+                failed(delivery, asked, place, FailurePolicy.MAILBOX_BUSY, "the mailbox is in use by others", outcomes);
+            case Mailboxes.Stored.OverQuota why -> {
+                boolean defer = delivery.config().agents().overQuota() == Config.OverQuota.DEFER;
+                FailurePolicy row = defer ? FailurePolicy.OVER_QUOTA : FailurePolicy.OVER_QUOTA_REFUSED;
+                failed(delivery, asked, place, row, "the mailbox is full", outcomes);
+            }
+            case Mailboxes.Stored.No why -> {
                 world.events().emit(Event.MAILBOX_WRITE_FAILED, mailbox.get().user(), why.text());
+                Path root = mailboxes.root(delivery.config());
                 boolean full = isFull(root, delivery.message().content().size());
                 FailurePolicy row = full ? FailurePolicy.MAILBOX_FULL : FailurePolicy.MAILBOX_UNWRITABLE;
                 failed(delivery, asked, place, row, "the mailbox cannot be written now", outcomes);
@@ -98,19 +116,12 @@ public final class MaildirAgent implements DeliveryAgent {
         }
     }
 
-    private static Transform form(Delivery delivery, Address sender, Address recipient) throws IOException {
-        String lines = "Return-Path: <" + sender + ">\r\nDelivered-To: " + recipient + "\r\n";
-        Transform own = new DropHeaders(List.of("Return-Path"))
-                .then(new PrependHeaders(lines.getBytes(StandardCharsets.UTF_8)));
-        if (!delivery.message().envelope().wishes().binary()) {
-            return own.then(new LocalLines());
-        }
-        // RFC 3030 3: every bit is kept. In a file of lines only an encoding does so, else the file has them as they
-        // came
-        return switch (Downgrade.plan(delivery.message().content(), Downgrade.Way.BINARY_TO_EIGHT)) {
-            case Downgrade.Plan.Can can -> new Downgrade(can).then(own).then(new LocalLines());
-            case Downgrade.Plan.Cannot cannot -> own;
-        };
+    private long quota(Mailbox mailbox, Config config) {
+        return users.get()
+                .find(mailbox.user())
+                .map(Users.User::quota)
+                .orElse(OptionalLong.empty())
+                .orElse(config.agents().quota());
     }
 
     private boolean isFull(Path root, long size) {
