@@ -45,6 +45,7 @@ public final class LoginCheck implements Check {
     private final Supplier<Users> users;
     private final HashWorkers workers;
     private final Decoys decoys;
+    private final TokenJudge tokens;
     private final Tasks.Permits delayed;
     private final FailureMemory byAddress = new FailureMemory(KEYS_MAX);
     private final FailureMemory byUser = new FailureMemory(KEYS_MAX);
@@ -62,6 +63,7 @@ public final class LoginCheck implements Check {
         this.users = users;
         this.workers = new HashWorkers(world, auth.hashThreads(), auth.hashQueueMax());
         this.decoys = new Decoys(secret);
+        this.tokens = new TokenJudge(world);
         this.delayed = world.tasks().permits(DELAYED_MAX);
     }
 
@@ -75,7 +77,8 @@ public final class LoginCheck implements Check {
         return question instanceof Question.Login
                 || question instanceof Question.LoginKeys
                 || question instanceof Question.LoginDone
-                || question instanceof Question.LoginRemote;
+                || question instanceof Question.LoginRemote
+                || question instanceof Question.LoginToken;
     }
 
     @Override
@@ -99,7 +102,45 @@ public final class LoginCheck implements Check {
                 yield attempt.judged(done.right());
             }
             case Question.LoginRemote asked -> remote(asked, facts);
+            case Question.LoginToken asked -> token(asked, facts);
             default -> Verdict.PASS;
+        };
+    }
+
+    /** The client may name the user; the token decides who it is. A token that does not hold is explained (RFC 7628 3.2.2). */
+    private Verdict token(Question.LoginToken asked, SessionFacts facts) {
+        Attempt unnamed = new Attempt(facts, "");
+        if (unnamed.isBlocked()) {
+            return unnamed.close();
+        }
+        Config.OAuth by = facts.config().auth().oauth();
+        return switch (tokens.judge(asked.token(), by)) {
+            case TokenJudge.Found.Holds holds -> {
+                String user = listed(holds.user(), facts);
+                boolean his =
+                        asked.user().isEmpty() || listed(asked.user(), facts).equals(user);
+                yield held(new Attempt(facts, user), his && users.get().has(user), user, by);
+            }
+            case TokenJudge.Found.Not not -> held(unnamed, false, "", by);
+            case TokenJudge.Found.Unknown unknown -> {
+                world.events().emit(Event.AUTH_SERVER_LOST, by.introspection().orElse(""), unknown.why());
+                yield new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
+            }
+        };
+    }
+
+    private String listed(String name, SessionFacts facts) {
+        return users.get()
+                .login(name, facts.config().local().domains())
+                .map(Users.User::name)
+                .orElse(key(name));
+    }
+
+    private static Verdict held(Attempt attempt, boolean right, String user, Config.OAuth by) {
+        return switch (attempt.judged(right)) {
+            case Verdict.Pass pass -> new Verdict.Token(Optional.of(user), "");
+            case Verdict.Reject reject -> new Verdict.Token(Optional.empty(), String.join(" ", by.scopes()));
+            case Verdict other -> other;
         };
     }
 

@@ -63,7 +63,7 @@ public final class LoginMechanisms implements ServerMechanisms {
                 .map(name -> name.toUpperCase(Locale.ROOT))
                 .filter(name -> name.equals(ExternalServer.NAME)
                         ? external
-                        : inUse().map(theirs -> theirs.offers(name)).orElseGet(() -> isOurs(name, all, bindings)))
+                        : inUse().map(theirs -> theirs.offers(name)).orElseGet(() -> isOurs(name, now, bindings)))
                 .toList();
     }
 
@@ -71,9 +71,11 @@ public final class LoginMechanisms implements ServerMechanisms {
         return dovecot.filter(DovecotAuth::isUsed);
     }
 
-    private static boolean isOurs(String name, Users users, ChannelBindings bindings) {
-        return Mechanisms.NAMES.contains(name)
-                && ScramDigest.of(name).map(users::allHaveKeys).orElse(true)
+    private boolean isOurs(String name, Config now, ChannelBindings bindings) {
+        if (Mechanisms.takesTokens(name)) {
+            return now.auth().oauth().introspection().isPresent();
+        }
+        return ScramDigest.of(name).map(users.get()::allHaveKeys).orElse(true)
                 && (!ScramDigest.isPlus(name) || !bindings.isEmpty());
     }
 
@@ -143,12 +145,18 @@ public final class LoginMechanisms implements ServerMechanisms {
             return named(inner.remote(answer));
         }
 
+        @Override
+        public Step token(Optional<String> user, String scope) {
+            return named(inner.token(user, scope));
+        }
+
         private Step named(Step step) {
             return switch (step) {
                 case Step.Challenge challenge -> challenge;
                 case Step.AskPassword ask -> new Step.AskPassword(listed(ask.user()), ask.password());
                 case Step.AskKeys ask -> new Step.AskKeys(listed(ask.user()), ask.digest());
                 case Step.AskRemote ask -> ask;
+                case Step.AskToken ask -> ask;
                 case Step.Success success -> new Step.Success(listed(success.user()));
                 case Step.Failure failure ->
                     new Step.Failure(failure.malformed(), listed(failure.user()), failure.why());

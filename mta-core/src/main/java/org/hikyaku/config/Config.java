@@ -434,11 +434,32 @@ public record Config(
             List<String> mechanisms,
             List<CertificateName> certificateNames,
             List<String> submitterTrusted,
+            OAuth oauth,
             @Range("1 to 100") int failuresPerSessionMax,
             @Range("1 to 10000") int failuresPerAddressMax,
             @Range("1 to 10000") int failuresPerUserMax,
             @Range("1m to 30d") Duration failureMemory,
             @Range("0s to 5m") Duration failureDelayMax) {}
+
+    /**
+     * Tokens of an authorization server, for OAUTHBEARER and XOAUTH2.
+     *
+     * @param introspection https address that tells whether a token holds (RFC 7662)
+     * @param clientId who we are there
+     * @param clientSecretFile its first line
+     * @param userField of the answer: who the user is
+     * @param scopes all of which a token must have
+     * @param audiences one of which a token must be for; empty for any
+     * @param cacheFor how long an answer is believed
+     */
+    public record OAuth(
+            Optional<String> introspection,
+            Optional<String> clientId,
+            Optional<Path> clientSecretFile,
+            String userField,
+            List<String> scopes,
+            List<String> audiences,
+            @Range("0s to 1h") Duration cacheFor) {}
 
     /** A name in a certificate: in its alternative names, or the CN of its subject. */
     public enum CertificateName {

@@ -350,6 +350,13 @@ final class Rules {
         if (dovecot.isPresent() && !isSocketOrAddress(dovecot.get())) {
             wrong("auth.dovecot", "must be unix:/path/of/the/socket or address:port, not \"" + dovecot.get() + "\"");
         }
+        readable("auth.oauth.client_secret_file", config.auth().oauth().clientSecretFile());
+        Optional<String> introspection = config.auth().oauth().introspection();
+        if (introspection
+                .filter(uri -> !uri.matches("https://[A-Za-z0-9.:\\[\\]-]+(/[!-~&&[^<>\"{}|^`\\\\]]*)?"))
+                .isPresent()) {
+            wrong("auth.oauth.introspection", "must be an https address, not \"" + introspection.get() + "\"");
+        }
         List<String> wanted = config.auth().mechanisms();
         if (wanted.isEmpty()
                 || !MECHANISMS.containsAll(wanted)

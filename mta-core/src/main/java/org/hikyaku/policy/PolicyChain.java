@@ -94,7 +94,8 @@ public final class PolicyChain {
         return question instanceof Question.Login
                 || question instanceof Question.LoginKeys
                 || question instanceof Question.LoginDone
-                || question instanceof Question.LoginRemote;
+                || question instanceof Question.LoginRemote
+                || question instanceof Question.LoginToken;
     }
 
     /** What the checks said so far. */
@@ -120,6 +121,7 @@ public final class PolicyChain {
                 case Verdict.Keys end -> end;
                 case Verdict.Found end -> end;
                 case Verdict.Remote end -> end;
+                case Verdict.Token end -> end;
             };
         }
 

@@ -41,6 +41,14 @@ public sealed interface Question {
         }
     }
 
+    /** Whether a bearer token holds for {@code user}, who may be empty; answered Token, Reject or Close. */
+    record LoginToken(String user, String token) implements Question {
+        @Override
+        public String toString() {
+            return "LoginToken[" + user + "]";
+        }
+    }
+
     /** MAIL FROM; {@code size} declared octets or 0; what its other parameters ask for. */
     record Sender(Address sender, long size, Wishes wishes) implements Question {
         /** Without wishes. */

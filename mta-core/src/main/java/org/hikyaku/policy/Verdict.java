@@ -1,6 +1,7 @@
 package org.hikyaku.policy;
 
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.sasl.RemoteLogin;
 import org.hikyaku.sasl.ScramKeys;
@@ -33,6 +34,14 @@ public sealed interface Verdict {
     }
     /** To {@link Question.LoginRemote}: a challenge, or yes. */
     record Remote(RemoteLogin.Answer answer) implements Verdict {}
+
+    /**
+     * To {@link Question.LoginToken}: whom it stands for.
+     *
+     * @param user empty when it does not hold
+     * @param scope what it would need, for the client
+     */
+    record Token(Optional<String> user, String scope) implements Verdict {}
 
     /** To {@link Question.LoginKeys}. */
     record Keys(ScramKeys keys) implements Verdict {}

@@ -42,6 +42,8 @@ public final class Mechanisms {
         return switch (name.toUpperCase(Locale.ROOT)) {
             case "PLAIN" -> Optional.of(new PlainServer());
             case "LOGIN" -> Optional.of(new LoginServer());
+            case TokenClient.BEARER -> Optional.of(new TokenServer(true));
+            case TokenClient.FORERUNNER -> Optional.of(new TokenServer(false));
             default -> Optional.empty();
         };
     }
@@ -83,6 +85,11 @@ public final class Mechanisms {
         return offered.stream().anyMatch(TokenClient.FORERUNNER::equalsIgnoreCase)
                 ? Optional.of(TokenClient.forerunner(user, token))
                 : Optional.empty();
+    }
+
+    /** Whether the mechanism carries a token instead of a proof of a password. */
+    public static boolean takesTokens(String name) {
+        return name.equalsIgnoreCase(TokenClient.BEARER) || name.equalsIgnoreCase(TokenClient.FORERUNNER);
     }
 
     /** RFC 5802 6: p where it is bound; y where we could and the server offered none; else n. */

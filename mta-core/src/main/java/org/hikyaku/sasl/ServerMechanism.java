@@ -1,5 +1,6 @@
 package org.hikyaku.sasl;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,16 @@ public interface ServerMechanism {
         return new Step.Failure(true, "", "nobody else was asked");
     }
 
+    /**
+     * The answer to {@link Step.AskToken}; only a mechanism that asks it takes one.
+     *
+     * @param user whom the token stands for, if it holds
+     * @param scope what a token would need, for the client; may be empty
+     */
+    default Step token(Optional<String> user, String scope) {
+        return new Step.Failure(true, "", "no token was asked");
+    }
+
     /** What to do next. */
     sealed interface Step {
         /** Send this (334 with base64). */
@@ -42,6 +53,14 @@ public interface ServerMechanism {
 
         /** Pass on what the client said; {@code response} is null for no initial response. */
         record AskRemote(RemoteLogin login, byte @Nullable [] response) implements Step {}
+
+        /** Ask whether a bearer token holds for {@code user}, who is empty when the client left him out. */
+        record AskToken(String user, String token) implements Step {
+            @Override
+            public String toString() {
+                return "AskToken[" + user + "]";
+            }
+        }
 
         /** Done: who it is. */
         record Success(String user) implements Step {}

@@ -14,8 +14,22 @@ public record World(
         Tasks tasks,
         Entropy entropy,
         Events events,
-        Processes processes) {
-    /** One without programs. */
+        Processes processes,
+        Https https) {
+    /** One without web. */
+    public World(
+            Clock clock,
+            Disk disk,
+            Net net,
+            Resolver resolver,
+            Tasks tasks,
+            Entropy entropy,
+            Events events,
+            Processes processes) {
+        this(clock, disk, net, resolver, tasks, entropy, events, processes, Https.none());
+    }
+
+    /** One without programs and web. */
     public World(Clock clock, Disk disk, Net net, Resolver resolver, Tasks tasks, Entropy entropy, Events events) {
         this(clock, disk, net, resolver, tasks, entropy, events, Processes.none());
     }

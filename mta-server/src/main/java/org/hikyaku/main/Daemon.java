@@ -32,6 +32,7 @@ import org.hikyaku.real.NettyNet;
 import org.hikyaku.real.RealClock;
 import org.hikyaku.real.RealDisk;
 import org.hikyaku.real.RealEntropy;
+import org.hikyaku.real.RealHttps;
 import org.hikyaku.real.RealProcesses;
 import org.hikyaku.real.RealTasks;
 import org.hikyaku.tls.KeyLoader;
@@ -74,7 +75,8 @@ final class Daemon implements Operator.Levers {
         this.net = new NettyNet(NetSettings.standard(config.tls().nativeEngine()), () -> this.keys, events);
         RealTasks tasks = new RealTasks(events);
         DnsResolver resolver = new DnsResolver(() -> this.config.dns(), clock, tasks);
-        this.world = new World(clock, disk, net, resolver, tasks, entropy, events, new RealProcesses());
+        RealHttps https = new RealHttps(Optional.empty());
+        this.world = new World(clock, disk, net, resolver, tasks, entropy, events, new RealProcesses(), https);
     }
 
     /** Runs the server until it is told to end; the exit code. {@code ready} runs once it takes mail. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.sasl.ChannelBindings;
 import org.hikyaku.sasl.ClientMechanism;
@@ -16,6 +17,7 @@ import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.sasl.ServerMechanism;
 import org.hikyaku.sasl.ServerMechanism.Step;
+import org.hikyaku.sasl.TokenServer;
 
 /** Both sides of each SASL mechanism: an exchange of messages that FF parts ends, and by no message in a success not earned. */
 final class SaslFuzz {
@@ -46,6 +48,10 @@ final class SaslFuzz {
                 serve(mechanism, messages, false);
             });
         }
+        for (boolean bearer : new boolean[] {true, false}) {
+            serve(new TokenServer(bearer), messages, true);
+            serve(new TokenServer(bearer), messages, false);
+        }
         serve(new ExternalServer(List.of(), name -> name), messages, true);
         serve(new ExternalServer(List.of(), name -> name), messages, false);
     }
@@ -65,6 +71,7 @@ final class SaslFuzz {
                 case Step.AskPassword ask -> step = mechanism.passwordChecked(false);
                 case Step.AskKeys ask ->
                     step = mechanism.keys(ask.digest() == ScramDigest.SHA_1 ? KEYS_OF_SHA_1 : KEYS);
+                case Step.AskToken ask -> step = mechanism.token(Optional.empty(), "mail");
                 case Step.AskRemote ask -> throw new AssertionError("nobody else is to be asked");
                 case Step.Success success -> throw new AssertionError("came in: " + success);
                 case Step.Failure failure -> {

@@ -69,6 +69,7 @@ final class AuthDialog {
                 session.send(Replies.challenge(Base64.getEncoder().encodeToString(challenge.octets())));
             case Step.AskPassword ask -> session.ask(new Question.Login(ask.user(), ask.password()), this::checked);
             case Step.AskKeys ask -> session.ask(new Question.LoginKeys(ask.user(), ask.digest()), this::keys);
+            case Step.AskToken ask -> session.ask(new Question.LoginToken(ask.user(), ask.token()), this::token);
             case Step.AskRemote ask -> session.ask(new Question.LoginRemote(ask.login(), ask.response()), this::remote);
             case Step.Success success
             when keysAsked ->
@@ -104,6 +105,14 @@ final class AuthDialog {
         Reply refusal = session.refusal(verdict);
         if (!session.isClosed()) {
             broken(refusal == null ? Replies.LOGIN_UNAVAILABLE : refusal);
+        }
+    }
+
+    private void token(Verdict verdict) {
+        if (verdict instanceof Verdict.Token judged) {
+            step(mechanism.token(judged.user(), judged.scope()));
+        } else {
+            remote(verdict);
         }
     }
 
