@@ -354,11 +354,47 @@ public record Config(
      * What becomes of addresses, beside aliases; docs/addresses.md.
      *
      * @param virtual tables for addresses of local domains: to any number, here or elsewhere
+     * @param senderCanonical tables of what our senders are called
+     * @param recipientCanonical tables of what recipients are called
      */
-    public record Addresses(List<Path> virtual) {
+    public record Addresses(
+            List<Path> virtual,
+            List<Path> senderCanonical,
+            List<Path> recipientCanonical,
+            Masquerade masquerade,
+            Srs srs) {
         /** Nothing. */
-        public static final Addresses NONE = new Addresses(List.of());
+        public static final Addresses NONE = ofVirtual(List.of());
+
+        /** Nothing but tables of where addresses lead. */
+        public static Addresses ofVirtual(List<Path> virtual) {
+            Srs off = new Srs(Optional.empty(), Duration.ofDays(21), Duration.ofDays(30));
+            return new Addresses(virtual, List.of(), List.of(), Masquerade.NONE, off);
+        }
     }
+
+    /**
+     * Senders on hosts below these domains are shown without the host's name.
+     *
+     * @param exceptHosts hosts, and all below them, whose names stay
+     * @param exceptUsers names before the @ that stay where they are
+     */
+    public record Masquerade(List<Domain> domains, List<Domain> exceptHosts, List<String> exceptUsers) {
+        /** Nobody. */
+        public static final Masquerade NONE = new Masquerade(List.of(), List.of(), List.of());
+    }
+
+    /**
+     * The sender rewriting scheme for what we pass on.
+     *
+     * @param domain one of the local domains, under which others' senders go; empty: off
+     * @param validFor how long their bounces are taken
+     * @param keyLife how long one key signs
+     */
+    public record Srs(
+            Optional<Domain> domain,
+            @Range("1d to 365d") Duration validFor,
+            @Range("1d to 365d") Duration keyLife) {}
 
     /**
      * The agents of this host.

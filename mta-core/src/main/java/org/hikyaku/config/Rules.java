@@ -290,9 +290,19 @@ final class Rules {
     }
 
     private void addresses() {
-        List<Path> virtual = config.addresses().virtual();
-        for (int i = 0; i < virtual.size(); i++) {
-            readable("addresses.virtual[" + i + "]", Optional.of(virtual.get(i)));
+        Config.Addresses addresses = config.addresses();
+        tables("addresses.virtual", addresses.virtual());
+        tables("addresses.sender_canonical", addresses.senderCanonical());
+        tables("addresses.recipient_canonical", addresses.recipientCanonical());
+        Optional<Domain> srs = addresses.srs().domain();
+        if (srs.isPresent() && !config.local().domains().contains(srs.get())) {
+            wrong("addresses.srs.domain", srs.get() + " is not in local.domains: bounces would not come back");
+        }
+    }
+
+    private void tables(String key, List<Path> files) {
+        for (int i = 0; i < files.size(); i++) {
+            readable(key + "[" + i + "]", Optional.of(files.get(i)));
         }
     }
 

@@ -14,6 +14,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.table.Found.Layer;
+import org.hikyaku.world.Clock;
 import org.hikyaku.world.Disk;
 
 /**
@@ -35,6 +36,8 @@ public final class LocalDirectory {
     private final Predicate<String> users;
     private final AliasFile aliases;
     private final List<AddressTable> virtual;
+    private final Rewriting rewriting;
+    private final Optional<Srs> srs;
     private final Set<Domain> domains;
     private final Map<Domain, Address> catchAll = new LinkedHashMap<>();
 
@@ -84,8 +87,12 @@ public final class LocalDirectory {
             Config.Local local,
             Predicate<String> users,
             AliasFile aliases,
-            List<AddressTable> virtual) {
+            List<AddressTable> virtual,
+            Rewriting rewriting,
+            Optional<Srs> srs) {
         this.local = local;
+        this.rewriting = rewriting;
+        this.srs = srs;
         this.virtual = List.copyOf(virtual);
         this.hostname = hostname;
         this.users = users;
@@ -94,19 +101,42 @@ public final class LocalDirectory {
         local.catchAll().forEach((name, to) -> Domain.parse(name).ifPresent(domain -> catchAll.put(domain, to)));
     }
 
-    /** As the other one, without tables of addresses. */
+    /** As the other one, without anything of {@code addresses}. */
     public static Loaded load(Domain hostname, Config.Local local, Predicate<String> users, Disk disk) {
         return load(hostname, local, Config.Addresses.NONE, users, disk);
     }
 
+    /** With the tables of {@code addresses.virtual} alone. */
+    static Loaded load(
+            Domain hostname, Config.Local local, Config.Addresses rules, Predicate<String> users, Disk disk) {
+        return load(hostname, local, rules, users, disk, Rewriting.none(), Optional.empty(), new ArrayList<>());
+    }
+
     /**
-     * Reads the aliases file and the tables of addresses, and looks for what is wrong. Waits for the disk.
+     * Reads the aliases file, the tables of addresses and the keys of SRS, and looks for what is wrong. Waits for the disk.
      *
      * @param users whether this name, in lower case, is in the list of users; asked at any time, must not wait
      */
-    public static Loaded load(
-            Domain hostname, Config.Local local, Config.Addresses rules, Predicate<String> users, Disk disk) {
+    public static Loaded load(Config config, Predicate<String> users, Disk disk, Clock clock) {
         List<String> problems = new ArrayList<>();
+        Config.Addresses rules = config.addresses();
+        Rewriting rewriting = Rewriting.load(config, disk, problems);
+        Optional<Srs> srs = rules.srs().domain().map(domain -> {
+            SrsKeys keys = SrsKeys.read(disk, SrsKeys.file(config.keysDirectory()), problems);
+            return new Srs(domain, keys, rules.srs().validFor(), clock);
+        });
+        return load(config.hostname(), config.local(), rules, users, disk, rewriting, srs, problems);
+    }
+
+    private static Loaded load(
+            Domain hostname,
+            Config.Local local,
+            Config.Addresses rules,
+            Predicate<String> users,
+            Disk disk,
+            Rewriting rewriting,
+            Optional<Srs> srs,
+            List<String> problems) {
         AliasFile aliases = local.aliases()
                 .map(file -> AliasFile.read(disk, file, problems))
                 .orElseGet(() -> AliasFile.none(disk));
@@ -114,9 +144,20 @@ public final class LocalDirectory {
                 .map(file -> AddressTableReader.read(
                         disk, file, AddressTableReader.Use.VIRTUAL, local.domains()::contains, problems))
                 .toList();
-        LocalDirectory directory = new LocalDirectory(hostname, local, users, aliases, virtual);
+        LocalDirectory directory = new LocalDirectory(hostname, local, users, aliases, virtual, rewriting, srs);
         new DirectoryCheck(directory, local, aliases, virtual, problems).run();
         return new Loaded(directory, problems);
+    }
+
+    /** What addresses are called. */
+    public Rewriting rewriting() {
+        return rewriting;
+    }
+
+    /** The sender under which mail of {@code sender} is passed on to elsewhere; empty where it stays. */
+    public Optional<Address> forwarder(Address sender) {
+        boolean others = sender.domain().map(domain -> !isLocal(domain)).orElse(false);
+        return others ? srs.flatMap(scheme -> scheme.forward(sender)) : Optional.empty();
     }
 
     /** Whether mail for {@code domain} ends here. */
@@ -136,15 +177,27 @@ public final class LocalDirectory {
 
     /** What {@code address} stands for in mail of {@code sender}. */
     public Resolution resolve(Address address, Address sender) {
-        return resolve(address, sender, Steps.NONE);
+        return address.isNull()
+                ? new Resolution.NotLocal()
+                : lookUp(called(address, sender, false, Steps.NONE), sender, Steps.NONE);
     }
 
-    /** The same, told step by step. */
-    public Resolution resolve(Address address, Address sender, Steps steps) {
-        if (address.isNull()) {
-            return new Resolution.NotLocal();
+    /**
+     * What a recipient is called: a whole address, canonical.
+     *
+     * @param ours whether the mail is of our own users and hosts
+     */
+    public Address called(Address recipient, Address sender, boolean ours, Steps steps) {
+        // RFC 5321 4.5.1: the bare postmaster is ours
+        Address asked = recipient.domain().isPresent() ? recipient : recipient.withDomain(firstDomain());
+        if (!asked.equals(recipient)) {
+            steps.step(recipient, "postmaster", "local.domains", List.of(asked));
         }
-        Address asked = address.domain().isPresent() ? address : address.withDomain(firstDomain());
+        return rewriting.recipient(asked, sender, ours, steps);
+    }
+
+    /** What an address that {@link #called} gave stands for, told step by step. */
+    public Resolution lookUp(Address asked, Address sender, Steps steps) {
         Found found = find(asked, sender, Layer.ALL);
         if (found instanceof Found.Aliased || found instanceof Found.Forward) {
             return followed(asked, sender, found, steps);
@@ -233,6 +286,9 @@ public final class LocalDirectory {
         if (layer == Layer.MAILBOX) {
             return first(address, this::mailboxOf);
         }
+        if (srs.isPresent() && srs.get().claims(address)) {
+            return returned(srs.get(), address, sender);
+        }
         Found found = first(address, one -> exact(one, sender, layer));
         if (!here && found instanceof Found.Box box) {
             // the host's postmaster, a user: his mail goes to a domain that is delivered here, or the address would
@@ -242,6 +298,13 @@ public final class LocalDirectory {
                     : new Found.Nobody();
         }
         return found instanceof Found.Nobody ? lastResort(address, sender, layer) : found;
+    }
+
+    /** Bounces go back to whose mail we passed on; nothing else does. */
+    private static Found returned(Srs srs, Address address, Address sender) {
+        return (sender.isNull() ? srs.reverse(address) : Optional.<Address>empty())
+                .map(to -> forward(to, "srs", "addresses.srs"))
+                .orElseGet(Found.Nobody::new);
     }
 
     /** For an address that nothing names: postmaster's, a table's line for the whole domain, the catch-all. */

@@ -76,7 +76,7 @@ class FollowingPropertyTest {
         return LocalDirectory.load(
                         Domain.of("mx.example"),
                         local,
-                        new Config.Addresses(List.of(Path.of("/virtual"))),
+                        Config.Addresses.ofVirtual(List.of(Path.of("/virtual"))),
                         USERS::contains,
                         disk)
                 .directory(); // with the loops that a server would refuse

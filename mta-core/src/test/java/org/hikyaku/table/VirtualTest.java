@@ -35,7 +35,11 @@ class VirtualTest {
                 Optional.empty(),
                 5);
         return LocalDirectory.load(
-                Domain.of("mx.example"), local, new Config.Addresses(List.of(FIRST, SECOND)), USERS::contains, disk);
+                Domain.of("mx.example"),
+                local,
+                Config.Addresses.ofVirtual(List.of(FIRST, SECOND)),
+                USERS::contains,
+                disk);
     }
 
     private LocalDirectory sound(String first) {

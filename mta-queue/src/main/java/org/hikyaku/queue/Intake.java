@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.hikyaku.bounce.Report;
 import org.hikyaku.mail.Address;
@@ -17,6 +18,7 @@ import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Steps;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Loop;
 import org.hikyaku.world.Tasks;
@@ -24,8 +26,8 @@ import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way in for every message, whatever its origin: follows aliases once, removes doubles, has it stored, and hands
- * it to the queue. Safe from any task or loop; never waits.
+ * The way in for every message, whatever its origin: rewrites addresses and follows aliases once, removes doubles, has it
+ * stored, and hands it to the queue. Safe from any task or loop; never waits.
  *
  * <p><i>Failure:</i> the caller is told exactly once whether it is stored; if not, nothing of it is.
  */
@@ -76,7 +78,34 @@ public final class Intake {
      * @param loop where {@code done} is told, or null for a thread that must not be blocked
      */
     public void take(Incoming incoming, @Nullable Loop loop, Spool.Done done) {
-        Expander.Expansion expansion = Expander.expand(ranked(incoming), directory.get());
+        Expander.Expansion expansion = expand(incoming, Set.of());
+        if (expansion.isPassedOn()) {
+            world.tasks().start("pass-on", () -> passOn(incoming, expansion, loop, done));
+        } else {
+            take(incoming, expansion, loop, done);
+        }
+    }
+
+    private Expander.Expansion expand(Incoming incoming, Set<String> passed) {
+        LocalDirectory here = directory.get();
+        Origin origin = incoming.origin();
+        boolean ours = here.rewriting().isOurs(origin.user(), origin.client());
+        return Expander.expand(ranked(incoming), here, ours, passed, Steps.NONE);
+    }
+
+    /** What an address of ours has passed on before is not passed on by it again: it goes round. */
+    private void passOn(Incoming incoming, Expander.Expansion first, @Nullable Loop loop, Spool.Done done) {
+        Set<String> passed;
+        try {
+            passed = DeliveredTo.in(incoming.draft().content());
+        } catch (IOException e) {
+            refuse(incoming.draft(), "it cannot be read: " + e.getMessage(), loop, done);
+            return;
+        }
+        take(incoming, passed.isEmpty() ? first : expand(incoming, passed), loop, done);
+    }
+
+    private void take(Incoming incoming, Expander.Expansion expansion, @Nullable Loop loop, Spool.Done done) {
         List<Envelope> envelopes = expansion.envelopes();
         int recipients = envelopes.stream().mapToInt(e -> e.recipients().size()).sum();
         if (recipients == 0) {
@@ -85,7 +114,7 @@ public final class Intake {
         if (recipients > Math.max(EXPANDED_MAX, incoming.envelope().recipients().size())) {
             refuse(incoming.draft(), "its lists lead to more than " + EXPANDED_MAX + " recipients", loop, done);
         } else if (envelopes.size() == 1 && !expansion.isTold()) {
-            store(incoming, List.of(incoming.draft()), envelopes, List.of(), loop, done);
+            store(incoming, List.of(incoming.draft()), expansion, List.of(), loop, done);
         } else {
             world.tasks().start("divide-list", () -> divide(incoming, expansion, loop, done));
         }
@@ -119,7 +148,7 @@ public final class Intake {
             refuse(incoming.draft(), "it cannot be copied for its lists: " + e.getMessage(), loop, done);
             return;
         }
-        store(incoming, drafts, envelopes, owed(incoming, expansion), loop, done);
+        store(incoming, drafts, expansion, owed(incoming, expansion), loop, done);
     }
 
     /** What the sender wants to hear of lists and aliases. */
@@ -155,7 +184,7 @@ public final class Intake {
     private void store(
             Incoming incoming,
             List<Draft> drafts,
-            List<Envelope> envelopes,
+            Expander.Expansion expansion,
             List<Notices.Owed> owed,
             @Nullable Loop loop,
             Spool.Done done) {
@@ -165,8 +194,9 @@ public final class Intake {
                 : incoming.hold();
         List<Accept> accepts = new ArrayList<>();
         for (int i = 0; i < drafts.size(); i++) {
-            accepts.add(Notices.accept(
-                    drafts.get(i), incoming.prepended(), envelopes.get(i), incoming.origin(), now, hold));
+            Expander.Copy copy = expansion.copies().get(i);
+            byte[] prepended = DeliveredTo.before(incoming.prepended(), copy.passing());
+            accepts.add(Notices.accept(drafts.get(i), prepended, copy.envelope(), incoming.origin(), now, hold));
         }
         long size = incoming.prepended().length + incoming.draft().size();
         List<Change.Entry> entries = new ArrayList<>(accepts);

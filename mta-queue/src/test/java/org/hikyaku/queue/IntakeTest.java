@@ -10,14 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.spool.Change;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.SrsKeys;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
@@ -37,6 +41,7 @@ class IntakeTest {
             Optional.empty(),
             100);
 
+    private static final String STRANGERS = "203.0.113.0/24";
     private final SimWorld sim = new SimWorld(1);
     private final MemorySpool.Store store = new MemorySpool.Store();
 
@@ -175,5 +180,102 @@ class IntakeTest {
             bed.world.tasks().sleep(Duration.ofSeconds(1));
         });
         assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isZero();
+    }
+
+    /** Runs with a whole configuration: SRS, masquerade and an alias. */
+    private void runWhole(String trusted, String aliases, Story story) {
+        sim.run(world -> {
+            Path keys = SrsKeys.file(Path.of("/data/keys"));
+            SrsKeys.renew(world, keys, Duration.ofDays(30), Duration.ofDays(21));
+            directory(world, aliases);
+            Config config = ConfigReader.fromText("""
+                    hostname = mx.a.example
+                    data_dir = /data
+                    local { domains = [a.example], postmaster = "ann@a.example", aliases = /aliases }
+                    auth.users = /users
+                    relay.trusted_networks = ["%s"]
+                    addresses { srs.domain = a.example, masquerade.domains = [a.example] }
+                    """.formatted(trusted));
+            LocalDirectory.Loaded loaded = LocalDirectory.load(
+                    config, Set.of("ann@a.example", "joe@a.example")::contains, world.disk(), world.clock());
+            assertThat(loaded.problems()).isEmpty();
+            story.tell(new QueueBed(world, store, loaded.directory()));
+        });
+    }
+
+    private StoredMessage storedFrom(String start) {
+        return store.messages.values().stream()
+                .filter(m -> m.envelope().sender().toString().startsWith(start))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void whatIsPassedOnForAStrangerGoesUnderASenderOfOursAndBouncesFindBack() {
+        runWhole(STRANGERS, "both: joe, x@c.example\n", bed -> {
+            bed.send("s@d.example", "both@a.example", "y@e.example");
+            assertThat(store.messages.values()).hasSize(2);
+            StoredMessage passed = storedFrom("SRS0=");
+            assertThat(passed.envelope().recipients())
+                    .extracting(r -> r.address().toString())
+                    .containsExactly("x@c.example");
+            assertThat(storedFrom("s@d").envelope().recipients())
+                    .extracting(r -> r.address().toString())
+                    .containsExactly("joe@a.example", "y@e.example");
+            bed.send("", passed.envelope().sender().toString());
+            assertThat(store.messages.lastEntry().getValue().envelope().recipients())
+                    .extracting(r -> r.address().toString())
+                    .containsExactly("s@d.example");
+        });
+    }
+
+    @Test
+    void ourOwnSendersAndOnesPassedOnToOurselvesStay() {
+        runWhole(STRANGERS, "away: x@c.example\nhere: joe\n", bed -> {
+            bed.send("ann@a.example", "away@a.example");
+            bed.send("s@d.example", "here@a.example");
+            bed.send("", "away@a.example");
+            assertThat(store.messages.values())
+                    .extracting(m -> m.envelope().sender().toString())
+                    .containsExactly("ann@a.example", "s@d.example", "");
+        });
+    }
+
+    @Test
+    void whatComesBackToTheAddressThatPassedItOnGoesNoFurther() {
+        runWhole(STRANGERS, "away: x@c.example\nann@a.example: \\ann, x@c.example\n", bed -> {
+            bed.send("s@d.example", "away@a.example");
+            String passed = new String(List.copyOf(store.bodies.values()).getLast(), StandardCharsets.UTF_8);
+            assertThat(passed).startsWith("Delivered-To: away@a.example\r\n");
+            Envelope back = new Envelope(
+                    Address.of("s@d.example"),
+                    List.of(Recipient.of(Address.of("AWAY@a.example")), Recipient.of(Address.of("ann@a.example"))),
+                    false,
+                    false);
+            bed.send("", back, passed.substring(0, passed.indexOf("\n") + 1));
+            assertThat(store.messages.values()).hasSize(3);
+            assertThat(storedFrom("s@d").envelope().recipients())
+                    .extracting(r -> r.address().toString())
+                    .containsExactly("AWAY@a.example", "ann@a.example");
+            assertThat(store.messages.lastEntry().getValue().envelope().recipients())
+                    .extracting(r -> r.address().toString())
+                    .containsExactly("x@c.example");
+        });
+    }
+
+    @Test
+    void hostsNamesStayInStrangersMail() {
+        runWhole(STRANGERS, "", bed -> {
+            bed.send("joe@pc.a.example", "x@c.example");
+            assertThat(storedFrom("joe@").envelope().sender()).isEqualTo(Address.of("joe@pc.a.example"));
+        });
+    }
+
+    @Test
+    void hostsNamesGoFromTheSendersOfOurMail() {
+        runWhole("192.0.2.0/24", "", bed -> {
+            bed.send("joe@pc.a.example", "x@c.example");
+            assertThat(storedFrom("joe@").envelope().sender()).isEqualTo(Address.of("joe@a.example"));
+        });
     }
 }

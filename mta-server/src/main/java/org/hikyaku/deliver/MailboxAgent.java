@@ -12,6 +12,7 @@ import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.queue.Outcome;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.LocalDirectory.Resolution.Expanded;
 import org.hikyaku.table.LocalDirectory.Resolution.Mailbox;
 import org.hikyaku.table.Users;
 import org.hikyaku.world.Event;
@@ -68,7 +69,7 @@ public final class MailboxAgent implements DeliveryAgent {
         Address address = asked.domain().isPresent() ? asked : asked.withDomain(now.firstDomain());
         Optional<Mailbox> mailbox = now.mailbox(address);
         if (mailbox.isEmpty()) {
-            failed(delivery, asked, place, FailurePolicy.MAILBOX_UNKNOWN, "no such user here", outcomes);
+            unknown(delivery, asked, place, now.resolve(address) instanceof Expanded, outcomes);
             return;
         }
         Address sender = delivery.message().envelope().senderFor(recipient);
@@ -114,6 +115,16 @@ public final class MailboxAgent implements DeliveryAgent {
                 failed(delivery, asked, place, row, "the mailbox cannot be written now", outcomes);
             }
         }
+    }
+
+    /** What intake did not pass on had been passed on by that address before (docs/addresses.md). */
+    private void unknown(Delivery delivery, Address to, int place, boolean leadsOn, Outcomes outcomes) {
+        FailurePolicy row = FailurePolicy.MAILBOX_UNKNOWN;
+        Diagnosis why = leadsOn
+                ? Diagnosis.ours("5.4.6", "the message goes round: it has been at this address before")
+                : row.diagnosis("no such user here");
+        world.events().emit(Event.ATTEMPT_FAILED, delivery.message().id(), to, OWN, row.name(), why.text());
+        outcomes.failed(place, row, why);
     }
 
     private long quota(Mailbox mailbox, Config config) {

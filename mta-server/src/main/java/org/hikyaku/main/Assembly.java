@@ -41,6 +41,7 @@ import org.hikyaku.route.Router;
 import org.hikyaku.spool.JournalSpool;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.SrsKeys;
 import org.hikyaku.table.Users;
 import org.hikyaku.tls.FirstCertificate;
 import org.hikyaku.world.Event;
@@ -120,6 +121,7 @@ public final class Assembly {
                 new FirstCertificate(world.disk(), world.clock(), world.entropy(), world.events())
                         .ensure(config.dataDir(), config.hostname().ascii());
             }
+            renewSrsKeys(world, config);
             Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), config, hooks.ownsHost());
             if (loaded.snapshot().isEmpty()) {
                 throw new StartFailure(loaded.problems());
@@ -127,6 +129,13 @@ public final class Assembly {
             return assemble(world, hooks, loaded.snapshot().get());
         } catch (IOException e) {
             throw new StartFailure(reason(e), e);
+        }
+    }
+
+    private static void renewSrsKeys(World world, Config config) throws IOException {
+        Config.Srs srs = config.addresses().srs();
+        if (srs.domain().isPresent()) {
+            SrsKeys.renew(world, SrsKeys.file(config.keysDirectory()), srs.keyLife(), srs.validFor());
         }
     }
 
@@ -206,6 +215,11 @@ public final class Assembly {
      * @return what is wrong, then the old one stays; empty when it was taken
      */
     public List<String> reload(Config fresh) {
+        try {
+            renewSrsKeys(world, fresh);
+        } catch (IOException e) {
+            return List.of("the keys of addresses.srs: " + reason(e));
+        }
         Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), fresh, hooks.ownsHost());
         if (loaded.snapshot().isEmpty()) {
             return loaded.problems();

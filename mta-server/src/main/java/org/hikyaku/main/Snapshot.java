@@ -33,11 +33,7 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
         Users users = users(disk, config, problems);
         Grants grants = grants(disk, config, users, problems);
         LocalDirectory.Loaded directory = LocalDirectory.load(
-                config.hostname(),
-                config.local(),
-                config.addresses(),
-                name -> users.has(name) || config.agents().names(name),
-                disk);
+                config, name -> users.has(name) || config.agents().names(name), disk, clock);
         problems.addAll(directory.problems());
         Domain first = directory.directory().firstDomain();
         users.twice(first)
