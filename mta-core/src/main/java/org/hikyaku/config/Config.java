@@ -107,7 +107,15 @@ public record Config(
             Timeouts timeouts,
             Proxy proxy,
             @Range("0s to 1m") Duration greetingDelay,
-            EarlyTalkers earlyTalkers) {}
+            EarlyTalkers earlyTalkers) {
+        /** Whether mail that we fetch comes in by its rules (RFC 2645). */
+        public boolean takesTurned() {
+            return mode == Mode.MX
+                    && auth != AuthMode.REQUIRE
+                    && tls != TlsMode.IMPLICIT
+                    && proxy.header() == ProxyHeader.OFF;
+        }
+    }
 
     /**
      * Programs that stand before a listener and speak for their clients.
@@ -137,12 +145,14 @@ public record Config(
 
     /**
      * {@code mx}: mail for our domains from anyone. {@code submission}: our users' mail for anyone (RFC 6409). {@code lmtp}:
-     * as mx, in LMTP (RFC 2033). {@code none}: no mail from anyone (RFC 7504).
+     * as mx, in LMTP (RFC 2033). {@code odmr}: mail kept for customers is fetched here (RFC 2645). {@code none}: no mail from
+     * anyone (RFC 7504).
      */
     public enum Mode {
         MX,
         SUBMISSION,
         LMTP,
+        ODMR,
         NONE
     }
 
@@ -283,21 +293,35 @@ public record Config(
      * Who keeps mail for us until we ask for it.
      *
      * @param domains as they are said to it: {@code example.com}, {@code @example.com}, {@code #queue}
+     * @param ask how: {@code etrn}, it then connects to us (RFC 1985); {@code atrn}, mail comes over the same connection (RFC 2645)
      * @param every how often it is asked; empty: by command only
      */
     public record Provider(
             SmartHost server,
+            Ask ask,
             List<String> domains,
             @Range("1m to 7d") Optional<Duration> every) {}
+
+    /** How a provider is asked for mail. */
+    public enum Ask {
+        ETRN,
+        ATRN
+    }
 
     /**
      * Whom mail waits for.
      *
      * @param domains what may be asked for; they are named in {@code relay.domains} too, so that mail for them is taken
      * @param users who may ask, logged in
-     * @param networks who may ask without a login
+     * @param networks who may ask without a login, by ETRN
+     * @param keep whether mail for the domains is kept until he fetches it by ATRN
      */
-    public record Customer(List<DomainPattern> domains, List<String> users, List<Cidr> networks) {
+    public record Customer(List<DomainPattern> domains, List<String> users, List<Cidr> networks, boolean keep) {
+        /** Whether mail for {@code domain} waits to be fetched. */
+        public boolean keeps(Domain domain) {
+            return keep && domains.stream().anyMatch(pattern -> pattern.holds(domain));
+        }
+
         boolean is(InetAddress remote, Optional<String> user) {
             return user.filter(users::contains).isPresent()
                     || networks.stream().anyMatch(network -> network.contains(remote));

@@ -153,6 +153,9 @@ final class Rules {
         if (listener.mode() == Mode.LMTP && listener.endpoints().stream().anyMatch(at -> at.getPort() == 25)) {
             wrong(key + ".endpoints", "must not have port 25: RFC 2033 5 keeps that for SMTP");
         }
+        if (listener.mode() == Mode.ODMR && listener.auth() != AuthMode.REQUIRE) {
+            wrong(key + ".auth", "must be require where mail is fetched (RFC 2645 5.2.1)");
+        }
         if (listener.mode() == Mode.SUBMISSION && listener.tls() == TlsMode.OFF) {
             wrong(key + ".tls", "a submission listener needs TLS: offer, require or implicit");
         }
@@ -241,10 +244,29 @@ final class Rules {
         config.onDemand().providers().forEach((name, provider) -> {
             String key = "on_demand.providers." + name;
             smartHost(key + ".server", provider.server());
-            if (provider.domains().isEmpty() || !provider.domains().stream().allMatch(Rules::isNode)) {
+            if (provider.ask() == Config.Ask.ATRN) {
+                fetched(key, provider);
+            }
+            boolean all =
+                    provider.ask() == Config.Ask.ATRN && provider.domains().isEmpty();
+            if ((provider.domains().isEmpty() && !all)
+                    || !provider.domains().stream().allMatch(Rules::isNode)) {
                 wrong(key + ".domains", "must be domains such as example.com, \"@example.com\" or \"#queue\"");
             }
         });
+    }
+
+    /** RFC 2645 5.2.1: a login, and domains by their names; our side of the turned connection is as a listener's. */
+    private void fetched(String key, Config.Provider provider) {
+        if (provider.server().user().isEmpty()) {
+            wrong(key + ".server.user", "must be set: ATRN needs a login");
+        }
+        if (provider.domains().stream().anyMatch(domain -> domain.matches("[@#].*"))) {
+            wrong(key + ".domains", "must be plain domains, as atrn knows neither @ nor #");
+        }
+        if (config.listeners().values().stream().noneMatch(Listener::takesTurned)) {
+            wrong(key + ".ask", "needs a listener of mode mx without auth = require, tls = implicit and proxy.header");
+        }
     }
 
     /** RFC 1985 5. */

@@ -2,6 +2,7 @@ package org.hikyaku.smtp;
 
 import java.util.List;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
 import org.jspecify.annotations.Nullable;
 
 /** A command as it was read (RFC 5321 4.1.1 and the extensions): the grammar holds, nothing else is said of it. */
@@ -76,6 +77,13 @@ public sealed interface Command {
      * @param option {@code '@'}: all below it too; {@code '#'}: a queue of that name; a space: neither
      */
     record Etrn(char option, String node) implements Command {}
+
+    /** ATRN (RFC 2645 5.2.1): of these domains, or of all that are the client's. */
+    record Atrn(List<Domain> domains) implements Command {
+        public Atrn {
+            domains = List.copyOf(domains);
+        }
+    }
 
     /** A command of some RFC that this server has not: SEND, SOML, SAML, TURN... */
     record Unimplemented(String word) implements Command {}

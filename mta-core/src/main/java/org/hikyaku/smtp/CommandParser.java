@@ -59,9 +59,10 @@ public final class CommandParser {
             case "EXPN" -> named(verb, rest, new Command.Expn(rest));
             case "AUTH" -> auth(rest);
             case "ETRN" -> etrn(rest);
+            case "ATRN" -> atrn(rest);
             case "XCLIENT", "XFORWARD" -> attributes(verb, rest);
             // RFC 5321 4.2.4, 502: known, and not here
-            case "SEND", "SOML", "SAML", "TURN", "ATRN", "BURL" -> new Command.Unimplemented(verb);
+            case "SEND", "SOML", "SAML", "TURN", "BURL" -> new Command.Unimplemented(verb);
             // its word is not kept: it may be the password of a client that did not see its AUTH refused
             default -> new Command.Faulty("", Replies.UNKNOWN_COMMAND);
         };
@@ -137,6 +138,19 @@ public final class CommandParser {
                         && node.charAt(0) != '['
                         && Domain.parse(node).isPresent();
         return right ? new Command.Etrn(option, node) : new Command.Faulty("ETRN", Replies.ETRN_SYNTAX);
+    }
+
+    /** RFC 2645 5.2.1: {@code [SP domain *("," domain)]}. */
+    private static Command atrn(String rest) {
+        List<Domain> domains = new ArrayList<>();
+        for (String name : rest.isEmpty() ? new String[0] : rest.split(",", -1)) {
+            Domain domain = Domain.parse(name).filter(d -> !d.isLiteral()).orElse(null);
+            if (domain == null || name.indexOf('.') <= 0) {
+                return new Command.Faulty("ATRN", Replies.ATRN_SYNTAX);
+            }
+            domains.add(domain);
+        }
+        return new Command.Atrn(domains);
     }
 
     /** {@code 1*( SP attribute-name"="attribute-value )} */

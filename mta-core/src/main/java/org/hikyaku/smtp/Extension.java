@@ -66,6 +66,8 @@ public enum Extension {
     EXPN("EXPN", "RFC 5321", 0, s -> s.door().expn(), s -> ""),
     /** RFC 1985: to those who have a queue that they may start. */
     ETRN("ETRN", "RFC 1985", 0, s -> s.door().etrn(), s -> ""),
+    /** RFC 2645 5.1.1: where kept mail is fetched, and there little else. */
+    ATRN("ATRN", "RFC 2645", 0, s -> s.door().odmr(), s -> ""),
     /** Offered to proxies of ours alone; behind it the attributes that are taken. */
     XCLIENT(
             "XCLIENT",
@@ -113,10 +115,12 @@ public enum Extension {
      * @param xlogin and whose login that is
      * @param xforward he may say where messages are from
      * @param etrn he may have a queue started
+     * @param odmr mail is fetched here, none is taken
      */
-    public record Door(boolean xclient, boolean xlogin, boolean xforward, boolean expn, boolean help, boolean etrn) {
+    public record Door(
+            boolean xclient, boolean xlogin, boolean xforward, boolean expn, boolean help, boolean etrn, boolean odmr) {
         /** For anybody. */
-        public static final Door PUBLIC = new Door(false, false, false, false, true, false);
+        public static final Door PUBLIC = new Door(false, false, false, false, true, false, false);
     }
 
     private final String keyword;
@@ -179,7 +183,15 @@ public enum Extension {
 
     /** Whether a server in this situation offers it. */
     public boolean isOffered(Situation situation) {
-        return offered.test(situation);
+        return (!situation.door().odmr() || isOfOdmr()) && offered.test(situation);
+    }
+
+    /** Whether it makes sense where no mail is taken (RFC 2645 5.4). */
+    private boolean isOfOdmr() {
+        return switch (this) {
+            case STARTTLS, AUTH, ATRN, ENHANCEDSTATUSCODES, HELP -> true;
+            default -> false;
+        };
     }
 
     /** Its line in the answer to EHLO. */

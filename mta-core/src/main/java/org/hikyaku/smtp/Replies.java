@@ -122,6 +122,17 @@ public final class Replies {
     public static final Reply QUEUE_NOT_YOURS =
             new Reply(459, "4.7.1", "Not allowed: it is not among the domains that are yours to ask for here");
 
+    public static final Reply ATRN_SYNTAX =
+            new Reply(501, "5.5.4", "Syntax: ATRN, or ATRN one.example,two.example without spaces");
+    // RFC 2645 5.2.1, 7
+    public static final Reply TURNING = new Reply(250, "2.0.0", "OK now reversing the connection");
+    public static final Reply MAIL_NOT_YOURS =
+            new Reply(450, "4.7.1", "ATRN request refused: not all of these domains are yours to fetch");
+    public static final Reply FETCHING_ALREADY =
+            new Reply(450, "4.7.0", "ATRN request refused: your mail is being fetched by another connection");
+    public static final Reply CANNOT_TURN = new Reply(451, "4.3.0", "Unable to process ATRN now; come again later");
+    public static final Reply NO_MAIL = new Reply(453, "4.0.0", "You have no mail");
+
     public static final Reply QUEUE_STANDS = new Reply(458, "4.3.0", "Unable to start the queue now; come again later");
     public static final Reply NOT_IMPLEMENTED = new Reply(502, "5.5.1", "Command not offered here");
     public static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO first, or LHLO where LMTP is spoken");

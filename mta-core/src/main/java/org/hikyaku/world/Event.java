@@ -40,6 +40,8 @@ public enum Event {
     MESSAGE_DISCARDED(Level.WARN, "id", "session", "remote", "from", "why"),
     /** ETRN: somebody had the mail of a domain of his sent. */
     QUEUE_STARTED(Level.INFO, "session", "remote", "node", "pending"),
+    /** ATRN: a user fetches what was kept for him, over his own connection. */
+    SESSION_TURNED(Level.INFO, "session", "remote", "user"),
     AUTH_SUCCEEDED(Level.INFO, "session", "remote", "user", "mechanism"),
     AUTH_FAILED(Level.WARN, "session", "remote", "user", "mechanism", "why"),
     AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),
@@ -76,6 +78,8 @@ public enum Event {
     /** It goes without: so it stays for a while. */
     QUIRK_LEARNT(Level.WARN, "remote", "feature", "why", "seconds"),
     QUIRK_FORGOTTEN(Level.INFO, "remote", "feature", "by"),
+    /** A user has fetched his mail, or has gone. */
+    FETCH_ENDED(Level.INFO, "user", "remote", "transactions", "why"),
     /** A server that keeps mail for us was asked to send it. */
     ETRN_ASKED(Level.INFO, "host", "node", "reply"),
     ETRN_FAILED(Level.WARN, "host", "node", "why"),

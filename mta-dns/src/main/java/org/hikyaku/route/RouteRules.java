@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the operator's settings say of a domain, before any question to the DNS. Pure; made once for a configuration.
  *
- * <p>The first that fits is taken: a local domain; the entry of {@code delivery.routes} of exactly this domain; the one
+ * <p>The first that fits is taken: a local domain; a customer that fetches its mail; the entry of {@code delivery.routes} of exactly this domain; the one
  * with a leading dot that is nearest above it (or is itself); the smart host; the DNS.
  *
  * <p><i>Failure:</i> none; names that are no domains were refused with the configuration and are not found.
@@ -34,6 +34,9 @@ final class RouteRules {
          * @param name {@code route} or {@code smarthost}
          */
         record Fixed(String name, SmartHost host) implements Rule {}
+
+        /** Kept for a customer until he fetches it (RFC 2645). */
+        record Kept(String customer) implements Rule {}
 
         record ByDns(Domain domain) implements Rule {}
     }
@@ -66,6 +69,12 @@ final class RouteRules {
     }
 
     private Rule of(Domain domain) {
+        for (Map.Entry<String, Config.Customer> each :
+                config.onDemand().customers().entrySet()) {
+            if (each.getValue().keeps(domain)) {
+                return new Rule.Kept(each.getKey());
+            }
+        }
         SmartHost route = routeOf(domain);
         if (route != null) {
             return new Rule.Fixed("route", route);

@@ -37,6 +37,7 @@ public final class Router {
         Route route = switch (rule) {
             case RouteRules.Rule.Local local -> local(local.agent(), config);
             case RouteRules.Rule.Fixed fixed -> fixed(fixed.name(), fixed.host(), config);
+            case RouteRules.Rule.Kept kept -> new Route.Agent("pickup", new Site("pickup:" + kept.customer()));
             case RouteRules.Rule.ByDns dns -> byDns(dns.domain(), under.rules().sites());
         };
         if (route instanceof Route.Hops hops) {

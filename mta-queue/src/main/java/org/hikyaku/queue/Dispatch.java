@@ -301,8 +301,12 @@ final class Dispatch {
 
     /** Those of {@code domains} that mail waits for; their sites rest no longer. */
     synchronized Domains domains(List<DomainPattern> domains, long now) {
+        scheduler.homes(domains).forEach(home -> scheduler.wakeUp(home, now));
+        return pending(domains);
+    }
+
+    synchronized Domains pending(List<DomainPattern> domains) {
         List<Home> homes = scheduler.homes(domains);
-        homes.forEach(home -> scheduler.wakeUp(home, now));
         int pending = homes.stream().mapToInt(home -> home.parcels).sum();
         return new Domains(mayGive(), homes.stream().map(home -> home.site).toList(), pending);
     }

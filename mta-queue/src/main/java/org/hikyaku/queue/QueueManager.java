@@ -201,6 +201,12 @@ public final class QueueManager implements RecoveryVisitor {
         return new Started(found.works(), found.pending(), spool.unvisited() == 0);
     }
 
+    /** What waits for these domains; nothing is begun. */
+    public Started pending(List<DomainPattern> domains) {
+        Dispatch.Domains found = dispatch.pending(domains);
+        return new Started(found.works(), found.pending(), spool.unvisited() == 0);
+    }
+
     private void hurry(Site domain) {
         boolean more = true;
         while (more) {

@@ -28,14 +28,15 @@ public final class EtrnDesk {
         List<String> nodes = request.idList().isEmpty()
                 ? provider.map(Config.Provider::domains).orElse(List.of())
                 : request.idList();
-        if (server.isEmpty() || nodes.isEmpty()) {
+        if (server.isEmpty() || (nodes.isEmpty() && provider.isEmpty())) {
             return ControlEnd.wrong(
                     "a server and at least one domain are wanted, or the name of one of on_demand.providers");
         }
         if (!nodes.stream().allMatch(node -> node.matches("[^\\p{Cntrl}\\p{Space}]{1,255}"))) {
             return ControlEnd.wrong("a domain has no spaces and at most 255 characters");
         }
-        List<Etrn.Answer> answers = etrn.ask(server.get(), nodes);
+        List<Etrn.Answer> answers =
+                etrn.ask(server.get(), provider.map(Config.Provider::ask).orElse(Config.Ask.ETRN), nodes);
         answers.forEach(
                 answer -> rows.row(Map.of("node", answer.node(), "taken", answer.taken(), "reply", answer.text())));
         return answers.stream().allMatch(Etrn.Answer::taken) ? ControlEnd.done() : ControlEnd.failed();

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.Extension;
@@ -53,9 +54,11 @@ final class ConversationRunner implements WireHandler {
     private volatile @Nullable Wire wire;
     private volatile String tls = "";
     private volatile ServerOffer offer = ServerOffer.NOTHING;
+    private volatile boolean ended;
     private int uses;
 
     // On the loop only:
+    private @Nullable WireHandler successor;
     private @Nullable Consumer<Step> asked;
     private @Nullable Step unheard;
     private byte @Nullable [] part;
@@ -88,6 +91,43 @@ final class ConversationRunner implements WireHandler {
         return promise;
     }
 
+    /**
+     * Takes a connection of which it was the server's end so far: the other end greets now, and we are the client (RFC 2645 5.3). From the
+     * wire's loop. {@link Step.Ready} or {@link Step.Unusable}.
+     */
+    Tasks.Promise<Step> adopt(Wire turned) {
+        Tasks.Promise<Step> promise = world.tasks().promise();
+        asked = promise::complete;
+        wire = turned;
+        tls = turned.tls().map(TlsFacts::version).orElse("");
+        perform(conversation.opened(turned.tls().orElse(null), clock.nanos()));
+        return promise;
+    }
+
+    /** Gives the connection away: from now on we are the server on it. False when it has ended. */
+    Tasks.Promise<Boolean> turn(Function<Wire, WireHandler> server) {
+        Tasks.Promise<Boolean> promise = world.tasks().promise();
+        onLoop(() -> {
+            Wire open = wire;
+            boolean can = open != null && !over && conversation.isReady();
+            if (open != null && can) {
+                disarm();
+                over = true;
+                ended = true;
+                WireHandler heir = server.apply(open);
+                successor = heir;
+                heir.opened(open);
+            }
+            promise.complete(can);
+        });
+        return promise;
+    }
+
+    /** Whether it is of no use any more. */
+    boolean hasEnded() {
+        return ended;
+    }
+
     /** Begins a transaction with the first part of the message: any Step but Ready. */
     Tasks.Promise<Step> begin(Transaction transaction, byte[] firstPart, boolean whole) {
         Tasks.Promise<Step> promise = world.tasks().promise();
@@ -117,13 +157,13 @@ final class ConversationRunner implements WireHandler {
     }
 
     /** Says a command that is no mail: {@link Step.Told} or {@link Step.Unusable}. */
-    Tasks.Promise<Step> ask(String line) {
+    Tasks.Promise<Step> ask(String line, Duration limit) {
         Tasks.Promise<Step> promise = world.tasks().promise();
         onLoop(() -> answer(promise::complete, () -> {
             if (!conversation.isReady()) {
                 return false;
             }
-            perform(conversation.ask(line, clock.nanos()));
+            perform(conversation.ask(line, limit, clock.nanos()));
             return true;
         }));
         return promise;
@@ -241,6 +281,10 @@ final class ConversationRunner implements WireHandler {
 
     @Override
     public void received(byte[] octets, int offset, int length) {
+        if (successor != null) {
+            successor.received(octets, offset, length);
+            return;
+        }
         perform(conversation.received(octets, offset, length, clock.nanos()));
         pump();
     }
@@ -258,6 +302,10 @@ final class ConversationRunner implements WireHandler {
 
     @Override
     public void writable() {
+        if (successor != null) {
+            successor.writable();
+            return;
+        }
         conversation.bodyProgress(clock.nanos());
         pump();
         arm();
@@ -265,6 +313,11 @@ final class ConversationRunner implements WireHandler {
 
     @Override
     public void closed(@Nullable WireFailure cause) {
+        if (successor != null) {
+            successor.closed(cause);
+            return;
+        }
+        ended = true;
         over = true;
         disarm();
         Kind kind = cause == null ? Kind.LOST : kindOf(cause);
@@ -324,6 +377,7 @@ final class ConversationRunner implements WireHandler {
                 case Act.Told told -> tell(new Step.Told(told.reply()));
                 case Act.Unusable unusable -> tell(new Step.Unusable(unusable.why()));
                 case Act.Close close -> {
+                    ended = true;
                     if (open != null) {
                         open.close();
                     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
@@ -15,22 +16,33 @@ import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.Reply;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Tasks;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireHandler;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the servers that keep mail for us to send it (RFC 1985): by command, and each as often as the settings say. The mail then comes
- * over connections of theirs.
+ * Asks the servers that keep mail for us to send it: by command, and each as often as the settings say. By ETRN (RFC 1985) the mail
+ * then comes over connections of theirs; by ATRN (RFC 2645) over the one on which we asked, on which we are the server from then on.
  *
  * <p><i>Failure:</i> is told to who asked and to the log; at its next time it is asked again.
  */
 public final class Etrn {
     /** How often a look is taken whether somebody is to be asked. */
     private static final Duration LOOK = Duration.ofSeconds(15);
+    /** For an answer to ETRN, which comes at once (RFC 1985 5.1). */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** RFC 2645 5.2.1: at least ten minutes. */
+    private static final Duration FETCH_PATIENCE = Duration.ofMinutes(10);
+
+    private static final int NO_MAIL = 453;
 
     private final World world;
     private final Router router;
     private final Quirks quirks;
+    /** What we are on a connection that has turned. */
+    private final Function<Wire, WireHandler> server;
+
     private final Supplier<Config> config;
     /** When each was last asked, in nanoseconds; of the one task. */
     private final Map<String, Long> asked = new TreeMap<>();
@@ -38,10 +50,13 @@ public final class Etrn {
     /** What came of one name; {@code taken}: it was a 25x. */
     public record Answer(String node, boolean taken, String text) {}
 
-    public Etrn(World world, Router router, Quirks quirks, Supplier<Config> config) {
+    /** @param server makes us the server on a connection of ours; on its loop */
+    public Etrn(
+            World world, Router router, Quirks quirks, Function<Wire, WireHandler> server, Supplier<Config> config) {
         this.world = world;
         this.router = router;
         this.quirks = quirks;
+        this.server = server;
         this.config = config;
     }
 
@@ -66,17 +81,23 @@ public final class Etrn {
                     .isPresent();
             if (due) {
                 asked.put(name, now);
-                ask(provider.server(), provider.domains());
+                ask(provider);
             }
         });
     }
 
-    /** Asks now; waits. An answer for each of {@code nodes}. */
-    public List<Answer> ask(Config.SmartHost server, List<String> nodes) {
+    /** As the settings say; waits for the answer, not for the mail. */
+    public List<Answer> ask(Config.Provider provider) {
+        return ask(provider.server(), provider.ask(), provider.domains());
+    }
+
+    /** Asks now; waits. An answer for each of {@code nodes} by ETRN, one for all by ATRN. */
+    public List<Answer> ask(Config.SmartHost server, Config.Ask how, List<String> names) {
         Config settings = config.get();
         List<Answer> answers = new ArrayList<>();
+        List<String> nodes = how == Config.Ask.ATRN ? List.of(String.join(",", names)) : names;
         switch (router.to("etrn", server, settings)) {
-            case Route.Hops hops -> ask(hops.hops(), nodes, settings, answers);
+            case Route.Hops hops -> ask(hops.hops(), how, nodes, settings, answers);
             case Route.Later later -> all(nodes, later.text(), answers);
             case Route.Never never -> all(nodes, never.text(), answers);
             case Route.Agent agent -> all(nodes, "no host", answers);
@@ -88,14 +109,18 @@ public final class Etrn {
         return answers;
     }
 
-    private void ask(List<Hop> hops, List<String> nodes, Config settings, List<Answer> answers) {
+    private void ask(List<Hop> hops, Config.Ask how, List<String> nodes, Config settings, List<Answer> answers) {
         String why = "no address";
         for (Hop hop : hops) {
             Doubts doubts = new Doubts(quirks, hop, settings.delivery().quirks());
             ConnectionMaker maker = new ConnectionMaker(world, settings, "etrn", hop, HopAttempt.remote(hop), doubts);
             ConversationRunner runner = maker.open();
             if (runner != null) {
-                ask(runner, nodes, answers);
+                if (how == Config.Ask.ATRN) {
+                    answers.add(fetch(runner, nodes.getFirst()));
+                } else {
+                    ask(runner, nodes, answers);
+                }
                 return;
             }
             why = maker.trouble().sentence();
@@ -110,7 +135,7 @@ public final class Etrn {
             return;
         }
         for (String node : nodes) {
-            Reply reply = reply(runner, node);
+            Reply reply = reply(runner, "ETRN " + written(node), PATIENCE);
             if (reply == null) {
                 all(nodes.subList(answers.size(), nodes.size()), "the connection was lost", answers);
                 return;
@@ -120,8 +145,26 @@ public final class Etrn {
         runner.quit();
     }
 
-    private static @Nullable Reply reply(ConversationRunner runner, String node) {
-        return switch (runner.ask("ETRN " + written(node)).await()) {
+    /** RFC 2645: after 250 we are the server on this connection. */
+    private Answer fetch(ConversationRunner runner, String domains) {
+        if (!runner.offer().has(Extension.ATRN)) {
+            runner.quit();
+            return new Answer(domains, false, "the server does not offer ATRN to us");
+        }
+        Reply reply = reply(runner, domains.isEmpty() ? "ATRN" : "ATRN " + domains, FETCH_PATIENCE);
+        if (reply == null) {
+            return new Answer(domains, false, "the connection was lost");
+        }
+        if (reply.code() == 250) {
+            boolean turned = runner.turn(server).await();
+            return new Answer(domains, turned, turned ? reply.text() : "the connection was lost");
+        }
+        runner.quit();
+        return new Answer(domains, reply.code() == NO_MAIL, reply.text());
+    }
+
+    private static @Nullable Reply reply(ConversationRunner runner, String line, Duration limit) {
+        return switch (runner.ask(line, limit).await()) {
             case Step.Told told -> told.reply();
             case Step.Unusable unusable -> null;
             case Step.Ready ready -> null;

@@ -36,6 +36,9 @@ public enum FailurePolicy {
     /** An internal error. */
     AGENT_BROKEN(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.0"),
 
+    /** It is kept until the customer fetches it (RFC 2645), and he is not here now. */
+    AWAITS_PICKUP(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.1"),
+
     // The connection.
     CONNECT_REFUSED(Then.RETRY, Hosts.NEXT, Site.RESTS, "4.4.1"),
     CONNECT_TIMEOUT(Then.RETRY, Hosts.NEXT, Site.RESTS, "4.4.1"),

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
@@ -31,13 +30,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class HopAttempt {
     private final World world;
-    private final Connections connections;
+    private final Way way;
     private final Delivery delivery;
     private final Hop hop;
     private final Letter letter;
     private final Outcomes outcomes;
     private final String remote;
-    private final ConnectionMaker maker;
     private final Doubts doubts;
     private @Nullable ConversationRunner current;
     /** The current connection has been used by this attempt or made by it: it is no stale one. */
@@ -48,24 +46,15 @@ final class HopAttempt {
 
     private boolean rests;
 
-    HopAttempt(
-            World world,
-            Connections connections,
-            Quirks quirks,
-            Delivery delivery,
-            Hop hop,
-            Letter letter,
-            Outcomes outcomes) {
+    HopAttempt(World world, Way way, Doubts doubts, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
         this.world = world;
-        this.connections = connections;
+        this.way = way;
         this.delivery = delivery;
         this.hop = hop;
         this.letter = letter;
         this.outcomes = outcomes;
         this.remote = remote(hop);
-        this.doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
-        this.maker = new ConnectionMaker(
-                world, delivery.config(), delivery.message().id().toString(), hop, remote, doubts);
+        this.doubts = doubts;
     }
 
     /** Goes on with a connection on which all recipients' transaction was begun, and ended so. */
@@ -89,12 +78,7 @@ final class HopAttempt {
         } finally {
             ConversationRunner runner = current;
             if (runner != null && ended) {
-                Config.Delivery settings = delivery.config().delivery();
-                connections.giveBack(
-                        runner,
-                        delivery.site(),
-                        delivery.sites().messagesPerConnection(delivery.site()),
-                        settings.connectionIdle());
+                way.giveBack(runner);
             } else if (runner != null) {
                 runner.abandon();
             }
@@ -111,7 +95,7 @@ final class HopAttempt {
         while (!todo.isEmpty()) {
             ConversationRunner runner = connection();
             if (runner == null) {
-                Trouble trouble = maker.trouble();
+                Trouble trouble = way.trouble();
                 rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
                 todo.forEach(place -> failed(place, trouble));
                 return;
@@ -144,13 +128,12 @@ final class HopAttempt {
             current = null;
         }
         if (current == null) {
-            Optional<ConversationRunner> idle = fresh ? Optional.empty() : connections.borrow(hop);
-            if (idle.isPresent() && doubts.suits(idle.get())) {
+            Optional<ConversationRunner> idle = fresh ? Optional.empty() : way.idle();
+            if (idle.isPresent()) {
                 current = idle.get();
             } else {
-                idle.ifPresent(ConversationRunner::quit);
                 fresh = true;
-                current = maker.open();
+                current = way.open();
             }
         }
         return current;

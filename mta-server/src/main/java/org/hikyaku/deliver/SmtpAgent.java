@@ -55,7 +55,9 @@ public final class SmtpAgent implements DeliveryAgent {
             if (outcomes.open().isEmpty()) {
                 return outcomes;
             }
-            HopAttempt attempt = new HopAttempt(world, connections, quirks, delivery, hop, letter, outcomes);
+            Doubts doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
+            Way way = new HostWay(world, connections, delivery, hop, doubts);
+            HopAttempt attempt = new HopAttempt(world, way, doubts, delivery, hop, letter, outcomes);
             if (begun != null) {
                 attempt.goOn(begun);
                 begun = null;

@@ -160,6 +160,26 @@ public final class Listeners {
         });
     }
 
+    /**
+     * We are the server on a connection of ours from now on, by the rules of the first listener that serves for it: mail that we fetch
+     * comes in as any other (RFC 2645 5.3).
+     */
+    public WireHandler turned(Wire wire) {
+        Config snapshot = config;
+        InetAddress remote = addressOf(wire.remote());
+        Optional<String> listener = snapshot.listeners().entrySet().stream()
+                .filter(each -> each.getValue().takesTurned())
+                .map(Map.Entry::getKey)
+                .findFirst();
+        Reply refusal = stopping || listener.isEmpty() ? Replies.SHUTTING_DOWN : crowd.enter(remote, snapshot.limits());
+        if (refusal != null) {
+            return refuse(listener.orElse("none"), snapshot, remote, refusal);
+        }
+        SessionRunner runner = session(listener.orElseThrow(), snapshot, remote, wire);
+        runner.turned();
+        return runner;
+    }
+
     private SessionRunner session(String listener, Config snapshot, InetAddress remote, Wire wire) {
         long number = lastNumber.incrementAndGet();
         SessionRunner runner = new SessionRunner(

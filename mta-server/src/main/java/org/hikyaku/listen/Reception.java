@@ -1,6 +1,7 @@
 package org.hikyaku.listen;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.hikyaku.mail.DomainPattern;
@@ -8,10 +9,13 @@ import org.hikyaku.mail.Envelope;
 import org.hikyaku.policy.PolicyChain;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.sasl.ServerMechanisms;
+import org.hikyaku.smtp.server.Input;
 import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.world.Loop;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireHandler;
 import org.hikyaku.world.World;
 
 /**
@@ -20,6 +24,7 @@ import org.hikyaku.world.World;
  * @param drafts {@code spool::draft}
  * @param store intake
  * @param queue has what waits for these domains sent; returns at once
+ * @param turns what becomes of connections whose client fetches his mail
  */
 public record Reception(
         World world,
@@ -27,7 +32,20 @@ public record Reception(
         ServerMechanisms mechanisms,
         Supplier<Draft> drafts,
         Store store,
-        Function<List<DomainPattern>, QueueManager.Started> queue) {
+        Function<List<DomainPattern>, QueueManager.Started> queue,
+        Turns turns) {
+    /** Prepares that a user fetches his mail; never waits. */
+    public interface Turns {
+        Turn prepare(String user, List<DomainPattern> domains);
+    }
+
+    /**
+     * Whether the roles can change.
+     *
+     * @param take gives who is the client on the wire from now on; there when it is READY, and then to be called at once
+     */
+    public record Turn(Input.Fetching how, Optional<Function<Wire, WireHandler>> take) {}
+
     /** Intake, as a session sees it: never waits, tells {@code done} on {@code loop}. */
     public interface Store {
         void take(

@@ -28,6 +28,7 @@ record SessionLog(Events events, String session, Supplier<InetAddress> client) {
             case Note.Forwarded n -> forwarded(n.id(), n.attributes());
             case Note.SpokeEarly n -> emit(Event.SESSION_EARLY, session, remote, n.refused());
             case Note.QueueStarted n -> emit(Event.QUEUE_STARTED, session, remote, n.node(), n.pending());
+            case Note.Turned n -> emit(Event.SESSION_TURNED, session, remote, n.user());
             case Note.CommandRejected n -> emit(Event.COMMAND_REJECTED, session, remote, n.verb(), n.reply());
             case Note.SenderRejected n -> emit(Event.SENDER_REJECTED, session, remote, n.from(), n.reply());
             case Note.RecipientRejected n ->

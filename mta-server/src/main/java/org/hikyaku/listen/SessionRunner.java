@@ -3,6 +3,8 @@ package org.hikyaku.listen;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
@@ -63,6 +65,13 @@ final class SessionRunner implements WireHandler {
     /** Octets that came together with the header of a proxy. */
     private byte[] early = {};
 
+    /** After ATRN: who is the client on this wire. */
+    private @Nullable WireHandler successor;
+
+    private Optional<Function<Wire, WireHandler>> prepared = Optional.empty();
+    /** The connection was ours: we are its server since ATRN. */
+    private boolean ours;
+
     private boolean dropRead;
     private boolean ended;
     private String why = "";
@@ -93,6 +102,11 @@ final class SessionRunner implements WireHandler {
         log.emit(Event.SESSION_PROXIED, name, IpLiteral.number(proxy), "PROXY", IpLiteral.number(remote));
     }
 
+    /** The connection was ours, and its roles have changed. Before {@link #opened}. */
+    void turned() {
+        ours = true;
+    }
+
     /** The service stops: the session ends as soon as nothing is under way. From its loop. */
     void stop() {
         guarded(() -> feed(new Input.Stop()));
@@ -100,7 +114,9 @@ final class SessionRunner implements WireHandler {
 
     /** The patience is at its end: whatever is not stored yet is not taken. From its loop. */
     void abandon() {
-        if (!ended) {
+        if (successor != null) {
+            wire.close();
+        } else if (!ended) {
             write(Replies.SHUTTING_DOWN);
             end("service stopping");
         }
@@ -116,6 +132,10 @@ final class SessionRunner implements WireHandler {
     public void opened(Wire opened) {
         log.emit(Event.SESSION_OPENED, name, listener, IpLiteral.number(remote));
         guarded(() -> {
+            if (ours) {
+                // the server's certificate there says nothing of who is the client now
+                wire.tls().ifPresent(facts -> session.turned(facts.ofAnother()));
+            }
             feed(new Input.Connected(reception.world().clock().now()));
             arm();
             byte[] read = takeEarly();
@@ -127,7 +147,11 @@ final class SessionRunner implements WireHandler {
 
     @Override
     public void received(byte[] octets, int offset, int length) {
-        guarded(() -> take(octets, offset, offset + length));
+        if (successor != null) {
+            successor.received(octets, offset, length);
+        } else {
+            guarded(() -> take(octets, offset, offset + length));
+        }
     }
 
     @Override
@@ -137,6 +161,10 @@ final class SessionRunner implements WireHandler {
 
     @Override
     public void writable() {
+        if (successor != null) {
+            successor.writable();
+            return;
+        }
         if (stalled) {
             stalled = false;
             guarded(this::goOn);
@@ -145,6 +173,9 @@ final class SessionRunner implements WireHandler {
 
     @Override
     public void closed(@Nullable WireFailure cause) {
+        if (successor != null) {
+            successor.closed(cause);
+        }
         if (why.isEmpty()) {
             why = cause == null ? "client closed" : cause.text();
         }
@@ -266,6 +297,8 @@ final class SessionRunner implements WireHandler {
                 case Action.StartTls start -> startTls();
                 case Action.Rest rest -> rest(rest.time());
                 case Action.StartQueue start -> answer = start(start);
+                case Action.PrepareTurn turn -> answer = prepare(turn);
+                case Action.Turn turn -> turnOver();
                 case Action.OpenDraft open -> answer = message.open();
                 case Action.Receive receive -> message.begin(config.limits(), receive.fixBareLineEnds());
                 case Action.ReceiveChunk chunk -> answer = message.begin(config.limits(), chunk);
@@ -288,6 +321,32 @@ final class SessionRunner implements WireHandler {
     private Input start(Action.StartQueue start) {
         QueueManager.Started started = reception.queue().apply(start.domains());
         return new Input.QueueStarted(started.works(), started.pending(), started.all());
+    }
+
+    private Input prepare(Action.PrepareTurn turn) {
+        Reception.Turn ready = reception.turns().prepare(turn.user(), turn.domains());
+        prepared = ready.take();
+        return new Input.TurnPrepared(ready.how());
+    }
+
+    /** RFC 2645 5.3: what came behind the command already is of the other side's first words. */
+    private void turnOver() {
+        wire.flush();
+        ended = true;
+        why = "turned";
+        if (timer != null) {
+            timer.cancel();
+        }
+        byte[] read = held.take();
+        WireHandler heir = prepared.orElseThrow().apply(wire);
+        successor = heir;
+        if (paused) {
+            paused = false;
+            wire.resumeReading();
+        }
+        if (read.length > 0) {
+            heir.received(read, 0, read.length);
+        }
     }
 
     private byte[] takeEarly() {

@@ -25,11 +25,14 @@ import org.hikyaku.deliver.DeliveryAgent;
 import org.hikyaku.deliver.DiscardAgent;
 import org.hikyaku.deliver.Etrn;
 import org.hikyaku.deliver.MailboxAgent;
+import org.hikyaku.deliver.PickupAgent;
+import org.hikyaku.deliver.Pickups;
 import org.hikyaku.deliver.PipeAgent;
 import org.hikyaku.deliver.Quirks;
 import org.hikyaku.deliver.SmtpAgent;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.PolicyChain;
@@ -38,6 +41,7 @@ import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Router;
+import org.hikyaku.smtp.server.Input;
 import org.hikyaku.spool.JournalSpool;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.table.LocalDirectory;
@@ -76,6 +80,7 @@ public final class Assembly {
     private final Quirks quirks;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
+    private final Pickups pickups;
     private final Etrn etrn;
     private final Tasks.Task asking;
 
@@ -100,12 +105,13 @@ public final class Assembly {
         this.dovecot = new DovecotAuth(world, this::config);
         this.connections = new Connections();
         this.quirks = new Quirks(world);
+        this.pickups = new Pickups(world, queue, this::config);
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
         dovecot.prepare();
         Router router = new Router(world, config);
         this.deliverer = deliverer(router);
-        this.etrn = new Etrn(world, router, quirks, this::config);
+        this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
     }
 
@@ -195,7 +201,18 @@ public final class Assembly {
                 spool::draft,
                 (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
                         new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done),
-                queue::startDomains);
+                queue::startDomains,
+                this::prepareTurn);
+    }
+
+    private Reception.Turn prepareTurn(String user, List<DomainPattern> domains) {
+        return switch (pickups.prepare(user, domains)) {
+            case READY ->
+                new Reception.Turn(Input.Fetching.READY, Optional.of(wire -> pickups.begin(user, domains, wire)));
+            case NO_MAIL -> new Reception.Turn(Input.Fetching.NO_MAIL, Optional.empty());
+            case BUSY -> new Reception.Turn(Input.Fetching.BUSY, Optional.empty());
+            case UNABLE -> new Reception.Turn(Input.Fetching.UNABLE, Optional.empty());
+        };
     }
 
     private Tasks.Task deliverer(Router router) {
@@ -204,6 +221,7 @@ public final class Assembly {
         agents.put("mbox", MailboxAgent.mbox(world, this::directory, this::users));
         agents.put("discard", new DiscardAgent());
         agents.put(PipeAgent.NAME, new PipeAgent(world));
+        agents.put("pickup", new PickupAgent(world, pickups, quirks));
         SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
         return new Deliverer(world, queue, router, smtp, agents, this::config).start();
     }

@@ -36,12 +36,17 @@ class EtrnTest {
     }
 
     private Etrn etrn(Config config) {
-        return new Etrn(sim.world(), new Router(sim.world(), config), new Quirks(sim.world()), () -> config);
+        return new Etrn(
+                sim.world(),
+                new Router(sim.world(), config),
+                new Quirks(sim.world()),
+                wire -> mx.new Session(),
+                () -> config);
     }
 
     private List<Etrn.Answer> ask(String... nodes) {
         AtomicReference<List<Etrn.Answer>> answers = new AtomicReference<>(new ArrayList<>());
-        sim.run(world -> answers.set(etrn(Errand.CONFIG).ask(SERVER, List.of(nodes))));
+        sim.run(world -> answers.set(etrn(Errand.CONFIG).ask(SERVER, Config.Ask.ETRN, List.of(nodes))));
         return answers.get();
     }
 
@@ -83,9 +88,9 @@ class EtrnTest {
     void aProviderIsAskedAsOftenAsTheSettingsSay() {
         mx.offer = List.of("ETRN");
         Config config = Errand.config("on_demand.providers.isp { server = { host = \"" + ADDRESS
-                + "\", port = 25, tls = none }, domains = [b.example], every = 10m }\n"
+                + "\", port = 25, tls = none }, ask = etrn, domains = [b.example], every = 10m }\n"
                 + "on_demand.providers.other { server = { host = \"" + ADDRESS
-                + "\", port = 25, tls = none }, domains = [by-command.example] }\n");
+                + "\", port = 25, tls = none }, ask = etrn, domains = [by-command.example] }\n");
         sim.run(world -> {
             Tasks.Task task = etrn(config).start();
             world.tasks().sleep(Duration.ofMinutes(35));
@@ -95,5 +100,43 @@ class EtrnTest {
                         .filter(line -> line.startsWith("ETRN"))
                         .toList())
                 .containsExactly("ETRN b.example", "ETRN b.example", "ETRN b.example", "ETRN b.example");
+    }
+
+    private List<Etrn.Answer> fetch(String... domains) {
+        AtomicReference<List<Etrn.Answer>> answers = new AtomicReference<>(new ArrayList<>());
+        sim.run(world -> answers.set(etrn(Errand.CONFIG).ask(SERVER, Config.Ask.ATRN, List.of(domains))));
+        return answers.get();
+    }
+
+    @Test
+    void atrnNamesAllDomainsInOneLineAndNoMailIsNoFailure() { // RFC 2645 5.2.1
+        mx.offer = List.of("ATRN");
+        mx.script = (session, line) -> line.startsWith("ATRN") ? "453 4.0.0 You have no mail" : null;
+        assertThat(fetch("a.example", "b.example"))
+                .extracting(Etrn.Answer::taken)
+                .containsExactly(true);
+        assertThat(fetch()).extracting(Etrn.Answer::taken).containsExactly(true);
+        assertThat(mx.commands()).contains("ATRN a.example,b.example", "ATRN");
+    }
+
+    @Test
+    void atrnThatIsRefusedIsToldAndNotTurned() {
+        mx.offer = List.of("ATRN");
+        mx.script = (session, line) -> line.startsWith("ATRN") ? "450 4.7.1 not yours" : null;
+        assertThat(fetch("a.example")).extracting(Etrn.Answer::taken).containsExactly(false);
+        mx.offer = List.of("ETRN");
+        assertThat(fetch("a.example"))
+                .extracting(Etrn.Answer::text)
+                .containsExactly("the server does not offer ATRN to us");
+    }
+
+    @Test
+    void atrnIsGivenTenMinutes() { // RFC 2645 5.2.1
+        mx.offer = List.of("ATRN");
+        mx.script = (session, line) -> line.startsWith("ATRN") ? FakeMx.SILENCE : null;
+        long before = sim.world().clock().nanos();
+        assertThat(fetch("a.example")).extracting(Etrn.Answer::taken).containsExactly(false);
+        assertThat(Duration.ofNanos(sim.world().clock().nanos() - before))
+                .isGreaterThanOrEqualTo(Duration.ofMinutes(10));
     }
 }

@@ -55,6 +55,7 @@ class FailurePolicyTest {
         }
         met.addAll(List.of(
                 FailurePolicy.AGENT_BROKEN,
+                FailurePolicy.AWAITS_PICKUP,
                 FailurePolicy.CONTENT_UNREADABLE,
                 FailurePolicy.PROGRAM_FAILED,
                 FailurePolicy.PROGRAM_UNUSABLE,

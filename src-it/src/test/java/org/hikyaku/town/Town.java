@@ -285,7 +285,7 @@ final class Town implements AutoCloseable {
     private Address recipient() {
         return switch (chance.nextInt(28)) {
             case 0 -> Address.of("x@null.example");
-            case 1 -> Address.of("x@nothing.example");
+            case 1 -> Address.of(chance.nextBoolean() ? "x@nothing.example" : "x@kept.example");
             case 2 -> Address.of("x@no-such-domain.example");
             case 3 ->
                 Address.of("x@"

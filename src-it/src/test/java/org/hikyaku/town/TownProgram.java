@@ -41,6 +41,7 @@ final class TownProgram {
             relay.trusted_networks = ["203.0.113.5/32"]
             local { domains = [town.example], postmaster = "alice@town.example", maildir_root = /data/mail }
             auth.users = /data/users
+            on_demand.customers.away { domains = [kept.example], users = ["bob@town.example"], networks = [], keep = true }
             spool { segment_size = SEGMENT_SIZE, inline_max = 16 KiB, reserve = 1 MiB }
             delivery.routes {
               "gate.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/gate-password }

@@ -97,14 +97,14 @@ public final class SmtpConversation {
     }
 
     /** Says a command that is no mail, such as ETRN; only when {@link #isReady}. Answered by {@link Act.Told}. */
-    public List<Act> ask(String line, long now) {
+    public List<Act> ask(String line, Duration limit, long now) {
         if (state != State.READY) {
             throw new IllegalStateException("a question in state " + state);
         }
         List<Act> acts = new ArrayList<>();
         send(line, "", acts);
         state = State.ASKED;
-        await(terms.patience().mail(), now);
+        await(limit, now);
         return acts;
     }
 

@@ -29,6 +29,16 @@ public sealed interface Action {
         }
     }
 
+    /** See what is there to be fetched, by this user; answered by {@link Input.TurnPrepared}. */
+    record PrepareTurn(String user, List<DomainPattern> domains) implements Action {
+        public PrepareTurn {
+            domains = List.copyOf(domains);
+        }
+    }
+
+    /** Send what is queued, and give the connection to who prepared it: from now on he is the client. The session is over. */
+    record Turn() implements Action {}
+
     /** Begin a draft; answered by {@link Input.DraftOpened}. */
     record OpenDraft() implements Action {}
 

@@ -230,6 +230,7 @@ final class Client {
                 mayForward(),
                 telling(rules().expn()) != Config.Telling.OFF,
                 telling(rules().help()) != Config.Telling.OFF,
-                mayStartQueues());
+                mayStartQueues(),
+                rules().mode() == Config.Mode.ODMR);
     }
 }

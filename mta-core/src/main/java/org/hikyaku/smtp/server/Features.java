@@ -33,6 +33,7 @@ final class Features {
             Feature.of(Extension.HELP),
             Feature.of(Extension.EXPN),
             EtrnFeature.DECLARED,
+            AtrnFeature.DECLARED,
             XclientFeature.DECLARED,
             XforwardFeature.DECLARED);
 

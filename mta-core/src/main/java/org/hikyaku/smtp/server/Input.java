@@ -47,6 +47,18 @@ public sealed interface Input {
      */
     record QueueStarted(boolean works, int pending, boolean all) implements Input {}
 
+    /** To {@link Action.PrepareTurn}. */
+    record TurnPrepared(Fetching how) implements Input {}
+
+    /** Whether mail can be fetched. */
+    enum Fetching {
+        READY,
+        NO_MAIL,
+        /** Somebody of this name is at it. */
+        BUSY,
+        UNABLE
+    }
+
     /** To {@link Action.OpenDraft}. */
     record DraftOpened(SpoolId id, Instant opened) implements Input {}
 

@@ -19,6 +19,9 @@ public sealed interface Note {
     /** Somebody had a queue started. */
     record QueueStarted(String node, int pending) implements Note {}
 
+    /** The connection is given to our client: a user fetches his mail. */
+    record Turned(String user) implements Note {}
+
     record CommandRejected(String verb, String reply) implements Note {}
 
     record SenderRejected(String from, String reply) implements Note {}

@@ -103,6 +103,7 @@ public final class SmtpSession {
             case Input.Secured in -> turn.resume(in);
             case Input.Rested in -> turn.resume(in);
             case Input.QueueStarted in -> turn.resume(in);
+            case Input.TurnPrepared in -> turn.resume(in);
             case Input.DraftOpened in -> turn.resume(in);
             case Input.DataEnd in -> turn.resume(in);
             case Input.ChunkEnd in -> turn.resume(in);
@@ -327,6 +328,10 @@ public final class SmtpSession {
         return transaction == null ? 0 : transaction.recipients.size();
     }
 
+    boolean isOdmr() {
+        return rules.mode() == Config.Mode.ODMR;
+    }
+
     boolean isLmtp() {
         return rules.mode() == Config.Mode.LMTP;
     }
@@ -382,6 +387,25 @@ public final class SmtpSession {
     void startQueue(List<DomainPattern> domains, Consumer<Input.QueueStarted> then) {
         turn.ours(in -> then.accept((Input.QueueStarted) in));
         actions.add(new Action.StartQueue(domains));
+    }
+
+    void prepareTurn(String user, List<DomainPattern> domains, Consumer<Input.Fetching> then) {
+        turn.ours(in -> then.accept(((Input.TurnPrepared) in).how()));
+        actions.add(new Action.PrepareTurn(user, domains));
+    }
+
+    /** The roles change: nothing more is heard or said here. */
+    void turnOver(Reply reply) {
+        send(reply);
+        forgetTransaction();
+        phase = Phase.CLOSED;
+        turn.nobodys();
+        actions.add(new Action.Turn());
+    }
+
+    /** The connection was ours, and its roles have changed: under this TLS (RFC 2645 5.3). Before the first input. */
+    public void turned(TlsFacts facts) {
+        client.secured(facts);
     }
 
     void openDraft(Consumer<Input.DraftOpened> then) {

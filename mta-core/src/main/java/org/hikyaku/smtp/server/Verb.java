@@ -27,6 +27,10 @@ record Verb<C extends Command>(
         Check<C> check,
         Proceed<C> proceed,
         Refuse<C> refuse) {
+    /** Where mail is fetched there are these only (RFC 2645 5.1, 5.2). */
+    private static final Set<String> OF_ODMR =
+            Set.of("EHLO", "STARTTLS", "AUTH", "ATRN", "QUIT", "NOOP", "RSET", "HELP", "FAULTY", "UNIMPLEMENTED");
+
     Verb {
         phases = Set.copyOf(phases);
     }
@@ -76,6 +80,9 @@ record Verb<C extends Command>(
     /** The rules, in their order; null when {@code command} may proceed. */
     @Nullable
     Reply check(SmtpSession session, Command command) {
+        if (session.isOdmr() && !OF_ODMR.contains(word)) {
+            return Replies.NOT_IMPLEMENTED; // RFC 2645 5.4
+        }
         if (!inClear && session.client().lacksRequiredTls()) {
             return Replies.TLS_REQUIRED;
         }

@@ -35,6 +35,7 @@ import org.hikyaku.sasl.Scram;
 import org.hikyaku.sasl.ServerMechanism;
 import org.hikyaku.sasl.ServerMechanisms;
 import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.server.Input;
 import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
@@ -63,6 +64,7 @@ final class Rig {
             Map.entry("lmtp", 24),
             Map.entry("telling", 34),
             Map.entry("secretive", 35),
+            Map.entry("odmr", 366),
             Map.entry("none", 36),
             Map.entry("patient", 37));
     static final Map<String, String> NAMES = Map.of(
@@ -90,8 +92,8 @@ final class Rig {
               exempt_networks = []
             }
             on_demand.customers {
-              branch { domains = [branch.example, .branch.example, other.example], users = ["joe@example.org"], networks = [] }
-              second { domains = [second.example], users = ["ann@example.org"], networks = [] }
+              branch { domains = [branch.example, .branch.example, other.example], users = ["joe@example.org"], networks = [], keep = true }
+              second { domains = [second.example], users = ["ann@example.org"], networks = [], keep = true }
             }
             listeners {
               mx.endpoints = ["0.0.0.0:25"]
@@ -112,6 +114,7 @@ final class Rig {
               elsewhere { mode = mx, endpoints = ["0.0.0.0:31"], proxy { networks = ["198.51.100.7"], header = require } }
               telling { mode = mx, endpoints = ["0.0.0.0:34"], vrfy = off, help = off, tell_networks = ["203.0.113.0/24"] }
               secretive { mode = mx, endpoints = ["0.0.0.0:35"], vrfy = off, expn = limited, help = off, tell_networks = ["192.0.2.0/24"] }
+              odmr { mode = odmr, endpoints = ["0.0.0.0:366"], auth = require }
               none { mode = none, endpoints = ["0.0.0.0:36"] }
               patient { mode = mx, endpoints = ["0.0.0.0:37"], greeting_delay = 5s, early_talkers = refuse }
               lmtp { mode = lmtp, endpoints = ["0.0.0.0:24"] }
@@ -164,7 +167,10 @@ final class Rig {
                         new Offer(),
                         this::draft,
                         this::take,
-                        domains -> new QueueManager.Started(true, waiting(domains), true)),
+                        domains -> new QueueManager.Started(true, waiting(domains), true),
+                        (user, domains) -> waiting(domains) == 0
+                                ? new Reception.Turn(Input.Fetching.NO_MAIL, Optional.empty())
+                                : new Reception.Turn(Input.Fetching.READY, Optional.of(TurnedClient::new))),
                 config);
         listeners.open();
     }

@@ -1,0 +1,58 @@
+package org.hikyaku.deliver;
+
+import java.util.Optional;
+import org.hikyaku.route.Hop;
+import org.hikyaku.smtp.client.Trouble;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * To a host that we connect to: over a connection that waits, or a new one.
+ *
+ * <p><i>Failure:</i> as {@link ConnectionMaker}.
+ */
+final class HostWay implements Way {
+    private final Connections connections;
+    private final Delivery delivery;
+    private final Hop hop;
+    private final Doubts doubts;
+    private final ConnectionMaker maker;
+
+    HostWay(World world, Connections connections, Delivery delivery, Hop hop, Doubts doubts) {
+        this.connections = connections;
+        this.delivery = delivery;
+        this.hop = hop;
+        this.doubts = doubts;
+        this.maker = new ConnectionMaker(
+                world, delivery.config(), delivery.message().id().toString(), hop, HopAttempt.remote(hop), doubts);
+    }
+
+    @Override
+    public Optional<ConversationRunner> idle() {
+        Optional<ConversationRunner> idle = connections.borrow(hop);
+        if (idle.isPresent() && !doubts.suits(idle.get())) {
+            idle.get().quit();
+            return Optional.empty();
+        }
+        return idle;
+    }
+
+    @Override
+    public @Nullable ConversationRunner open() {
+        return maker.open();
+    }
+
+    @Override
+    public Trouble trouble() {
+        return maker.trouble();
+    }
+
+    @Override
+    public void giveBack(ConversationRunner runner) {
+        connections.giveBack(
+                runner,
+                delivery.site(),
+                delivery.sites().messagesPerConnection(delivery.site()),
+                delivery.config().delivery().connectionIdle());
+    }
+}

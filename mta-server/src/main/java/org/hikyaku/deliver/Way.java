@@ -1,0 +1,21 @@
+package org.hikyaku.deliver;
+
+import java.util.Optional;
+import org.hikyaku.smtp.client.Trouble;
+import org.jspecify.annotations.Nullable;
+
+/** How an attempt comes to a connection with its host: by connecting to it, or by one that the host itself has made. */
+interface Way {
+    /** One that was used before and may have died meanwhile. */
+    Optional<ConversationRunner> idle();
+
+    /** A fresh one, ready for a transaction; null when there is none. May wait. */
+    @Nullable
+    ConversationRunner open();
+
+    /** Why the last {@link #open} gave nothing. */
+    Trouble trouble();
+
+    /** The attempt needs it no more. */
+    void giveBack(ConversationRunner runner);
+}
