@@ -12,6 +12,7 @@ public final class Operator implements ControlHandler {
     private final GrantDesk grants;
     private final QuirkDesk quirks;
     private final EtrnDesk etrn;
+    private final ExplainDesk explain;
     private final Levers levers;
 
     /** What the main program does itself. */
@@ -26,7 +27,14 @@ public final class Operator implements ControlHandler {
         void stop(String by);
     }
 
-    public Operator(Operations operations, GrantDesk grants, QuirkDesk quirks, EtrnDesk etrn, Levers levers) {
+    public Operator(
+            Operations operations,
+            GrantDesk grants,
+            QuirkDesk quirks,
+            EtrnDesk etrn,
+            ExplainDesk explain,
+            Levers levers) {
+        this.explain = explain;
         this.etrn = etrn;
         this.grants = grants;
         this.quirks = quirks;
@@ -48,6 +56,7 @@ public final class Operator implements ControlHandler {
             case "grant-revoke" -> grants.revoke(request);
             case "grant-list" -> grants.list(rows);
             case "etrn" -> etrn.ask(request, rows);
+            case "explain" -> explain.explain(request, rows);
             case "quirks-list" -> quirks.list(rows);
             case "quirks-forget" -> quirks.forget(request);
             default -> desk.handle(request, rows);

@@ -38,6 +38,7 @@ import org.hikyaku.policy.Check;
 import org.hikyaku.policy.PolicyChain;
 import org.hikyaku.policy.RelayGrants;
 import org.hikyaku.queue.DamageReports;
+import org.hikyaku.queue.Explainer;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Router;
@@ -289,6 +290,11 @@ public final class Assembly {
     /** Who may relay for a while. */
     public RelayGrants grants() {
         return grants;
+    }
+
+    /** Tells what becomes of addresses. */
+    public Explainer explainer() {
+        return new Explainer(this::config, this::directory);
     }
 
     /** Asks for the mail that others keep for us. */

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlServer;
 import org.hikyaku.admin.EtrnDesk;
+import org.hikyaku.admin.ExplainDesk;
 import org.hikyaku.admin.GrantDesk;
 import org.hikyaku.admin.Operator;
 import org.hikyaku.admin.QuirkDesk;
@@ -129,6 +130,7 @@ final class Daemon implements Operator.Levers {
                         new GrantDesk(assembly.grants(), world),
                         new QuirkDesk(assembly.quirks()),
                         new EtrnDesk(assembly.etrn(), assembly::config),
+                        new ExplainDesk(assembly.explainer()),
                         this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             GrantCommand.class,
             QuirksCommand.class,
             EtrnCommand.class,
+            ExplainCommand.class,
             DemoCommand.class,
             RehearseCommand.class,
             VersionCommand.class,

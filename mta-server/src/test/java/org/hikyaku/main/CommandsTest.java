@@ -103,6 +103,7 @@ class CommandsTest {
             {"queue", "retry", "all"},
             {"queue", "operations"},
             {"etrn", "isp"},
+            {"explain", "anna@example.org"},
             {"quirks", "list"},
             {"quirks", "forget", "mx.example.com"},
             {"reload"},
@@ -112,6 +113,32 @@ class CommandsTest {
             assertThat(with(line)).as(String.join(" ", line)).isEqualTo(69);
         }
         assertThat(err.toString()).contains("no server answers on " + directory.resolve("data/control/hikyaku.sock"));
+    }
+
+    @Test
+    void explainTellsEachStepWithFileAndLine() throws IOException {
+        Files.writeString(directory.resolve("users"), "");
+        type("pw\n", "user", "add", "anna@example.org");
+        Path conf = directory.resolve("hikyaku.conf");
+        Files.writeString(conf, Files.readString(conf) + "\naddresses.virtual = [virtual]\n");
+        Files.writeString(directory.resolve("virtual"), "# ours\ninfo@example.org: anna, bob@example.com\n");
+        assertThat(with("explain", "--offline", "Info@example.org", "--from", "s@example.net"))
+                .isEqualTo(0);
+        assertThat(out.toString())
+                .contains("Info@example.org: virtual [" + directory.resolve("virtual")
+                        + ":2] -> anna@example.org, bob@example.com")
+                .contains("=> mailbox: anna@example.org (anna@example.org), sender s@example.net")
+                .contains("=> elsewhere: bob@example.com, sender s@example.net");
+        assertThat(with("explain", "--offline", "--json", "nobody@example.org")).isEqualTo(1);
+        assertThat(out.toString()).contains("{\"end\":\"refused\"").contains("550 5.1.1");
+        assertThat(with("explain", "--offline", "x@example.com")).isEqualTo(1);
+        assertThat(out.toString()).contains("550 5.7.1");
+        assertThat(with("explain", "--offline", "x@example.com", "--user", "anna@example.org"))
+                .isEqualTo(0);
+        assertThat(with("explain", "--offline", "x@@y")).isEqualTo(2);
+        Files.writeString(directory.resolve("virtual"), "info@example.org: nobody\n");
+        assertThat(with("explain", "--offline", "info@example.org")).isEqualTo(1);
+        assertThat(err.toString()).contains("virtual:1: info@example.org: nobody@example.org is neither");
     }
 
     @Test
