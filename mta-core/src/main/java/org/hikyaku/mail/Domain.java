@@ -49,6 +49,11 @@ public record Domain(String ascii) implements Comparable<Domain> {
         return ascii.charAt(0) == '[';
     }
 
+    /** Whether it means the same everywhere: an address literal, or a name of more than one label (RFC 6409 4.2). */
+    public boolean isInFull() {
+        return isLiteral() || ascii.indexOf('.') >= 0;
+    }
+
     /** The form to show people: U-labels where they are valid. */
     public String unicode() {
         if (!ascii.contains("xn--")) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param bulk Precedence says bulk, list or junk: nobody waits for it
  * @param octets of the header
  * @param tooBig the header is longer than the limit; nothing else here is to be relied on
+ * @param oneLabel domains of one label in fields with addresses; the first few
  * @param asks of the servers that carry it
  * @param bodyAtOnce the first line is no header field and not empty: what is put before needs an empty line behind it
  */
@@ -27,9 +28,11 @@ public record HeaderFacts(
         boolean bulk,
         long octets,
         boolean tooBig,
+        List<Domain> oneLabel,
         HeaderAsks asks,
         boolean bodyAtOnce) {
     public HeaderFacts {
         from = List.copyOf(from);
+        oneLabel = List.copyOf(oneLabel);
     }
 }

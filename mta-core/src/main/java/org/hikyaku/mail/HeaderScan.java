@@ -2,9 +2,11 @@ package org.hikyaku.mail;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Looks at a message's header while its octets go by, in slices cut anywhere; see {@link HeaderFacts}. Costs nothing
@@ -19,6 +21,20 @@ public final class HeaderScan {
 
     private static final int NAME_MAX = 76;
     private static final int MESSAGE_ID_SHOWN = 250;
+    /** With addresses, beside From (RFC 5322 3.6.2, 3.6.3, 3.6.6). */
+    private static final Set<String> ADDRESSES = Set.of(
+            "sender",
+            "reply-to",
+            "to",
+            "cc",
+            "bcc",
+            "resent-from",
+            "resent-sender",
+            "resent-to",
+            "resent-cc",
+            "resent-bcc");
+
+    private static final int ONE_LABEL_MAX = 8;
     /** Of the old Precedence field. */
     private static final List<String> BULK = List.of("bulk", "list", "junk");
 
@@ -38,6 +54,8 @@ public final class HeaderScan {
         FROM,
         MESSAGE_ID,
         PRECEDENCE,
+        /** One of {@link #ADDRESSES}. */
+        ADDRESSES,
         /** One of {@link HeaderAsks#FIELDS}. */
         ASK
     }
@@ -61,6 +79,7 @@ public final class HeaderScan {
     private boolean eightBit;
     private boolean bulk;
     private boolean tooBig;
+    private final List<Domain> oneLabel = new ArrayList<>(0);
     private HeaderAsks asks = HeaderAsks.NONE;
     private boolean bodyAtOnce;
 
@@ -107,6 +126,7 @@ public final class HeaderScan {
                 bulk,
                 octets,
                 tooBig,
+                oneLabel,
                 asks.whole(),
                 bodyAtOnce);
     }
@@ -165,7 +185,10 @@ public final class HeaderScan {
             }
             case "message-id" -> kept = Kept.MESSAGE_ID;
             case "precedence" -> kept = Kept.PRECEDENCE;
-            default -> kept = HeaderAsks.FIELDS.contains(named) ? Kept.ASK : Kept.NOTHING;
+            default ->
+                kept = HeaderAsks.FIELDS.contains(named)
+                        ? Kept.ASK
+                        : ADDRESSES.contains(named) ? Kept.ADDRESSES : Kept.NOTHING;
         }
     }
 
@@ -179,6 +202,10 @@ public final class HeaderScan {
                     : Optional.empty();
             fromUnreadable |= read.isEmpty();
             from = read.orElse(List.of());
+            from.forEach(this::noteDomain);
+        }
+        if (kept == Kept.ADDRESSES && value.size() < VALUE_MAX && mayHoldOneLabel()) {
+            AddressList.parse(value.toString(StandardCharsets.UTF_8)).ifPresent(all -> all.forEach(this::noteDomain));
         }
         if (kept == Kept.PRECEDENCE) {
             bulk |= BULK.contains(value.toString(StandardCharsets.UTF_8).strip().toLowerCase(Locale.ROOT));
@@ -188,6 +215,27 @@ public final class HeaderScan {
         }
         kept = Kept.NOTHING;
         value.reset();
+    }
+
+    /** A look that costs little: whether behind an at sign comes no dot before what can stand behind an address. */
+    private boolean mayHoldOneLabel() {
+        String text = value.toString(StandardCharsets.ISO_8859_1);
+        for (int at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+            int p = at + 1;
+            while (p < text.length() && "., \t\r\n>;([".indexOf(text.charAt(p)) < 0) {
+                p++;
+            }
+            if (p == text.length() || text.charAt(p) != '.') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void noteDomain(Address address) {
+        address.domain()
+                .filter(domain -> !domain.isInFull() && oneLabel.size() < ONE_LABEL_MAX && !oneLabel.contains(domain))
+                .ifPresent(oneLabel::add);
     }
 
     /** A line that is no field: the body begins here, without the empty line. */

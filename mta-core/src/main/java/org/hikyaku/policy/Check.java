@@ -10,6 +10,11 @@ public interface Check {
     /** Whether it cares for this kind of question. */
     boolean concerns(Question question);
 
+    /** Whether it cares for this one. What waits should say no where it can, so that no task is begun for nothing. */
+    default boolean concerns(Question question, SessionFacts facts) {
+        return concerns(question);
+    }
+
     /** Whether answering may wait (disk, DNS, hashing): then it is asked on a task, never on a loop. */
     boolean waits();
 

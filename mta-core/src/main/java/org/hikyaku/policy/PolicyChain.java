@@ -38,7 +38,7 @@ public final class PolicyChain {
         Tally tally = new Tally();
         for (int i = 0; i < checks.size(); i++) {
             Check check = checks.get(i);
-            if (!check.concerns(question)) {
+            if (!check.concerns(question, facts)) {
                 continue;
             }
             if (check.waits()) {
@@ -70,7 +70,7 @@ public final class PolicyChain {
 
     private Verdict rest(int from, Question question, SessionFacts facts, Tally tally) {
         for (Check check : checks.subList(from, checks.size())) {
-            Verdict end = check.concerns(question) ? tally.count(answer(check, question, facts)) : null;
+            Verdict end = check.concerns(question, facts) ? tally.count(answer(check, question, facts)) : null;
             if (end != null) {
                 return end;
             }

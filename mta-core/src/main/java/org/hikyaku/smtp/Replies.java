@@ -169,10 +169,26 @@ public final class Replies {
     /** RFC 5321 3.1: the client waits for the greeting. */
     public static final Reply SPOKE_EARLY = new Reply(554, "5.5.1", "You spoke before you were greeted");
 
+    /** RFC 2920 3.1. */
+    public static final Reply SENT_AHEAD =
+            new Reply(554, "5.5.0", "You sent on without waiting for a reply that must be waited for");
+
     public static final Reply BARE_LINE_END =
             new Reply(550, "5.5.2", "Message with a bare CR or LF; each line must end with CRLF");
     public static final Reply RELAYING_DENIED =
             new Reply(550, "5.7.1", "Relaying denied: not a domain of ours, and you are not authenticated");
+    /** RFC 6409 4.2, as the two that follow. */
+    public static final Reply SENDER_NOT_IN_FULL = new Reply(
+            554, "5.1.8", "Write the sender's domain in full: one label alone means something else elsewhere");
+
+    public static final Reply RECIPIENT_NOT_IN_FULL = new Reply(
+            554, "5.1.2", "Write the recipient's domain in full: one label alone means something else elsewhere");
+    public static final Reply HEADER_NOT_IN_FULL =
+            new Reply(554, "5.6.0", "An address in the header has a domain of one label: write domains in full");
+    /** RFC 7505 4.1. */
+    public static final Reply DOMAIN_TAKES_NO_MAIL =
+            new Reply(556, "5.1.10", "The recipient's domain takes no mail (null MX)");
+
     public static final Reply NO_PROXY_OF_OURS = new Reply(550, "5.7.1", "You may not speak for others here");
     /** RFC 5321 3.5.1. */
     public static final Reply NO_LIST = new Reply(550, "5.1.3", "That is a user, not a list");

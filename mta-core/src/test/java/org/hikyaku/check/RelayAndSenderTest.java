@@ -192,6 +192,7 @@ class RelayAndSenderTest {
                 false,
                 10,
                 false,
+                List.of(),
                 HeaderAsks.NONE,
                 false);
     }

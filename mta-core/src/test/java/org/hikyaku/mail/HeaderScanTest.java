@@ -45,6 +45,18 @@ class HeaderScanTest {
         assertThat(scan("").bodyAtOnce()).isFalse();
     }
 
+    /** RFC 6409 4.2. */
+    @Test
+    void domainsOfOneLabelAreFound() {
+        assertThat(scan("From: <a@mail>\r\nTo: b@far.example, c@home\r\nCc: d@home, e@[192.0.2.1]\r\n\r\n")
+                        .oneLabel())
+                .containsExactly(Domain.of("mail"), Domain.of("home"));
+        assertThat(scan("Sender: \"x@y\" <a@far.example> (at x@z)\r\nSubject: a@home\r\nReply-To: b@h.example\r\n\r\n")
+                        .oneLabel())
+                .isEmpty();
+        assertThat(scan("Bcc: <a @ home>\r\n\r\nTo: a@body\r\n").oneLabel()).containsExactly(Domain.of("home"));
+    }
+
     @Test
     void bulkSaysSoInPrecedence() {
         assertThat(scan("Precedence: Bulk\r\n\r\n").bulk()).isTrue();

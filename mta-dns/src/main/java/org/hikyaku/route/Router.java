@@ -51,6 +51,14 @@ public final class Router {
         return under(config).rules().sites();
     }
 
+    /** The domain whose MX is asked for {@code recipient}'s mail; empty where no MX is. For loops, too. */
+    public Optional<Domain> byMx(Address recipient, Config config) {
+        return under(config).rules().of(recipient) instanceof RouteRules.Rule.ByDns dns
+                        && !dns.domain().isLiteral()
+                ? Optional.of(dns.domain())
+                : Optional.empty();
+    }
+
     /** The way for {@code recipient} as it was found within the last minute under {@code config}; for loops, too. */
     public Optional<Route.Hops> known(Address recipient, Config config) {
         RecentRoutes under = under(config);

@@ -198,9 +198,7 @@ final class SessionRunner implements WireHandler {
         if (ended) {
             return;
         }
-        if (session.isToBeGreeted()) {
-            session.spokeEarly();
-        }
+        session.spoke();
         int p = held.isEmpty() ? consume(octets, from, to) : from;
         if (p < to && !ended) {
             held.add(octets, p, to);
@@ -229,7 +227,12 @@ final class SessionRunner implements WireHandler {
         int next = lines.position();
         switch (found) {
             case MORE -> {}
-            case LINE -> feed(new Input.Line(lines.array(), lines.start(), lines.end()));
+            case LINE -> {
+                if (next < to) {
+                    session.followed();
+                }
+                feed(new Input.Line(lines.array(), lines.start(), lines.end()));
+            }
             case BROKEN, TOO_LONG -> feed(new Input.BadLine(found));
         }
         return next;

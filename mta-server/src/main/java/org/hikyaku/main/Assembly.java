@@ -14,6 +14,8 @@ import org.hikyaku.check.HoldQuotaCheck;
 import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.LoginCheck;
 import org.hikyaku.check.LoginMechanisms;
+import org.hikyaku.check.NullMxCheck;
+import org.hikyaku.check.QualifiedCheck;
 import org.hikyaku.check.RecipientCheck;
 import org.hikyaku.check.RelayCheck;
 import org.hikyaku.check.RoomCheck;
@@ -77,6 +79,7 @@ public final class Assembly {
     private final LoginCheck logins;
     private final DovecotAuth dovecot;
     private final Connections connections;
+    private final Router router;
     private final RelayGrants grants = new RelayGrants();
     private final Quirks quirks;
     private final Listeners listeners;
@@ -107,11 +110,11 @@ public final class Assembly {
         this.connections = new Connections();
         this.quirks = new Quirks(world);
         this.pickups = new Pickups(world, queue, this::config);
+        this.router = new Router(world, config);
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
         dovecot.prepare();
-        Router router = new Router(world, config);
-        this.deliverer = deliverer(router);
+        this.deliverer = deliverer();
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
     }
@@ -189,11 +192,13 @@ public final class Assembly {
                                 messagesMax,
                                 octetsMax,
                                 world.clock().now())),
+                new QualifiedCheck(this::directory),
                 new SenderCheck(this::directory, () -> inForce.get().grants()),
                 new RelayCheck(
                         this::directory,
                         address -> grants.holds(address, world.clock().nanos())),
                 new RecipientCheck(this::directory),
+                new NullMxCheck(world, router::byMx),
                 new InquiryCheck(this::directory));
         return new Reception(
                 world,
@@ -216,7 +221,7 @@ public final class Assembly {
         };
     }
 
-    private Tasks.Task deliverer(Router router) {
+    private Tasks.Task deliverer() {
         Map<String, DeliveryAgent> agents = new LinkedHashMap<>();
         agents.put("maildir", MailboxAgent.maildir(world, this::directory, this::users));
         agents.put("mbox", MailboxAgent.mbox(world, this::directory, this::users));

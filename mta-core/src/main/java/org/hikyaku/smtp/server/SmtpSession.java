@@ -50,8 +50,14 @@ public final class SmtpSession {
     private long latest;
     private Phase phase = Phase.CONNECTED;
     private boolean stopping;
-    /** It spoke before it was greeted. */
+    /** It spoke while it had to wait. */
     private boolean early;
+
+    private boolean earlyTold;
+    /** More octets came together with the command. */
+    private boolean followed;
+    /** The command that is being answered is the last of its group (RFC 2920 3.1). */
+    private boolean groupEnds;
 
     private int errors;
     private int commands;
@@ -87,6 +93,10 @@ public final class SmtpSession {
         actions.clear();
         latest = now;
         if (phase == Phase.CLOSED) {
+            return actions;
+        }
+        if (isAnswer(input) && phase != Phase.CONNECTED && isTooEarly()) {
+            end(Replies.SENT_AHEAD, "sent ahead of a reply");
             return actions;
         }
         switch (input) {
@@ -177,25 +187,35 @@ public final class SmtpSession {
         }
     }
 
-    /** Octets came before the greeting, whatever they are. */
-    public void spokeEarly() {
-        early = true;
+    /** Octets came; noted if the client had to wait for its greeting (RFC 5321 3.1) or for a reply (RFC 2920 3.1). */
+    public void spoke() {
+        early |= phase == Phase.CONNECTED ? !turn.isHandshake() : groupEnds && turn.isOurs();
     }
 
-    /** Whether a client that speaks now has not waited for its greeting (RFC 5321 3.1). */
-    public boolean isToBeGreeted() {
-        return phase == Phase.CONNECTED && !turn.isHandshake();
+    /** Behind the command that comes next more octets are there already. */
+    public void followed() {
+        followed = true;
     }
 
-    /** Whether he is sent away for having spoken before the greeting. */
+    /** Whether he is sent away for having spoken when he had to wait. Told once a session. */
     private boolean isTooEarly() {
         boolean was = early && rules.earlyTalkers() != Config.EarlyTalkers.IGNORE;
         early = false;
         boolean refused = was && rules.earlyTalkers() == Config.EarlyTalkers.REFUSE;
-        if (was) {
+        if (was && (refused || !earlyTold)) {
+            earlyTold = true;
             tell(new Note.SpokeEarly(refused));
         }
         return refused;
+    }
+
+    private static boolean isAnswer(Input input) {
+        return switch (input) {
+            case Input.Answer in -> true;
+            case Input.Rested in -> true;
+            case Input.DraftOpened in -> true;
+            default -> false;
+        };
     }
 
     /** RFC 5321 3.1: 220, or 554 and then only QUIT; 421 and 521 close. */
@@ -228,6 +248,7 @@ public final class SmtpSession {
         }
         AuthDialog running = dialog;
         if (running != null) {
+            followed = false;
             running.line(in.octets(), in.from(), in.to());
             return;
         }
@@ -235,6 +256,13 @@ public final class SmtpSession {
             return;
         }
         Command command = CommandParser.parse(in.octets(), in.from(), in.to());
+        groupEnds = Pipelining.endsGroup(command);
+        early = groupEnds && followed;
+        followed = false;
+        if (isTooEarly()) {
+            end(Replies.SENT_AHEAD, "sent ahead of a reply");
+            return;
+        }
         Verb<?> verb = Verbs.of(command);
         Reply refusal = verb.check(this, command);
         if (refusal == null) {
@@ -415,6 +443,7 @@ public final class SmtpSession {
 
     void receive(Consumer<Input.DataEnd> then) {
         phase = Phase.DATA;
+        groupEnds = false; // the next may begin behind the message
         turn.message(in -> then.accept((Input.DataEnd) in));
         actions.add(new Action.Receive(client.mayEndLinesBarely()));
     }

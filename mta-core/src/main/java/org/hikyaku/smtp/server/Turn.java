@@ -48,6 +48,10 @@ final class Turn {
         return wait == Wait.HANDSHAKE;
     }
 
+    boolean isOurs() {
+        return wait == Wait.OURS;
+    }
+
     /** Ours, until policy or the store answers. */
     void ours(Consumer<Input> answered) {
         wait = Wait.OURS;

@@ -43,7 +43,7 @@ class SmtpSessionTest {
     };
 
     private long now = -1000;
-    private final SmtpSession session =
+    private SmtpSession session =
             new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral("203.0.113.5"), NO_MECHANISMS, now);
 
     private List<Action> on(Input input) {
@@ -98,6 +98,77 @@ class SmtpSessionTest {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10));
+    }
+
+    private void refuseEarlyTalkers() {
+        Config strict = ConfigReader.fromText(
+                "hostname=mx.example.org\nlocal.domains=[example.org]\nlocal.postmaster=\"a@example.org\"\nauth.users=/etc/users\nlisteners.mx.early_talkers=refuse");
+        session = new SmtpSession("s1", strict, "mx", InetAddress.ofLiteral("203.0.113.5"), NO_MECHANISMS, now);
+    }
+
+    private List<Action> sayMore(String line) {
+        session.spoke();
+        session.followed();
+        return say(line);
+    }
+
+    /** RFC 2920 3.1: EHLO, DATA, NOOP, VRFY, EXPN; RFC 3207 4: STARTTLS. */
+    @Test
+    void whatIsSentBehindTheEndOfAGroupEndsTheSession() {
+        for (String last :
+                List.of("EHLO client.example", "HELO a", "NOOP", "VRFY a", "STARTTLS", "DATA", "AUTH PLAIN")) {
+            refuseEarlyTalkers();
+            greet();
+            assertThat(sayMore(last)).contains(new Action.Send(Replies.SENT_AHEAD));
+            assertThat(session.isClosed()).as(last).isTrue();
+        }
+    }
+
+    @Test
+    void aGroupMayBeSentAtOnce() {
+        refuseEarlyTalkers();
+        greet();
+        sayMore("RSET");
+        sayMore("MAIL FROM:<x@client.example>");
+        session.spoke();
+        pass();
+        sayMore("RCPT TO:<a@example.org>");
+        session.spoke();
+        assertThat(codes(pass())).containsExactly(250);
+        say("DATA");
+        on(new Input.DraftOpened(new SpoolId(1), Instant.EPOCH));
+        session.spoke();
+        endData();
+        session.spoke();
+        pass();
+        session.spoke();
+        assertThat(codes(on(new Input.Stored()))).containsExactly(250);
+    }
+
+    /** Not behind the command, but before its reply. */
+    @Test
+    void aMessageThatComesBefore354EndsTheSession() {
+        refuseEarlyTalkers();
+        greet();
+        say("MAIL FROM:<x@client.example>");
+        pass();
+        say("RCPT TO:<a@example.org>");
+        pass();
+        say("DATA");
+        session.spoke();
+        assertThat(codes(on(new Input.DraftOpened(new SpoolId(1), Instant.EPOCH))))
+                .containsExactly(554);
+        assertThat(session.isClosed()).isTrue();
+    }
+
+    /** By default it is noted, once. */
+    @Test
+    void whoSendsAheadIsNoted() {
+        greet();
+        List<Action> first = sayMore("NOOP");
+        assertThat(first).contains(new Action.Tell(new Note.SpokeEarly(false)));
+        assertThat(codes(first)).containsExactly(250);
+        assertThat(sayMore("NOOP")).hasSize(1);
     }
 
     private void inData() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.check.InquiryCheck;
+import org.hikyaku.check.QualifiedCheck;
 import org.hikyaku.check.RecipientCheck;
 import org.hikyaku.check.RelayCheck;
 import org.hikyaku.check.RoomCheck;
@@ -156,6 +157,7 @@ final class Rig {
         List<Check> checks = List.of(
                 new OneLogin(),
                 new RoomCheck(size -> room),
+                new QualifiedCheck(() -> directory),
                 new SenderCheck(() -> directory, Grants::none),
                 new RelayCheck(() -> directory),
                 new RecipientCheck(() -> directory),
