@@ -21,6 +21,8 @@ final class Pipelining {
             case Command.StartTls c -> true;
             case Command.Auth c -> true;
             case Command.Xclient c -> true;
+            // RFC 2645 5.3: the connection turns round
+            case Command.Atrn c -> true;
             default -> false;
         };
     }
