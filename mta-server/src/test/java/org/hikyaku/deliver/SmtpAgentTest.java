@@ -364,6 +364,17 @@ class SmtpAgentTest {
         assertThat(two.mails.getLast().sender()).endsWith(" BODY=8BITMIME SMTPUTF8");
     }
 
+    /** RFC 6531 3.2, RFC 5891 4.4: a name of A-labels is an ASCII name. */
+    @Test
+    void whereOnlyADomainIsBeyondAsciiNoSmtpUtf8IsNeeded() {
+        Delivery address = Errand.delivery(
+                Errand.message(Errand.content(Errand.TEXT), false, false, "b@b\u00fccher.example"),
+                Errand.CONFIG,
+                FIRST.getFirst());
+        assertThat(Errand.words(Errand.deliver(sim, agent, address))).containsExactly("delivered");
+        assertThat(one.commands()).contains("RCPT TO:<b@xn--bcher-kva.example>");
+    }
+
     @Test
     void aMessageOverTheAnnouncedSizeIsNotSent() {
         one.offer = List.of("SIZE 10");

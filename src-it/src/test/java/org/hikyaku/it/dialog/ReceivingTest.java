@@ -257,6 +257,17 @@ class ReceivingTest {
         assertThat(only().envelope().needsUtf8()).isTrue();
     }
 
+    /** RFC 6531 3.2: such a domain has an ASCII form, and leaves in it. */
+    @Test
+    void aDomainBeyondAsciiIsTakenAndNeedsNothing() {
+        talk(
+                "mx",
+                HELLO + "MAIL FROM:<a@bücher.example> SMTPUTF8\r\nRCPT TO:<joe@example.org>\r\nDATA\r\n",
+                "Subject: x\r\n\r\nx\r\n.\r\n");
+        assertThat(only().envelope().needsUtf8()).isFalse();
+        assertThat(only().envelope().sender()).hasToString("a@xn--bcher-kva.example");
+    }
+
     /** RFC 3030 2: the octets of the chunks and no others, cut where no line ends. */
     @Test
     void chunksAreStoredAsTheyCame() {
