@@ -81,11 +81,13 @@ class DowngradeTest {
     /** Alone signed, within a message within a digest: octet for octet as it was, beside parts that are converted. */
     @Test
     void aSignedPartDeepInsideIsLeftAlone() throws IOException { // RFC 1847 2.1, RFC 2046 5.1.5
-        String signed = "Content-Type: multipart/signed; boundary=s; micalg=x\r\nContent-Transfer-Encoding: 7bit\r\n\r\n--s\r\n"
-                + "Content-Type: text/plain\r\nContent-Transfer-Encoding: 8bit\r\n\r\nplain  \r\n--s\r\n"
-                + "Content-Type: application/pgp-signature\r\n\r\nsignature\r\n--s--\r\n";
+        String signed =
+                "Content-Type: multipart/signed; boundary=s; micalg=x\r\nContent-Transfer-Encoding: 7bit\r\n\r\n--s\r\n"
+                        + "Content-Type: text/plain\r\nContent-Transfer-Encoding: 8bit\r\n\r\nplain  \r\n--s\r\n"
+                        + "Content-Type: application/pgp-signature\r\n\r\nsignature\r\n--s--\r\n";
         String message = "Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
-                + "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: inner\r\n" + signed + "\r\n--d--\r\n"
+                + "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: inner\r\n" + signed
+                + "\r\n--d--\r\n"
                 + "--o\r\n\r\n\u00e9 in a text that is long enough\r\n--o--\r\n";
         assertThat(downgraded(message)).contains("Subject: inner\r\n" + signed + "\r\n--d--\r\n", "=E9 in a text");
         assertThat(plan(message.replace("plain  ", "pl\u00e4in"))).isEqualTo(new Plan.Cannot(Why.SEALED));
@@ -95,7 +97,8 @@ class DowngradeTest {
     @Test
     void aDkimSignatureIsNoReasonToSendAMessageBack() throws IOException {
         String header = "DKIM-Signature: v=1; a=rsa-sha256; d=a.example; b=x\r\n";
-        assertThat(downgraded(header + "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nna\u00efve words of a line\r\n"))
+        assertThat(downgraded(
+                        header + "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nna\u00efve words of a line\r\n"))
                 .startsWith(header)
                 .contains("na=EFve");
         String seven = header + "\r\nplain\r\n";

@@ -21,6 +21,7 @@ final class Ledger {
     private final Map<Integer, Letter> promised = new LinkedHashMap<>();
     private final Map<Entry, Integer> delivered = new LinkedHashMap<>();
     private final Map<Entry, Integer> bounced = new LinkedHashMap<>();
+    private final Map<Entry, Integer> succeeded = new LinkedHashMap<>();
     private final Map<String, Integer> letterOf = new LinkedHashMap<>();
     private final Set<Entry> uncertain = new LinkedHashSet<>();
     private final Set<Integer> unanswered = new LinkedHashSet<>();
@@ -46,8 +47,28 @@ final class Ledger {
     private static final List<String> UNKNOWABLE =
             List.of("@servfail.example", "@bogus.example", "@slow.example", "@broken.example");
 
-    void bounced(int letter, String recipient, String status) {
-        boolean byItsDeadline = Letter.hasDeadline(letter) && status.equals("5.4.7"); // RFC 2852 4.1.3: as it asked
+    /** A notice about a letter names it so (RFC 3461 6.3); empty: by no ENVID. */
+    void named(int letter, String envelopeId) {
+        if (!Asked.envelopeId(letter).equals(envelopeId)) {
+            wrong("letter " + letter + " is named <" + envelopeId + "> in its notice");
+        }
+    }
+
+    /** A notice about a letter reached its sender. */
+    void told(int letter, BounceReader.Told one) {
+        if (!Asked.wants(letter, one.action())) {
+            wrong("told " + one.action() + " of letter " + letter + " to " + one.recipient() + ", and NOTIFY="
+                    + Asked.notify(letter));
+        }
+        switch (one.action()) {
+            case "failed" -> bounced(letter, one.recipient(), one.status());
+            case "delivered", "relayed" -> succeeded.merge(new Entry(letter, one.recipient()), 1, Integer::sum);
+            default -> {}
+        }
+    }
+
+    private void bounced(int letter, String recipient, String status) {
+        boolean byItsDeadline = Asked.hasDeadline(letter) && status.equals("5.4.7"); // RFC 2852 4.1.3: as it asked
         boolean expired = status.equals("4.4.7") || byItsDeadline;
         if (UNKNOWABLE.stream().anyMatch(recipient::endsWith) && !expired) {
             wrong("given up with " + status + " although the DNS only failed: letter " + letter + " to " + recipient);
@@ -125,6 +146,24 @@ final class Ledger {
         }
         if (returned > 1 && !doubtful) {
             out.add("bounced " + returned + " times without crash: " + entry);
+        }
+        boolean silent = letter.sender().isNull() || droppedBounces.contains(letter.number());
+        success(entry, arrived > 0, returned > 0, doubtful, silent, out);
+    }
+
+    /** RFC 3461 5.2.2, 5.2.3: a success is told exactly once to who asked for it. That nobody else is, {@link #told} sees. */
+    private void success(
+            Entry entry, boolean arrived, boolean returned, boolean doubtful, boolean silent, List<String> out) {
+        int told = succeeded.getOrDefault(entry, 0);
+        if (told > 0 && !arrived) {
+            out.add("told to be there, and is not: " + entry);
+        }
+        if (told > 1 && !doubtful) {
+            out.add("success told " + told + " times without crash: " + entry);
+        }
+        boolean owed = arrived && !silent && !returned && Asked.wants(entry.letter(), "delivered");
+        if (owed && told == 0 && (strayDrops == 0 || crashes == 0)) {
+            out.add("success not told: " + entry);
         }
     }
 

@@ -16,11 +16,6 @@ import org.hikyaku.mail.Address;
  * @param size octets of the body, about
  */
 record Letter(int number, Address sender, List<Address> recipients, int size, Kind kind) {
-    /** Whether it asks to come back when it was not delivered within some minutes (RFC 2852, mode R). */
-    static boolean hasDeadline(int number) {
-        return number % 16 == 5;
-    }
-
     /** What is in it. */
     enum Kind {
         PLAIN,

@@ -59,10 +59,8 @@ final class RemoteMta {
             return;
         }
         if (Letter.isReport(text)) {
-            if (text.contains("\r\nAction: failed\r\n")) {
-                BounceReader.failed(text)
-                        .forEach(failed -> ledger.bounced(number.get(), failed.recipient(), failed.status()));
-            }
+            ledger.named(number.get(), BounceReader.envelopeId(text));
+            BounceReader.told(text).forEach(one -> ledger.told(number.get(), one));
             return;
         }
         if (!Letter.isWhole(text)) {
@@ -377,8 +375,7 @@ final class RemoteMta {
             enter(ledger, text, recipients);
             Letter.numberIn(text, ledger)
                     .ifPresent(number -> inDoubt.put(
-                            number,
-                            Letter.isReport(text) ? BounceReader.failedRecipients(text) : List.copyOf(recipients)));
+                            number, Letter.isReport(text) ? BounceReader.recipients(text) : List.copyOf(recipients)));
             if (mood == Temper.FORGETFUL) {
                 over = true;
                 wire.abort();

@@ -168,7 +168,8 @@ final class Sender implements WireHandler {
         expected.add(Stage.MAIL);
         if (manner.pipelining()) {
             for (Address recipient : letter.recipients()) {
-                flight.append("RCPT TO:<").append(recipient).append(">\r\n");
+                flight.append("RCPT TO:<").append(recipient).append('>');
+                flight.append(Asked.ofRcpt(letter.number(), recipient)).append("\r\n");
                 expected.add(Stage.RCPT);
             }
             if (isChunked(letter)) {
@@ -214,8 +215,7 @@ final class Sender implements WireHandler {
                 || letter.recipients().stream().anyMatch(Address::isInternational);
         return (letter.kind().isEightBit() || international ? " BODY=8BITMIME" : "")
                 + (international ? " SMTPUTF8" : "")
-                + (Letter.hasDeadline(letter.number()) ? " BY=1200;R" : "")
-                + (manner.login() && letter.number() % 4 == 1 ? " REQUIRETLS" : "");
+                + Asked.ofMail(letter.number(), manner.login());
     }
 
     private void mailAnswered(boolean good) {
@@ -232,7 +232,7 @@ final class Sender implements WireHandler {
     private void nextRecipient() {
         Address next = asked.peek();
         if (next != null) {
-            send(Stage.RCPT, "RCPT TO:<" + next + ">");
+            send(Stage.RCPT, "RCPT TO:<" + next + ">" + Asked.ofRcpt(letter().number(), next));
         } else if (accepted.isEmpty()) {
             send(Stage.RSET, "RSET");
         } else if (isChunked(letter())) {
