@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /** Two of us: one keeps mail for the other, who fetches it (RFC 2645). */
 class OdmrTest {
     /** The keys of "pencil": salt and numbers of RFC 7677 3. */
-    private static final String USERS =
+    static final String USERS =
             "branch@provider.example:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n"
                     + "joe@customer.example:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n";
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every dialog of {@code src-it/dialogs}, held with the receiving side inside a simulated world. */
 class DialogsTest {
-    private static final Set<String> HAVE = Set.of("tls", "auth", "limits", "time", "grants", "verp");
+    private static final Set<String> HAVE = Set.of("tls", "auth", "limits", "time", "grants", "verp", "customers");
     private static final int SEEDS = 2;
 
     static Path directory() {
