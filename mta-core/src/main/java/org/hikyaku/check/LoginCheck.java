@@ -123,7 +123,7 @@ public final class LoginCheck implements Check {
             }
             case TokenJudge.Found.Not not -> held(unnamed, false, "", by);
             case TokenJudge.Found.Unknown unknown -> {
-                world.events().emit(Event.AUTH_SERVER_LOST, by.introspection().orElse(""), unknown.why());
+                world.events().emit(Event.AUTH_SERVER_LOST, by.judge(), unknown.why());
                 yield new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
             }
         };

@@ -73,7 +73,7 @@ public final class LoginMechanisms implements ServerMechanisms {
 
     private boolean isOurs(String name, Config now, ChannelBindings bindings) {
         if (Mechanisms.takesTokens(name)) {
-            return now.auth().oauth().introspection().isPresent();
+            return now.auth().oauth().takesTokens();
         }
         return ScramDigest.of(name).map(users.get()::allHaveKeys).orElse(true)
                 && (!ScramDigest.isPlus(name) || !bindings.isEmpty());

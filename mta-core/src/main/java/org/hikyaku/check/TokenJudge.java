@@ -23,8 +23,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Whether an OAuth 2.0 token holds, and for whom: asked of the authorization server by introspection (RFC 7662) over HTTPS.
- * What it said is remembered by the token's hash for {@code auth.oauth.cache_for}, never beyond the token's own end.
+ * Whether an OAuth 2.0 token holds, and for whom: asked of the authorization server by introspection (RFC 7662) over HTTPS,
+ * or looked at by ourselves where it is signed ({@link SignedTokens}). What the server said is remembered by the token's hash for {@code auth.oauth.cache_for}, never beyond the token's own end.
  *
  * <p><i>Failure:</i> {@link Found.Unknown} when the server cannot be asked or its answer cannot be read: nothing is then said
  * of the token.
@@ -42,6 +42,7 @@ final class TokenJudge {
             Caffeine.newBuilder().maximumSize(CACHE_MAX).executor(Runnable::run).build();
 
     private final Tasks.Permits asking;
+    private final SignedTokens signed;
 
     /** What was said once, under the settings {@code by}. */
     private record Known(String user, Instant until, Config.OAuth by) {}
@@ -58,10 +59,14 @@ final class TokenJudge {
     TokenJudge(World world) {
         this.world = world;
         this.asking = world.tasks().permits(ASKED_AT_ONCE_MAX);
+        this.signed = new SignedTokens(world);
     }
 
     /** Waits. */
     Found judge(String token, Config.OAuth by) {
+        if (by.jwks().isPresent()) {
+            return signed.judge(token, by);
+        }
         String key = hash(token);
         Known before = known.getIfPresent(key);
         if (before != null && before.by().equals(by) && world.clock().now().isBefore(before.until())) {
@@ -69,7 +74,7 @@ final class TokenJudge {
         }
         known.invalidate(key);
         if (by.introspection().isEmpty()) {
-            return new Found.Unknown("auth.oauth.introspection is not set");
+            return new Found.Unknown("neither auth.oauth.introspection nor auth.oauth.jwks is set");
         }
         if (!asking.acquire(LIMIT)) {
             return new Found.Unknown("too many tokens are being asked about");

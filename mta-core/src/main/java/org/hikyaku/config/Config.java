@@ -505,6 +505,8 @@ public record Config(
      * Tokens of an authorization server, for OAUTHBEARER and XOAUTH2.
      *
      * @param introspection https address that tells whether a token holds (RFC 7662)
+     * @param jwks https address of the keys by which tokens are signed (RFC 7517), in the place of introspection
+     * @param issuer whose tokens those are
      * @param clientId who we are there
      * @param clientSecretFile its first line
      * @param userField of the answer: who the user is
@@ -514,12 +516,24 @@ public record Config(
      */
     public record OAuth(
             Optional<String> introspection,
+            Optional<String> jwks,
+            Optional<String> issuer,
             Optional<String> clientId,
             Optional<Path> clientSecretFile,
             String userField,
             List<String> scopes,
             List<String> audiences,
-            @Range("0s to 1h") Duration cacheFor) {}
+            @Range("0s to 1h") Duration cacheFor) {
+        /** Whether there is a way to judge them. */
+        public boolean takesTokens() {
+            return introspection.isPresent() || jwks.isPresent();
+        }
+
+        /** Who judges them, for the log. */
+        public String judge() {
+            return introspection.or(() -> jwks).orElse("");
+        }
+    }
 
     /** A name in a certificate: in its alternative names, or the CN of its subject. */
     public enum CertificateName {

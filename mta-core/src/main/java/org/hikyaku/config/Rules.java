@@ -383,17 +383,31 @@ final class Rules {
             wrong("auth.dovecot", "must be unix:/path/of/the/socket or address:port, not \"" + dovecot.get() + "\"");
         }
         readable("auth.oauth.client_secret_file", config.auth().oauth().clientSecretFile());
-        Optional<String> introspection = config.auth().oauth().introspection();
-        if (introspection
-                .filter(uri -> !uri.matches("https://[A-Za-z0-9.:\\[\\]-]+(/[!-~&&[^<>\"{}|^`\\\\]]*)?"))
-                .isPresent()) {
-            wrong("auth.oauth.introspection", "must be an https address, not \"" + introspection.get() + "\"");
-        }
+        tokens(config.auth().oauth());
         List<String> wanted = config.auth().mechanisms();
         if (wanted.isEmpty()
                 || !MECHANISMS.containsAll(wanted)
                 || Set.copyOf(wanted).size() < wanted.size()) {
             wrong("auth.mechanisms", "must be some of " + String.join(", ", MECHANISMS) + ", each once");
+        }
+    }
+
+    /** What a signed token is good for stands in it alone: without issuer and audience those of other services would do. */
+    private void tokens(Config.OAuth oauth) {
+        web("auth.oauth.introspection", oauth.introspection());
+        web("auth.oauth.jwks", oauth.jwks());
+        if (oauth.introspection().isPresent() && oauth.jwks().isPresent()) {
+            wrong("auth.oauth.jwks", "set this or introspection, not both");
+        }
+        if (oauth.jwks().isPresent()
+                && (oauth.issuer().isEmpty() || oauth.audiences().isEmpty())) {
+            wrong("auth.oauth.jwks", "needs issuer and audiences too");
+        }
+    }
+
+    private void web(String key, Optional<String> uri) {
+        if (uri.isPresent() && !uri.get().matches("https://[A-Za-z0-9.:\\[\\]-]+(/[!-~&&[^<>\"{}|^`\\\\]]*)?")) {
+            wrong(key, "must be an https address, not \"" + uri.get() + "\"");
         }
     }
 

@@ -67,6 +67,23 @@ class ConfigReaderTest {
     }
 
     @Test
+    void signedTokensNeedIssuerAndAudienceAndHttps() {
+        String keys = "jwks = \"https://a.example/keys\"";
+        for (String wrong : List.of(
+                keys,
+                keys + ", issuer = a, audiences = []",
+                keys + ", audiences = [a]",
+                keys + ", issuer = a, audiences = [a], introspection = \"https://a.example/ask\"",
+                "jwks = \"http://a.example/keys\", issuer = a, audiences = [a]",
+                "introspection = \"http://a.example/ask\"")) {
+            assertThat(bad(LEAST + "auth.oauth { " + wrong + " }"))
+                    .singleElement()
+                    .asString()
+                    .contains("auth.oauth.");
+        }
+    }
+
+    @Test
     void aKeyGivenTwiceIsAnErrorHoweverItIsWritten() {
         assertThat(bad(LEAST + """
                         limits { hops_max = 100

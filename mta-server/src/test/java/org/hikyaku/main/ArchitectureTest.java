@@ -29,6 +29,7 @@ class ArchitectureTest {
             Map.entry("Bouncy Castle", List.of("org.bouncycastle.")),
             Map.entry("commons-codec", List.of("org.apache.commons.codec.")),
             Map.entry("Caffeine", List.of("com.github.benmanes.caffeine.")),
+            Map.entry("Nimbus JOSE", List.of("com.nimbusds.")),
             Map.entry("RE2/J", List.of("com.google.re2j.")),
             Map.entry("dnsjava", List.of("org.xbill.DNS.")),
             Map.entry("Netty", List.of("io.netty.")),
