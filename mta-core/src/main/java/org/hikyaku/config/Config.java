@@ -35,6 +35,7 @@ public record Config(
         Local local,
         Addresses addresses,
         Agents agents,
+        Sendmail sendmail,
         Auth auth,
         Spool spool,
         Queue queue,
@@ -458,6 +459,14 @@ public record Config(
             return address.indexOf('@') >= 0 && of.containsKey(address);
         }
     }
+
+    /**
+     * Mail from programs of this host.
+     *
+     * @param dropDirectory where the command sendmail leaves it
+     * @param anySender users of the host who may name any sender
+     */
+    public record Sendmail(@Restart Optional<Path> dropDirectory, List<String> anySender) {}
 
     /** What becomes of mail for a mailbox that is full: tried again until it expires, or returned at once. */
     public enum OverQuota {

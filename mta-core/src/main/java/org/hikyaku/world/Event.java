@@ -105,6 +105,9 @@ public enum Event {
     SPOOL_FULL(Level.ERROR, "directory", "free"),
     SPOOL_RECOVERED(Level.INFO, "directory", "why"),
     MAILBOX_WRITE_FAILED(Level.ERROR, "user", "cause"),
+    /** A file in the drop directory that is no message, or none that may go. */
+    DROP_REFUSED(Level.WARN, "user", "why"),
+    DROP_FAILED(Level.ERROR, "file", "why"),
     PROGRAM_FAILED(Level.WARN, "id", "to", "pipe", "why", "output"),
     /** What a crash has left of a message at the end of an mbox: cut off, or left there, since others have written behind it. */
     MBOX_MENDED(Level.WARN, "file", "octets_cut", "octets_left");

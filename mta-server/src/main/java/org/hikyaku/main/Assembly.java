@@ -36,6 +36,8 @@ import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.operate.Operations;
+import org.hikyaku.drop.DropDirectory;
+import org.hikyaku.drop.DropMail;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.PolicyChain;
 import org.hikyaku.policy.RelayGrants;
@@ -85,6 +87,7 @@ public final class Assembly {
     private final Listeners listeners;
     private final Tasks.Task deliverer;
     private final Pickups pickups;
+    private final Optional<Tasks.Task> dropDirectory;
     private final Etrn etrn;
     private final Tasks.Task asking;
 
@@ -115,6 +118,11 @@ public final class Assembly {
         queue.start();
         dovecot.prepare();
         this.deliverer = deliverer();
+        this.dropDirectory = config.sendmail()
+                .dropDirectory()
+                .map(drop -> new DropDirectory(
+                                world, this::config, new DropMail(world, spool::draft, intake, this::directory), drop)
+                        .start());
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
     }
@@ -262,6 +270,7 @@ public final class Assembly {
     /** Ends sessions and deliveries in order, then everything. Waits, a minute at the most. */
     public void stop() {
         int left = listeners.stop(SESSIONS_PATIENCE);
+        dropDirectory.ifPresent(Tasks.Task::cancel);
         asking.cancel();
         operations.close();
         queue.stop(DELIVERIES_PATIENCE);

@@ -1,0 +1,264 @@
+package org.hikyaku.drop;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Envelope;
+import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.mail.HeaderScan;
+import org.hikyaku.mail.Recipient;
+import org.hikyaku.mime.DropHeaders;
+import org.hikyaku.mime.Transform;
+import org.hikyaku.mime.WireLines;
+import org.hikyaku.queue.Intake;
+import org.hikyaku.spool.Draft;
+import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.Spool;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.Tasks;
+import org.hikyaku.world.World;
+
+/**
+ * One file that was left by a user of this host becomes a message in the queue, and is deleted once that is stored.
+ *
+ * <p><i>Failure:</i> what is no message, or none that may go, is deleted, and its owner gets a message that says why; what cannot be
+ * stored now stays.
+ */
+public final class DropMail {
+    private static final int PIECE = 64 * 1024;
+    /** Octets of the file that are looked at for the request and the header. */
+    private static final int HEAD_MAX = 2 << 20;
+
+    private final World world;
+    private final Supplier<Draft> drafts;
+    private final Intake intake;
+    private final Supplier<LocalDirectory> directory;
+
+    public DropMail(World world, Supplier<Draft> drafts, Intake intake, Supplier<LocalDirectory> directory) {
+        this.world = world;
+        this.drafts = drafts;
+        this.intake = intake;
+        this.directory = directory;
+    }
+
+    /** Why a message may not go. */
+    private static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Refused(String why) {
+            super(why);
+        }
+    }
+
+    /** @param file whose name only we can change */
+    void take(Path file, Config config) throws IOException {
+        Disk.Facts facts = world.disk().facts(file);
+        Owner owner = new Owner(facts.owner(), facts.uid());
+        if (facts.kind() != Disk.Kind.FILE || facts.links() != 1) {
+            // a link would have us read what he may not, or take him for another
+            world.events().emit(Event.DROP_REFUSED, owner.name(), "not a plain file with one name");
+            world.disk().delete(file);
+            return;
+        }
+        try (Disk.File open = world.disk().openRead(file)) {
+            long size = open.size();
+            if (size > config.limits().messageSizeMax() + HEAD_MAX) {
+                throw new Refused("it is larger than " + config.limits().messageSizeMax() + " octets");
+            }
+            store(open, size, owner, config);
+        } catch (Refused e) {
+            String why = String.valueOf(e.getMessage());
+            world.events().emit(Event.DROP_REFUSED, owner.name(), why);
+            tell(owner, why, config);
+        }
+        world.disk().delete(file);
+    }
+
+    private void store(Disk.File file, long size, Owner owner, Config config) throws IOException, Refused {
+        byte[] head = read(file, 0, (int) Math.min(size, HEAD_MAX));
+        DropRequest request = DropRequest.read(head)
+                .orElseThrow(
+                        () -> new Refused("it was not left by our sendmail, or its list of recipients is too long"));
+        Domain first = directory.get().firstDomain();
+        DropHeader header = new DropHeader(first);
+        header.read(head, request.message());
+        List<Recipient> recipients = recipients(request, header, config, first);
+        Address sender = owner.sender(request.sender(), config, first);
+        Draft draft = drafts.get();
+        boolean done = false;
+        try {
+            Copy copy = copy(file, size, request, owner, config, draft);
+            boolean international = sender.isInternational()
+                    || recipients.stream().anyMatch(to -> to.address().isInternational());
+            byte[] prepended = prepended(draft, owner, request, header, copy.facts, sender, config, first);
+            Envelope envelope = new Envelope(
+                    sender, recipients, copy.eightBit, international, copy.facts.bulk() ? Envelope.BULK : 0);
+            done = true;
+            commit(draft, prepended, envelope, owner, copy.facts.messageId());
+        } finally {
+            if (!done) {
+                draft.abort();
+            }
+        }
+    }
+
+    /** Each once, in the order of the command line and then of the fields. */
+    private static List<Recipient> recipients(DropRequest request, DropHeader header, Config config, Domain first)
+            throws Refused {
+        Map<String, Address> all = new LinkedHashMap<>();
+        for (String text : request.recipients()) {
+            List<Address> read = DropHeader.addresses(text, first)
+                    .filter(found -> !found.isEmpty())
+                    .orElseThrow(() -> new Refused("`" + text + "` is no address"));
+            read.forEach(address -> all.putIfAbsent(address.toString(), address));
+        }
+        if (request.fromFields()) {
+            if (!header.unreadable().isEmpty()) {
+                throw new Refused("its field " + header.unreadable().getFirst() + " cannot be read");
+            }
+            header.recipients().forEach(address -> all.putIfAbsent(address.toString(), address));
+        }
+        if (all.isEmpty()) {
+            throw new Refused("it names no recipient");
+        }
+        if (all.size() > config.limits().recipientsMax()) {
+            throw new Refused("it has more than " + config.limits().recipientsMax() + " recipients");
+        }
+        return all.values().stream().map(Recipient::of).toList();
+    }
+
+    private record Copy(HeaderFacts facts, boolean eightBit) {}
+
+    private Copy copy(Disk.File file, long size, DropRequest request, Owner owner, Config config, Draft draft)
+            throws IOException, Refused {
+        Config.Limits limits = config.limits();
+        WireLines lines = new WireLines();
+        List<String> dropped = new ArrayList<>(List.of("Return-Path", "Bcc"));
+        if (!owner.mayBeAnybody(config)) {
+            dropped.add("Sender");
+        }
+        Transform transform = lines.then(new DropHeaders(dropped));
+        HeaderScan scan = new HeaderScan(limits.headersSizeMax());
+        long[] written = {0};
+        long at = request.message();
+        while (at < size) {
+            byte[] piece = read(file, at, (int) Math.min(PIECE, size - at));
+            at += piece.length;
+            transform.feed(piece, 0, piece.length, (octets, offset, length) -> {
+                append(draft, scan, octets, offset, length);
+                written[0] += length;
+            });
+            if (written[0] > limits.messageSizeMax()) {
+                throw new Refused("it is larger than " + limits.messageSizeMax() + " octets");
+            }
+        }
+        transform.finish((octets, offset, length) -> append(draft, scan, octets, offset, length));
+        HeaderFacts facts = scan.facts();
+        if (facts.tooBig()) {
+            throw new Refused("its header is larger than " + limits.headersSizeMax() + " octets");
+        }
+        if (facts.receivedCount() > limits.hopsMax()) {
+            throw new Refused("it has passed too many servers: it runs in a circle");
+        }
+        if (lines.longest() > limits.bodyLineMax()) {
+            throw new Refused("it has a line of more than " + limits.bodyLineMax() + " octets");
+        }
+        return new Copy(facts, lines.hasEightBit());
+    }
+
+    private void append(Draft draft, HeaderScan scan, byte[] octets, int offset, int length) {
+        scan.feed(octets, offset, length);
+        if (!draft.append(octets, offset, length)) {
+            Tasks.Promise<Boolean> relief = world.tasks().promise();
+            draft.onRelief(() -> relief.complete(true));
+            relief.await();
+        }
+    }
+
+    private byte[] prepended(
+            Draft draft,
+            Owner owner,
+            DropRequest request,
+            DropHeader header,
+            HeaderFacts facts,
+            Address sender,
+            Config config,
+            Domain first) {
+        DropFields fields = new DropFields(draft, config.hostname());
+        fields.received("from user " + owner.name());
+        Address own = owner.address(first);
+        Address from = sender.isNull() ? own : sender;
+        if (!header.hasFrom()) {
+            fields.from(request.name(), from);
+        } else if (!owner.mayBeAnybody(config)
+                && facts.from().stream().noneMatch(address -> owner.isHis(address, config, first))) {
+            fields.sender(own); // RFC 5322 3.6.2: who wrote it is not who sent it
+        }
+        fields.missing(facts);
+        return fields.octets(facts.bodyAtOnce());
+    }
+
+    private void commit(Draft draft, byte[] prepended, Envelope envelope, Owner owner, String messageId)
+            throws StoreFailure {
+        Tasks.Promise<Optional<String>> promise = world.tasks().promise();
+        Origin origin = new Origin(Origin.Kind.LOCAL, "", owner.name(), "");
+        intake.take(new Intake.Incoming(draft, prepended, envelope, origin, "", messageId), null, new Spool.Done() {
+            @Override
+            public void stored() {
+                promise.complete(Optional.empty());
+            }
+
+            @Override
+            public void failed(Spool.SpoolFailure why) {
+                promise.complete(Optional.of(why.text()));
+            }
+        });
+        Optional<String> failure = promise.await();
+        if (failure.isPresent()) {
+            throw new StoreFailure(failure.get());
+        }
+    }
+
+    /** A message from nobody, so that it is answered by nobody. */
+    private void tell(Owner owner, String why, Config config) throws StoreFailure {
+        Domain first = directory.get().firstDomain();
+        Address to = owner.address(first);
+        Draft draft = drafts.get();
+        DropFields fields = new DropFields(draft, config.hostname());
+        fields.received("for user " + owner.name());
+        fields.from("Mail Delivery System", Address.of("MAILER-DAEMON", config.hostname()));
+        fields.missing(new HeaderScan(1000).facts());
+        String text = "To: " + to + "\r\nSubject: A message was not sent\r\nAuto-Submitted: auto-replied\r\n"
+                + "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+                + "A message that a program of yours gave to sendmail on " + config.hostname()
+                + " was not sent:\r\n\r\n"
+                + why.replaceAll("\\p{Cntrl}", "?") + ".\r\n";
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        draft.append(octets, 0, octets.length);
+        boolean eightBit = text.chars().anyMatch(c -> c > 127);
+        Envelope envelope = new Envelope(Address.NULL, List.of(Recipient.of(to)), eightBit, to.isInternational());
+        commit(draft, fields.octets(false), envelope, new Owner("", owner.uid()), "");
+    }
+
+    private static byte[] read(Disk.File file, long at, int length) throws IOException, Refused {
+        ByteBuffer all = ByteBuffer.allocate(length);
+        while (all.hasRemaining()) {
+            if (file.read(all, at + all.position()) < 0) {
+                throw new Refused("its file has become shorter");
+            }
+        }
+        return all.array();
+    }
+}

@@ -1,0 +1,195 @@
+package org.hikyaku.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
+import org.hikyaku.sim.SimDisk;
+import org.hikyaku.sim.SimWorld;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Event;
+import org.junit.jupiter.api.Test;
+
+/** The drop directory of sendmail, from the file to the mailbox. */
+class DropDirectoryTest {
+    private static final Path DROP = Path.of("/drop");
+    private static final String TO = "hikyaku-drop 1\nto anna\n\n";
+    private static final Config CONFIG = ConfigReader.fromText("""
+            hostname = mail.example.org
+            data_dir = /var/lib/hikyaku
+            local { domains = [example.org], postmaster = "anna@example.org" }
+            agents.of { "anna@example.org" = maildir, "bob@example.org" = maildir }
+            sendmail.drop_directory = /drop
+            limits.message_size_max = 64KiB
+            listeners { submission.endpoints = [], submissions.endpoints = [] }
+            """);
+
+    private static void run(SimWorld sim) {
+        sim.run(world -> {
+            try {
+                Assembly.start(world, CONFIG, Hooks.simulated(UnaryOperator.identity()));
+            } catch (StartFailure e) {
+                throw new AssertionError(String.join("; ", e.problems()), e);
+            }
+        });
+        sim.runFor(Duration.ofSeconds(10));
+    }
+
+    private static void leave(SimWorld sim, String name, String owner, String text) throws IOException {
+        SimDisk disk = sim.disk();
+        disk.makeDirectories(DROP);
+        try (Disk.File file = disk.create(DROP.resolve(name))) {
+            file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            file.force();
+        }
+        disk.own(DROP.resolve(name), 1001, owner);
+        disk.settle();
+    }
+
+    private static List<String> mail(SimWorld sim, String user) throws IOException {
+        Path box = Path.of("/var/lib/hikyaku/mail/example.org").resolve(user).resolve("new");
+        List<String> all = new ArrayList<>();
+        if (sim.disk().exists(box)) {
+            for (String name : sim.disk().list(box)) {
+                all.add(new String(sim.disk().readAll(box.resolve(name), 1 << 20), StandardCharsets.UTF_8));
+            }
+        }
+        return all;
+    }
+
+    private static String one(String owner, String text) throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            leave(sim, "m1", owner, text);
+            run(sim);
+            assertThat(sim.disk().list(DROP)).containsExactly("taken");
+            assertThat(sim.disk().list(DROP.resolve("taken"))).isEmpty();
+            assertThat(mail(sim, "anna")).hasSize(1);
+            return mail(sim, "anna").getFirst();
+        }
+    }
+
+    @Test
+    void theOwnerOfTheFileIsTheSenderAndWhatIsMissingIsAdded() throws IOException {
+        assertThat(one("bob", TO + "Subject: s\n\n.\nbody"))
+                .startsWith("Return-Path: <bob@example.org>\nDelivered-To: anna@example.org\n"
+                        + "Received: by mail.example.org (Hikyaku, from user bob) id ")
+                .contains("\nFrom: bob@example.org\n", "\nDate: ", "\nMessage-ID: <")
+                .endsWith("\nSubject: s\n\n.\nbody\n");
+    }
+
+    @Test
+    void cronsMessageGoes() throws IOException {
+        assertThat(one("root", "hikyaku-drop 1\nname CronDaemon\nto anna\n\nFrom: root (Cron Daemon)\nTo: anna\n\nx\n"))
+                .startsWith("Return-Path: <root@example.org>\n")
+                .contains("\nFrom: root (Cron Daemon)\n")
+                .doesNotContain("Sender:");
+    }
+
+    @Test
+    void onlyWhoMayNamesAnotherSender() throws IOException {
+        String wanted =
+                "hikyaku-drop 1\nsender noreply@other.example\nto anna\n\nFrom: x@y.example\nSender: z@y.example\n\nb\n";
+        assertThat(one("root", wanted))
+                .startsWith("Return-Path: <noreply@other.example>\n")
+                .contains("\nSender: z@y.example\n");
+        assertThat(one("bob", wanted))
+                .startsWith("Return-Path: <bob@example.org>\n")
+                .contains("\nSender: bob@example.org\n")
+                .doesNotContain("z@y.example");
+        String own = "hikyaku-drop 1\nsender %s\nto anna\n\nFrom: Bob+x@example.org\n\nb\n";
+        assertThat(one("bob", own.formatted("bob+lists@example.org")))
+                .startsWith("Return-Path: <bob+lists@example.org>\n")
+                .doesNotContain("Sender:");
+        assertThat(one("bob", own.formatted("<>"))).startsWith("Return-Path: <>\n");
+    }
+
+    @Test
+    void recipientsOfTheFieldsAreTakenWhenAskedAndBccIsNotShown() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            leave(
+                    sim,
+                    "m1",
+                    "bob",
+                    "hikyaku-drop 1\nfields\n\nTo: Anna <anna@example.org>,\n bob\nBcc: anna\nCc:\n\nTo: x\n");
+            run(sim);
+            assertThat(mail(sim, "anna")).hasSize(1);
+            assertThat(mail(sim, "bob")).singleElement().asString().doesNotContain("Bcc");
+        }
+    }
+
+    @Test
+    void whatCannotGoIsToldToItsOwnerAndToNobodyElse() throws IOException {
+        List<String> wrong = List.of(
+                "no request at all\n\nx",
+                "hikyaku-drop 1\nfields\n\nSubject: nobody\n\nx\n",
+                "hikyaku-drop 1\nto a b c <\n\nx\n",
+                "hikyaku-drop 1\nfields\nto bob\n\nTo: \"open\n\nx\n",
+                TO + "a: b\n\n" + "x".repeat(70_000));
+        for (String text : wrong) {
+            assertThat(one("anna", text))
+                    .contains("\nSubject: A message was not sent\n")
+                    .startsWith("Return-Path: <>\n");
+        }
+    }
+
+    @Test
+    void unfinishedFilesAreLeftAndForgottenAfterADay() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            leave(sim, "tXYZ", "bob", TO + "half");
+            run(sim);
+            assertThat(sim.disk().exists(DROP.resolve("tXYZ"))).isTrue();
+            sim.runFor(Duration.ofHours(25));
+            assertThat(sim.disk().exists(DROP.resolve("tXYZ"))).isFalse();
+            assertThat(mail(sim, "anna")).isEmpty();
+        }
+    }
+
+    @Test
+    void aDirectoryInTheWayStopsNobody() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            sim.disk().makeDirectories(DROP.resolve("m0"));
+            leave(sim, "m1", "bob", TO + "x\n");
+            run(sim);
+            assertThat(mail(sim, "anna")).hasSize(1);
+            assertThat(sim.events().count(Event.DROP_FAILED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whateverMomentTheServerDiesTheMessageArrivesAndASecondCopyOnlyThen() throws IOException {
+        int crashes = 0;
+        for (long seed = 0; seed < 60; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                leave(sim, "m1", "bob", TO + "Subject: s\n\nwhole\n");
+                sim.crashAfter(40 + seed * 7);
+                boolean alive = sim.run(world -> {
+                    try {
+                        Assembly.start(world, CONFIG, Hooks.simulated(UnaryOperator.identity()));
+                    } catch (StartFailure e) {
+                        throw new AssertionError(String.join("; ", e.problems()), e);
+                    }
+                });
+                if (alive && sim.runFor(Duration.ofSeconds(10))) {
+                    sim.crashNever();
+                    sim.crash();
+                } else {
+                    crashes++;
+                }
+                run(sim);
+                assertThat(mail(sim, "anna"))
+                        .as("seed " + seed)
+                        .hasSizeBetween(1, 3)
+                        .allSatisfy(text -> assertThat(text).endsWith("\n\nwhole\n"));
+            }
+        }
+        assertThat(crashes).isGreaterThan(20);
+    }
+}
