@@ -2,6 +2,7 @@ package org.hikyaku.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -40,7 +41,24 @@ public record SiteRule(
             List<String> texts,
             ReplyClass meaning,
             Then then,
-            @Range("1s to 24h") Duration time) {}
+            @Range("1s to 24h") Duration time) {
+        public ReplyRule {
+            texts = texts.stream().map(text -> text.toLowerCase(Locale.ROOT)).toList();
+        }
+
+        /** @param small the whole reply in small letters */
+        boolean fits(String code, String status, String small) {
+            return (codes.isEmpty() || codes.stream().anyMatch(code::startsWith))
+                    && (enhanced.isEmpty() || enhanced.stream().anyMatch(wanted -> begins(status, wanted)))
+                    && (texts.isEmpty() || texts.stream().anyMatch(small::contains));
+        }
+
+        /** {@code 4.7.2} is no beginning of {@code 4.7.28}; {@code 4.7.} is. */
+        private static boolean begins(String status, String wanted) {
+            boolean whole = wanted.matches("[0-9]\\.[0-9]+\\.[0-9]+");
+            return whole ? status.equals(wanted) : status.startsWith(wanted);
+        }
+    }
 
     /** Why a receiver did not take a message, as far as its words tell. */
     public enum ReplyClass {

@@ -6,6 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SiteRules {
     private static final String PREFIX = "site:";
+    private static final Pattern REPLY =
+            Pattern.compile("([2-5][0-9]{2})(?:[ -]([245]\\.[0-9]{1,3}\\.[0-9]{1,3}))?(?![0-9.])");
 
     private final Config config;
     private final Map<String, String> byDomain = new HashMap<>();
@@ -77,11 +82,33 @@ public final class SiteRules {
         return any == null ? List.of() : any.rates();
     }
 
-    /** What its replies mean, those for all behind its own. */
-    public List<List<SiteRule.ReplyRule>> replies(Site site) {
-        SiteRule own = rule(site);
-        List<SiteRule.ReplyRule> first = own == null ? List.of() : own.replies();
-        return List.of(first, any == null ? List.of() : any.replies());
+    /**
+     * What a reply of this site means.
+     *
+     * @param reply on one line, {@code 421 4.7.28 too much}
+     */
+    public Optional<SiteRule.ReplyRule> meaning(Site site, String reply) {
+        Matcher parts = REPLY.matcher(reply);
+        if (!parts.lookingAt()) {
+            return Optional.empty();
+        }
+        String status = parts.group(2) == null ? "" : parts.group(2);
+        String small = reply.toLowerCase(Locale.ROOT);
+        for (SiteRule rule : new SiteRule[] {rule(site), any}) {
+            for (SiteRule.ReplyRule each : rule == null ? List.<SiteRule.ReplyRule>of() : rule.replies()) {
+                if (each.fits(parts.group(1), status, small)) {
+                    return Optional.of(each);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Why a host did not take a message for {@code domain}, from what is kept of it. */
+    public Optional<SiteRule.ReplyClass> classOf(Domain domain, Diagnosis why) {
+        String host = why.remote().split(" ", 2)[0];
+        Site site = site(domain, host).orElseGet(() -> Site.ofDomain(domain));
+        return meaning(site, why.reply()).map(SiteRule.ReplyRule::meaning);
     }
 
     private Optional<Integer> first(Site site, Function<SiteRule, Optional<Integer>> value) {

@@ -16,6 +16,11 @@ public record Site(String key) {
         return key.startsWith("domain:");
     }
 
+    /** Made by a rule of the settings, of hosts that may have nothing but that in common. */
+    public boolean isByRule() {
+        return key.startsWith("site:");
+    }
+
     @Override
     public String toString() {
         return key;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.queue.QueueAdmin;
 import org.hikyaku.spool.StoredMessage;
@@ -55,6 +56,11 @@ public final class Operations {
 
     public QueueAdmin queue() {
         return queue;
+    }
+
+    /** What is known of receivers, to tell what their replies mean. */
+    public SiteRules sites() {
+        return new SiteRules(config.get());
     }
 
     /** Hears at the start of each message in the spool, for the marks that fall due. */

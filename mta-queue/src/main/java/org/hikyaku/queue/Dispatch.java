@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Site;
@@ -269,26 +268,6 @@ final class Dispatch {
             });
         }
         return true;
-    }
-
-    /** Makes what waits of a message, of one domain or all, due now; returns how many recipients. */
-    synchronized int hurry(SpoolId id, Predicate<Site> domain, long now) {
-        Parcel head = lives.get(id.value());
-        if (head == null || head.held) {
-            return 0;
-        }
-        int[] count = {0};
-        Lives.each(head, parcel -> {
-            if (!parcel.lent && domain.test(parcel.home.site)) {
-                if (parcel.due > now) {
-                    scheduler.remove(parcel, now);
-                    parcel.due = now;
-                    scheduler.add(parcel, now);
-                }
-                count[0] += parcel.size();
-            }
-        });
-        return count[0];
     }
 
     /**

@@ -107,11 +107,10 @@ final class Flow {
      * @param lent deliveries that were under way, with this one
      */
     void learned(Lesson lesson, int lent, long now) {
-        switch (lesson.kind()) {
+        switch (lesson) {
             case NOTHING -> {}
             case WORKED -> grow();
             case SLOW_DOWN -> shrink(lent, now);
-            case REST -> rest(now + lesson.rest().toMillis());
         }
     }
 
@@ -132,12 +131,6 @@ final class Flow {
             mark = Math.max(1, Math.min(window, lent) / 2.0);
             window = mark;
         }
-    }
-
-    /** Then one delivery at a time, until one works. */
-    void rest(long until) {
-        quietUntil = Math.max(quietUntil, until);
-        window = 1;
     }
 
     /** Its owner says that it is there: it rests no longer. Its rates hold. */

@@ -1,5 +1,7 @@
 package org.hikyaku.queue;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.hikyaku.mail.Diagnosis;
 
 /** What one attempt did for one recipient. */
@@ -25,8 +27,16 @@ public sealed interface Outcome {
         ANNOUNCED
     }
 
-    /** Not now. */
-    record Retry(String route, Diagnosis why) implements Outcome {}
+    /**
+     * Not now.
+     *
+     * @param soon to be tried again after this time at the latest
+     */
+    record Retry(String route, Diagnosis why, Optional<Duration> soon) implements Outcome {
+        public Retry(String route, Diagnosis why) {
+            this(route, why, Optional.empty());
+        }
+    }
 
     /** Never. */
     record Failed(String route, Diagnosis why) implements Outcome {}

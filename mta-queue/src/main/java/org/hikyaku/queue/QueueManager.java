@@ -55,6 +55,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
+    private volatile Runnable hurried = () -> {};
     /** The settings whose limits are in force. */
     private volatile Config limited;
 
@@ -152,8 +153,14 @@ public final class QueueManager implements RecoveryVisitor {
         accepted(notice); // after the event: by an open connection it may be delivered before this returns
     }
 
+    /** Is called when somebody wants mail tried now, who may know more of its hosts than we do. */
+    public void onHurry(Runnable told) {
+        hurried = told;
+    }
+
     /** A message that an operator's command has changed, with the times that the spool has for it now. */
     void again(StoredMessage message) {
+        hurried.run();
         long now = millis();
         long wall = world.clock().now().toEpochMilli();
         List<Parcel> parcels = Parcels.of(
@@ -192,6 +199,7 @@ public final class QueueManager implements RecoveryVisitor {
     public Started startDomains(List<DomainPattern> domains) {
         Dispatch.Domains found = dispatch.domains(domains, millis());
         if (found.works() && found.pending() > 0) {
+            hurried.run();
             if (found.pending() <= HURRIED_AT_ONCE) {
                 found.keys().forEach(this::hurry);
             } else {

@@ -70,7 +70,7 @@ record Settlement(
                         failed.add(new Affected(recipient, f.why()));
                         yield new RecipientState(Status.FAILED, attempts, at, f.why(), before.noticed());
                     }
-                    case Outcome.Retry r -> retry(recipient, before, r.why(), plan, chance);
+                    case Outcome.Retry r -> retry(recipient, before, r, plan, chance);
                 });
     }
 
@@ -91,7 +91,8 @@ record Settlement(
     }
 
     private RecipientState retry(
-            Recipient recipient, RecipientState before, Diagnosis why, RetryPlan plan, double chance) {
+            Recipient recipient, RecipientState before, Outcome.Retry outcome, RetryPlan plan, double chance) {
+        Diagnosis why = outcome.why();
         Instant arrival = claim.message().begins();
         boolean notice = claim.message().envelope().sender().isNull();
         int attempts = before.attempts() + 1;
@@ -116,6 +117,8 @@ record Settlement(
         Instant due = by.map(Wishes.Deadline::at)
                 .filter(end -> end.isAfter(at) && end.isBefore(next))
                 .orElse(next);
+        Instant soon = outcome.soon().map(at::plus).orElse(due);
+        due = soon.isBefore(due) ? soon : due;
         return new RecipientState(Status.PENDING, attempts, due, why, noticed);
     }
 

@@ -94,10 +94,7 @@ class CrowdTest {
             boolean dead = domain.startsWith("dead");
             bed.world.tasks().sleep(dead ? TIMEOUT : Duration.ofMillis(domain.startsWith("slow") ? 30_000 : 20));
             done.add(lent.recipients().getFirst().address().toString());
-            bed.settle(
-                    lent,
-                    dead ? QueueBed.retry() : QueueBed.delivered(),
-                    dead ? Lesson.rest(Duration.ofMinutes(1)) : Lesson.NOTHING);
+            bed.settle(lent, dead ? QueueBed.retry() : QueueBed.delivered());
             claim = bed.queue.more(site);
         }
     }

@@ -76,18 +76,6 @@ class FlowTest {
     }
 
     @Test
-    void afterARestOneIsTriedAndThenItComesBackAtOnce() {
-        Flow flow = flow(20);
-        learn(flow, Lesson.WORKED, 100);
-        flow.learned(Lesson.rest(Duration.ofMinutes(1)), 20, 0);
-        assertThat(flow.hasRoom(0, 59_999)).isFalse();
-        assertThat(flow.hasRoom(0, 60_000)).isTrue();
-        assertThat(flow.hasRoom(1, 60_000)).isFalse();
-        learn(flow, Lesson.WORKED, 19);
-        assertThat(flow.window()).isEqualTo(20);
-    }
-
-    @Test
     void noStretchOfTimeEverHasMoreThanItsRate() {
         Random random = new Random(4711);
         for (int round = 0; round < 300; round++) {

@@ -166,14 +166,29 @@ class SchedulerTest {
         assertThat(take(0)).isNotNull();
     }
 
+    /** A site complains about a single delivery until {@code now}: it rests half a minute from then. */
+    private void complains(Parcel about, long now) {
+        scheduler.left(about, Lesson.SLOW_DOWN, now);
+        scheduler.settled(about);
+        scheduler.dismiss(about);
+    }
+
     @Test
-    void aQuietSiteIsLeftAlone() {
+    void aSiteThatStillComplainsAboutOneRestsAndWhatWasLearnedOutlastsItsEmptiness() {
+        parcel("a", 0);
+        complains(take(0), 0);
+        parcel("a", 0);
+        complains(take(Flow.SAME_TROUBLE), Flow.SAME_TROUBLE);
+        assertThat(scheduler.sites()).isZero();
         parcel("a", 0);
         parcel("a", 0);
-        scheduler.left(take(0), Lesson.rest(Duration.ofMillis(500)), 0);
-        assertThat(scheduler.next(499)).isNull();
-        assertThat(scheduler.wakes()).isEqualTo(500);
-        assertThat(scheduler.next(500)).isNotNull();
+        long end = Flow.SAME_TROUBLE + Flow.REST_FIRST;
+        assertThat(scheduler.next(end - 1)).isNull();
+        assertThat(scheduler.wakes()).isEqualTo(end);
+        Parcel one = take(end);
+        assertThat(scheduler.next(end)).as("one at a time").isNull();
+        scheduler.left(one, Lesson.WORKED, end);
+        assertThat(scheduler.next(end)).isNotNull();
     }
 
     @Test
@@ -338,44 +353,24 @@ class SchedulerTest {
         assertThat(old).isEqualTo(25);
     }
 
-    // Dead sites
-
-    @Test
-    void aSiteFoundDownGetsOneAtATimeUntilOneGetsThrough() {
-        for (int i = 0; i < 10; i++) {
-            parcel("a", 0);
-        }
-        Parcel found = take(0);
-        scheduler.left(found, Lesson.rest(Duration.ofMillis(60)), 0);
-        scheduler.settled(found);
-        assertThat(scheduler.next(59)).isNull();
-        Parcel probe = take(60);
-        assertThat(scheduler.next(60)).isNull();
-        scheduler.left(probe, Lesson.WORKED, 60);
-        Parcel second = take(60);
-        Parcel third = take(60);
-        assertThat(scheduler.next(60)).as("it lives: two now").isNull();
-        scheduler.left(second, Lesson.WORKED, 60);
-        scheduler.left(third, Lesson.WORKED, 60);
-        assertThat(takeAll(60)).as("and soon the whole window again").hasSize(3);
-    }
-
     @Test
     void aDomainOfASiteThatRestsIsTakenBack() {
-        Site mx = new Site("mx:dead");
-        Parcel one = parcel("d1", 0);
-        parcel("d2", 0);
-        assertThat(take(0)).isSameAs(one);
-        assertThat(scheduler.siteKnown(one, mx, 0)).isTrue();
-        Parcel other = parcel("d1", 0);
-        assertThat(takeAll(0)).as("one of each").hasSize(2);
-        scheduler.left(one, Lesson.rest(Duration.ofMillis(60)), 0);
+        Site mx = new Site("mx:busy");
+        long now = 0;
+        for (int i = 0; i < 2; i++) {
+            Parcel one = parcel("d1", 0);
+            assertThat(take(now)).isSameAs(one);
+            assertThat(scheduler.siteKnown(one, mx, now)).isTrue();
+            complains(one, now);
+            now += Flow.SAME_TROUBLE;
+        }
         Parcel late = parcel("d3", 0);
-        assertThat(scheduler.siteKnown(take(0), mx, 0)).isFalse();
-        assertThat(scheduler.out()).isEqualTo(3);
-        scheduler.left(other, Lesson.NOTHING, 59);
-        assertThat(scheduler.next(59)).isNull();
-        assertThat(take(60)).isSameAs(late);
+        assertThat(take(now)).isSameAs(late);
+        assertThat(scheduler.siteKnown(late, mx, now)).isFalse();
+        assertThat(scheduler.out()).isZero();
+        long end = Flow.SAME_TROUBLE + Flow.REST_FIRST;
+        assertThat(scheduler.next(end - 1)).isNull();
+        assertThat(take(end)).isSameAs(late);
         assertThat(late.site()).isEqualTo(mx);
     }
 
@@ -399,19 +394,6 @@ class SchedulerTest {
             }
         }
         assertThat(begun).startsWith(0L, 1_000L, 2_000L).last().isEqualTo(29_000L);
-    }
-
-    @Test
-    void whatWasLearnedOfASiteOutlastsItsEmptiness() {
-        Parcel parcel = parcel("a", 0);
-        take(0);
-        scheduler.left(parcel, Lesson.rest(Duration.ofMillis(60)), 0);
-        scheduler.settled(parcel);
-        scheduler.dismiss(parcel);
-        assertThat(scheduler.sites()).isZero();
-        parcel("a", 0);
-        assertThat(scheduler.next(59)).isNull();
-        assertThat(scheduler.next(60)).isNotNull();
     }
 
     // A million

@@ -39,7 +39,7 @@ final class ImportDesk {
     ImportDesk(Operations operations, Rows rows) {
         this.operations = operations;
         this.rows = rows;
-        this.teller = new QueueDesk.Teller(rows, 0, false, false);
+        this.teller = new QueueDesk.Teller(rows, operations.sites(), 0, false, false);
     }
 
     ControlEnd take(ControlRequest request) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.SpoolId;
@@ -72,7 +73,7 @@ public final class QueueDesk implements ControlHandler {
 
     private ControlEnd list(ControlRequest request, Rows rows, boolean header) throws Wrong {
         long most = request.option("limit").isEmpty() ? Long.MAX_VALUE : number(request, "limit");
-        Teller teller = new Teller(rows, most, header, true);
+        Teller teller = new Teller(rows, operations.sites(), most, header, true);
         try {
             operations.list(choice(request), teller);
         } catch (Teller.Enough e) {
@@ -105,7 +106,7 @@ public final class QueueDesk implements ControlHandler {
         boolean known = verb instanceof Verb.Undo || verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
         Choice choice = known ? new Choice.By(Query.all()) : choice(request);
         boolean dry = request.flag("dry");
-        Teller teller = new Teller(rows, dry ? SAMPLE : 0, false, false);
+        Teller teller = new Teller(rows, operations.sites(), dry ? SAMPLE : 0, false, false);
         Result result = operations.run(verb, choice, request.asker(), arguments(request), dry, teller);
         rows.row(row(request, verb, result, dry, teller.lefts));
         // who freezes a sender is served even if none of his mail waits
@@ -258,6 +259,7 @@ public final class QueueDesk implements ControlHandler {
     /** Makes rows of what it hears. */
     static final class Teller implements Watcher {
         private final Rows rows;
+        private final SiteRules sites;
         private final long most;
         private final boolean header;
         private final boolean ends;
@@ -268,8 +270,9 @@ public final class QueueDesk implements ControlHandler {
          * @param most rows of messages
          * @param ends whether nothing is of interest behind them
          */
-        Teller(Rows rows, long most, boolean header, boolean ends) {
+        Teller(Rows rows, SiteRules sites, long most, boolean header, boolean ends) {
             this.rows = rows;
+            this.sites = sites;
             this.most = most;
             this.header = header;
             this.ends = ends;
@@ -288,7 +291,7 @@ public final class QueueDesk implements ControlHandler {
         public void match(QueueAdmin.Row row, List<Integer> places) {
             matches++;
             if (matches <= most) {
-                rows.row(QueueRow.of(row, header ? header(row) : ""));
+                rows.row(QueueRow.of(row, sites, header ? header(row) : ""));
             }
             if (matches == most && ends) {
                 throw new Enough();

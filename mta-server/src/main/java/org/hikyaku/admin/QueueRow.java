@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.operate.Facts;
 import org.hikyaku.operate.Mark;
@@ -49,6 +50,7 @@ public record QueueRow(
      * @param state {@code pending}, {@code delivered}, {@code failed}, {@code replaced}
      * @param due when it is tried next, empty when it is finished
      * @param error what the last attempt said
+     * @param meaning why, as far as the host's words tell: {@code rate_limit}, {@code mailbox_full}... (docs/sites.md), or empty
      */
     public record To(
             String address,
@@ -58,16 +60,17 @@ public record QueueRow(
             String due,
             String status,
             String remote,
-            String error) {}
+            String error,
+            String meaning) {}
 
-    static QueueRow of(QueueAdmin.Row row, String header) {
+    static QueueRow of(QueueAdmin.Row row, SiteRules sites, String header) {
         StoredMessage message = row.message();
         List<To> to = new ArrayList<>();
         int first = 0;
         for (int i = message.states().size() - 1; i >= 0; i--) {
             first = message.states().get(i).status().isFinished() ? first : i;
             to.addFirst(
-                    to(message.envelope().recipients().get(i), message.states().get(i)));
+                    to(message.envelope().recipients().get(i), message.states().get(i), sites));
         }
         State state = new Facts(message, first, row.delivering(), Instant.EPOCH).state();
         var mark = Mark.parse(message.held());
@@ -94,7 +97,7 @@ public record QueueRow(
                 header);
     }
 
-    private static To to(Recipient recipient, RecipientState state) {
+    private static To to(Recipient recipient, RecipientState state, SiteRules sites) {
         boolean same = recipient.original().equals(recipient.address());
         boolean finished = state.status().isFinished();
         String reply = state.last().reply();
@@ -106,6 +109,13 @@ public record QueueRow(
                 finished ? "" : state.due().toString(),
                 state.last().status(),
                 state.last().remote(),
-                reply.isEmpty() ? state.last().text() : reply);
+                reply.isEmpty() ? state.last().text() : reply,
+                recipient
+                        .address()
+                        .domain()
+                        .filter(domain -> state.status() != RecipientState.Status.DELIVERED)
+                        .flatMap(domain -> sites.classOf(domain, state.last()))
+                        .map(meaning -> meaning.name().toLowerCase(Locale.ROOT))
+                        .orElse(""));
     }
 }

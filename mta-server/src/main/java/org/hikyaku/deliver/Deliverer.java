@@ -1,6 +1,5 @@
 package org.hikyaku.deliver;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +10,6 @@ import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.queue.Claim;
-import org.hikyaku.queue.Lesson;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Route;
@@ -30,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * event TASK_DIED tells), except when the task is cancelled: then the process ends.
  */
 public final class Deliverer {
-    /** How long a site is left alone when none of its hosts could be used. */
-    private static final Duration SITE_REST = Duration.ofMinutes(1);
     /** Tasks that may wait for a claim; the others end. */
     private static final int WAITING_MAX = 32;
 
@@ -63,8 +59,8 @@ public final class Deliverer {
         this.smtp = smtp;
         this.agents = Map.copyOf(agents);
         this.config = config;
-        Connections connections = smtp.connections();
-        connections.onRest(new DirectDeliveries(world, queue, router, connections, smtp.quirks(), config, tasked()));
+        queue.onHurry(smtp.memory()::forget);
+        smtp.connections().onRest(new DirectDeliveries(world, queue, router, smtp, config, tasked()));
     }
 
     private DirectDeliveries.Tasked tasked() {
@@ -129,7 +125,7 @@ public final class Deliverer {
         }
         Site site = result.get().site();
         Outcomes outcomes = result.get().outcomes();
-        queue.settle(claim, outcomes.all(), outcomes.isSiteResting() ? Lesson.rest(SITE_REST) : Lesson.NOTHING);
+        queue.settle(claim, outcomes.all(), outcomes.lesson());
         return site;
     }
 

@@ -35,6 +35,7 @@ final class DirectDeliveries implements Connections.Rests {
     private final QueueManager queue;
     private final Router router;
     private final Connections connections;
+    private final HostMemory memory;
     private final Quirks quirks;
     private final Supplier<Config> config;
     private final Tasked tasked;
@@ -52,18 +53,13 @@ final class DirectDeliveries implements Connections.Rests {
     private record Direct(Claim claim, List<Recipient> recipients, Route.Hops route, Config settings) {}
 
     DirectDeliveries(
-            World world,
-            QueueManager queue,
-            Router router,
-            Connections connections,
-            Quirks quirks,
-            Supplier<Config> config,
-            Tasked tasked) {
+            World world, QueueManager queue, Router router, SmtpAgent smtp, Supplier<Config> config, Tasked tasked) {
         this.world = world;
         this.queue = queue;
         this.router = router;
-        this.connections = connections;
-        this.quirks = quirks;
+        this.connections = smtp.connections();
+        this.memory = smtp.memory();
+        this.quirks = smtp.quirks();
         this.config = config;
         this.tasked = tasked;
     }
@@ -115,6 +111,7 @@ final class DirectDeliveries implements Connections.Rests {
         List<Recipient> recipients = claim.recipients();
         return router.known(recipients.getFirst().address(), settings)
                 .filter(route -> route.site().equals(claim.site())
+                        && memory.suspended(route.site()).isEmpty()
                         && route.hops().getFirst().equals(runner.hop())
                         && recipients.size() <= router.sites(settings).recipientsPerTransaction(route.site())
                         && recipients.size() <= runner.offer().limits().recipients()

@@ -44,6 +44,11 @@ public enum FailurePolicy {
     CONNECT_TIMEOUT(Then.RETRY, Hosts.NEXT, Site.RESTS, "4.4.1"),
     CONNECT_FAILED(Then.RETRY, Hosts.NEXT, Site.RESTS, "4.4.1"),
 
+    /** It could not be used a while ago, and is not tried again yet ({@link HostMemory}). */
+    HOST_PASSED_BY(Then.RETRY, Hosts.NEXT, Site.AS_BEFORE, "4.4.1"),
+    /** It said that nothing is to come for a while ({@link HostMemory}). */
+    SITE_SUSPENDED(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.1"),
+
     // The session, before any mail.
     /** 421 at any time: the host goes, not the mail (RFC 5321 3.8). */
     HOST_SHUTS_DOWN(Then.RETRY, Hosts.NEXT, Site.RESTS, "4.3.2"),
@@ -78,11 +83,11 @@ public enum FailurePolicy {
     DATA_5XX(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.0.0"),
     MESSAGE_4XX(Then.RETRY, Hosts.NEXT, Site.AS_BEFORE, "4.0.0"),
     MESSAGE_5XX(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.0.0"),
-    TRANSACTION_LOST(Then.RETRY, Hosts.NEXT, Site.AS_BEFORE, "4.4.2"),
-    TRANSACTION_TIMEOUT(Then.RETRY, Hosts.NEXT, Site.AS_BEFORE, "4.4.2"),
+    TRANSACTION_LOST(Then.RETRY, Hosts.NEXT, Site.SLOWS, "4.4.2"),
+    TRANSACTION_TIMEOUT(Then.RETRY, Hosts.NEXT, Site.SLOWS, "4.4.2"),
     /** The host may have the message (RFC 1047): no other host is tried now, a second copy may come of the next attempt. */
-    LOST_AFTER_DOT(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.2"),
-    TIMEOUT_AFTER_DOT(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.2"),
+    LOST_AFTER_DOT(Then.RETRY, Hosts.NONE_LEFT, Site.SLOWS, "4.4.2"),
+    TIMEOUT_AFTER_DOT(Then.RETRY, Hosts.NONE_LEFT, Site.SLOWS, "4.4.2"),
 
     // The message.
     /** RFC 1870 6.3. */
@@ -132,9 +137,12 @@ public enum FailurePolicy {
         NONE_LEFT
     }
 
-    /** Whether the site's other mail waits a while, once all its hosts are so. */
+    /** What follows for the site's other mail. */
     public enum Site {
         AS_BEFORE,
+        /** Less at once. */
+        SLOWS,
+        /** The host is passed by for a while. */
         RESTS
     }
 

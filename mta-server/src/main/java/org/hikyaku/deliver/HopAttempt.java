@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.hikyaku.config.SiteRule;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Wishes;
+import org.hikyaku.queue.Lesson;
 import org.hikyaku.queue.Outcome;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.Extension;
@@ -44,7 +46,8 @@ final class HopAttempt {
     /** How the first transaction, begun on the loop, has ended. */
     private @Nullable Step begun;
 
-    private boolean rests;
+    /** Why the host could not be used at all. */
+    private @Nullable Trouble unusable;
 
     HopAttempt(World world, Way way, Doubts doubts, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
         this.world = world;
@@ -69,8 +72,8 @@ final class HopAttempt {
         return address.contains(hop.host()) ? address : hop.host() + " " + address;
     }
 
-    /** True when the host cannot be used now, so that its site may rest. */
-    boolean run() {
+    /** Tries; {@link #unusable} says whether it came to anything. */
+    void run() {
         boolean ended = false;
         try {
             serve(outcomes.open());
@@ -83,7 +86,11 @@ final class HopAttempt {
                 runner.abandon();
             }
         }
-        return rests;
+    }
+
+    /** Why the host is to be passed by for a while, if it is. */
+    Optional<Trouble> unusable() {
+        return Optional.ofNullable(unusable);
     }
 
     private void serve(List<Integer> places) {
@@ -96,7 +103,8 @@ final class HopAttempt {
             ConversationRunner runner = connection();
             if (runner == null) {
                 Trouble trouble = way.trouble();
-                rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
+                boolean rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
+                unusable = rests && ruling(trouble).lesson() != Lesson.SLOW_DOWN ? trouble : null;
                 todo.forEach(place -> failed(place, trouble));
                 return;
             }
@@ -233,7 +241,7 @@ final class HopAttempt {
         }
         if (!reusable) {
             lastOf(fates).ifPresent(trouble -> {
-                rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
+                outcomes.learn(Lesson.SLOW_DOWN);
                 todo.forEach(place -> failed(place, trouble));
                 todo.clear();
             });
@@ -332,14 +340,33 @@ final class HopAttempt {
                 .orElse(0L);
     }
 
+    private Ruling ruling(Trouble trouble) {
+        FailurePolicy row = FailurePolicy.of(trouble);
+        return meaning(trouble).map(rule -> Ruling.of(row, rule)).orElseGet(() -> Ruling.of(row));
+    }
+
+    private Optional<SiteRule.ReplyRule> meaning(Trouble trouble) {
+        return trouble.reply().flatMap(reply -> delivery.sites().meaning(delivery.site(), reply.text()));
+    }
+
     private void failed(int place, Trouble trouble) {
         FailurePolicy row = FailurePolicy.of(trouble);
-        failed(place, row, row.diagnosis(trouble, remote));
+        Ruling ruling = ruling(trouble);
+        Diagnosis why = ruling.fitted(row.diagnosis(trouble, remote));
+        tell(place, row, why);
+        outcomes.failed(place, ruling, why);
+        meaning(trouble)
+                .filter(rule -> rule.then() == SiteRule.Then.SUSPEND)
+                .ifPresent(rule -> outcomes.suspend(rule.time(), why.reply()));
     }
 
     private void failed(int place, FailurePolicy row, Diagnosis why) {
+        tell(place, row, why);
+        outcomes.failed(place, row, why);
+    }
+
+    private void tell(int place, FailurePolicy row, Diagnosis why) {
         String text = why.reply().isEmpty() ? why.text() : why.reply();
         world.events().emit(Event.ATTEMPT_FAILED, delivery.message().id(), address(place), remote, row.name(), text);
-        outcomes.failed(place, row, why);
     }
 }

@@ -1,8 +1,11 @@
 package org.hikyaku.deliver;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.queue.Lesson;
 import org.hikyaku.queue.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +17,14 @@ public final class Outcomes {
     private final String route;
     private final @Nullable Outcome[] settled;
     private final @Nullable Remark[] remarks;
-    private boolean siteRests;
+    private Lesson lesson = Lesson.NOTHING;
+    private Optional<Suspension> suspension = Optional.empty();
+
+    /** For how long nothing is to come, in the site's words. */
+    record Suspension(Duration time, String why) {}
 
     /** What the last host to be believed said of an open recipient. */
-    private record Remark(FailurePolicy row, Diagnosis why) {}
+    private record Remark(Ruling ruling, Diagnosis why) {}
 
     public Outcomes(int recipients, String route) {
         this.route = route;
@@ -42,24 +49,42 @@ public final class Outcomes {
 
     /** One host (or none) failed for this recipient. */
     public void failed(int place, FailurePolicy row, Diagnosis why) {
-        if (row.hosts() == FailurePolicy.Hosts.NONE_LEFT) {
-            settled[place] = outcome(row, why);
+        failed(place, Ruling.of(row), why);
+    }
+
+    /** The same, by what was made of it. */
+    void failed(int place, Ruling ruling, Diagnosis why) {
+        learn(ruling.lesson());
+        if (ruling.hosts() == FailurePolicy.Hosts.NONE_LEFT) {
+            settled[place] = outcome(ruling, why);
             return;
         }
         Remark before = remarks[place];
         // a host that may serve him later outweighs one that never will
-        if (before == null || before.row.then() == FailurePolicy.Then.FAIL || row.then() == FailurePolicy.Then.RETRY) {
-            remarks[place] = new Remark(row, why);
+        if (before == null
+                || before.ruling.then() == FailurePolicy.Then.FAIL
+                || ruling.then() == FailurePolicy.Then.RETRY) {
+            remarks[place] = new Remark(ruling, why);
         }
     }
 
-    /** No host of the site could be reached: its other mail may wait. */
-    public void siteRests() {
-        siteRests = true;
+    /** Something about the site as a whole; the weightiest stays. */
+    void learn(Lesson more) {
+        lesson = lesson.and(more);
     }
 
-    public boolean isSiteResting() {
-        return siteRests;
+    /** The site wants nothing for {@code time}. */
+    void suspend(Duration time, String why) {
+        suspension = Optional.of(new Suspension(time, why));
+    }
+
+    Optional<Suspension> suspension() {
+        return suspension;
+    }
+
+    /** What the attempt taught about the site, beyond what became of the recipients. */
+    public Lesson lesson() {
+        return lesson;
     }
 
     /** The end: one for each recipient. */
@@ -71,16 +96,18 @@ public final class Outcomes {
             if (outcome != null) {
                 all.add(outcome);
             } else if (remark != null) {
-                all.add(outcome(remark.row, remark.why));
+                all.add(outcome(remark.ruling, remark.why));
             } else {
-                all.add(outcome(
-                        FailurePolicy.ROUTE_UNUSABLE, FailurePolicy.ROUTE_UNUSABLE.diagnosis("the route has no host")));
+                FailurePolicy none = FailurePolicy.ROUTE_UNUSABLE;
+                all.add(outcome(Ruling.of(none), none.diagnosis("the route has no host")));
             }
         }
         return all;
     }
 
-    private Outcome outcome(FailurePolicy row, Diagnosis why) {
-        return row.then() == FailurePolicy.Then.FAIL ? new Outcome.Failed(route, why) : new Outcome.Retry(route, why);
+    private Outcome outcome(Ruling ruling, Diagnosis why) {
+        return ruling.then() == FailurePolicy.Then.FAIL
+                ? new Outcome.Failed(route, why)
+                : new Outcome.Retry(route, why, ruling.soon());
     }
 }

@@ -1,6 +1,11 @@
 package org.hikyaku.deliver;
 
+import java.util.Optional;
+import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.route.Hop;
+import org.hikyaku.smtp.client.Trouble;
+import org.hikyaku.smtp.client.Trouble.Stage;
+import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +23,7 @@ public final class SmtpAgent implements DeliveryAgent {
     private final World world;
     private final Connections connections;
     private final Quirks quirks;
+    private final HostMemory memory;
 
     public SmtpAgent(World world, Connections connections) {
         this(world, connections, new Quirks(world));
@@ -28,11 +34,17 @@ public final class SmtpAgent implements DeliveryAgent {
         this.world = world;
         this.connections = connections;
         this.quirks = quirks;
+        this.memory = new HostMemory(world.clock());
     }
 
     /** What it knows of hosts. */
     Quirks quirks() {
         return quirks;
+    }
+
+    /** What it remembers of hosts that could not be used. */
+    HostMemory memory() {
+        return memory;
     }
 
     /** Where its connections wait. */
@@ -50,10 +62,19 @@ public final class SmtpAgent implements DeliveryAgent {
         Begun begun = before;
         Outcomes outcomes = new Outcomes(delivery.recipients().size(), delivery.route());
         Letter letter = new Letter(delivery.message());
-        boolean allRest = !delivery.hops().isEmpty();
+        Optional<String> suspension = begun == null ? memory.suspended(delivery.site()) : Optional.empty();
+        if (suspension.isPresent()) {
+            passBy(delivery, "", FailurePolicy.SITE_SUSPENDED, suspension.get(), outcomes);
+            return outcomes;
+        }
         for (Hop hop : delivery.hops().stream().limit(HOSTS_MAX).toList()) {
             if (outcomes.open().isEmpty()) {
                 return outcomes;
+            }
+            Optional<String> trouble = begun == null ? memory.passedBy(hop) : Optional.empty();
+            if (trouble.isPresent()) {
+                passBy(delivery, HopAttempt.remote(hop), FailurePolicy.HOST_PASSED_BY, trouble.get(), outcomes);
+                continue;
             }
             Doubts doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
             Way way = new HostWay(world, connections, delivery, hop, doubts);
@@ -62,11 +83,42 @@ public final class SmtpAgent implements DeliveryAgent {
                 attempt.goOn(begun);
                 begun = null;
             }
-            allRest &= attempt.run();
-        }
-        if (allRest) {
-            outcomes.siteRests();
+            attempt.run();
+            remember(delivery, hop, attempt.unusable());
+            outcomes.suspension().ifPresent(rest -> memory.suspend(delivery.site(), rest.time(), rest.why()));
         }
         return outcomes;
+    }
+
+    private void remember(Delivery delivery, Hop hop, Optional<Trouble> unusable) {
+        unusable.ifPresentOrElse(
+                why -> memory.unusable(
+                        hop, why.sentence(), isSilence(why) && delivery.route().equals("mx")),
+                () -> memory.usable(hop));
+    }
+
+    private static boolean isSilence(Trouble trouble) {
+        boolean early = trouble.stage() == Stage.CONNECT || trouble.stage() == Stage.GREETING;
+        return early
+                && switch (trouble.kind()) {
+                    case REFUSED, UNREACHABLE, TIMEOUT, LOST -> true;
+                    default -> false;
+                };
+    }
+
+    /** It was bad a while ago: nothing is tried, each message has its next time as after any failure. */
+    private void passBy(Delivery delivery, String remote, FailurePolicy row, String why, Outcomes outcomes) {
+        Diagnosis diagnosis = new Diagnosis(row.status(), why + " (not tried again yet)", remote, "");
+        for (int place : outcomes.open()) {
+            world.events()
+                    .emit(
+                            Event.ATTEMPT_FAILED,
+                            delivery.message().id(),
+                            delivery.recipients().get(place).address(),
+                            remote,
+                            row.name(),
+                            diagnosis.text());
+            outcomes.failed(place, row, diagnosis);
+        }
     }
 }

@@ -143,7 +143,9 @@ final class QueueTable {
                 + ", attempts " + to.path("attempts").asInt());
         if (!text(to, "error").isEmpty()) {
             String remote = text(to, "remote");
-            out.println("        " + (remote.isEmpty() ? "" : remote + ": ") + text(to, "error"));
+            String meaning = text(to, "meaning").replace('_', ' ');
+            out.println("        " + (remote.isEmpty() ? "" : remote + ": ") + text(to, "error")
+                    + (meaning.isEmpty() ? "" : " [" + meaning + "]"));
         }
     }
 

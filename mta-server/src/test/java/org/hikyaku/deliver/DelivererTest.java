@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -141,15 +142,40 @@ class DelivererTest {
     }
 
     @Test
-    void aSiteThatIsDownIsLeftAloneForAWhile() {
+    void aSiteThatIsDownIsTriedByFewAndTheOthersHaveTheirNextTimeAtOnce() {
         sim.zones().mx("down.example", 10, "mx.down.example").address("mx.down.example", "198.51.100.99");
+        List<String> rows = new ArrayList<>();
+        sim.events().listen((event, values) -> {
+            if (event == Event.ATTEMPT_FAILED) {
+                rows.add(String.valueOf(values[3]));
+            }
+        });
         for (int i = 0; i < 40; i++) {
             queued("c" + i + "@down.example");
         }
         run(Map.of(), Duration.ofSeconds(40));
-        long failures = sim.events().count(Event.ATTEMPT_FAILED);
-        assertThat(failures).isBetween(1L, 20L);
+        assertThat(rows).hasSize(40);
+        assertThat(rows.stream().filter("CONNECT_FAILED"::equals)).hasSizeBetween(1, 5);
+        rows.clear();
         sim.runFor(Duration.ofHours(1));
-        assertThat(sim.events().count(Event.ATTEMPT_FAILED)).isGreaterThan(39);
+        assertThat(rows).hasSizeGreaterThan(39);
+        assertThat(rows.stream().filter("CONNECT_FAILED"::equals))
+                .as("after 1, 2, 4, 8, 16 minutes and half an hour")
+                .hasSizeBetween(1, 6);
+    }
+
+    @Test
+    void ofTwoHostsADeadOneCostsItsTimeOutOnceAndNothingMore() {
+        sim.zones().mx("two.example", 10, "mx.y.example").mx("two.example", 10, "dead.example");
+        sim.zones().address("dead.example", "198.51.100.2");
+        FakeMx dead = Errand.mx(sim, "198.51.100.2");
+        dead.script = (session, line) -> FakeMx.SILENCE;
+        for (int i = 0; i < 500; i++) {
+            queued("c" + i + "@two.example");
+        }
+        Duration greeting = CONFIG.delivery().timeouts().greeting();
+        run(Map.of(), greeting.plusSeconds(20));
+        assertThat(spool.states).hasSize(500).allMatch(state -> state.contains("DELIVERED"));
+        assertThat(dead.sessions).hasSizeBetween(1, 10);
     }
 }

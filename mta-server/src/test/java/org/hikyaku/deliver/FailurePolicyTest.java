@@ -56,6 +56,8 @@ class FailurePolicyTest {
         met.addAll(List.of(
                 FailurePolicy.AGENT_BROKEN,
                 FailurePolicy.AWAITS_PICKUP,
+                FailurePolicy.HOST_PASSED_BY,
+                FailurePolicy.SITE_SUSPENDED,
                 FailurePolicy.CONTENT_UNREADABLE,
                 FailurePolicy.PROGRAM_FAILED,
                 FailurePolicy.PROGRAM_UNUSABLE,

@@ -48,6 +48,11 @@ final class TownProgram {
               "sealed.example" { host = "198.51.100.13", port = 25, tls = verified }
               "keyless.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/missing }
             }
+            sites.any.replies = [
+              { codes = ["451"], texts = ["not now"], meaning = busy, then = suspend, time = 10m }
+              { texts = ["come again"], meaning = greylist, then = retry_soon, time = 3m }
+              { texts = ["not you"], meaning = rate_limit, then = slow_down }
+            ] ${sites.any.replies}
             queue { expire_after = 1 day, expire_bounces_after = 1 day, notify_after = 4 hours }
             """;
 

@@ -1,0 +1,42 @@
+package org.hikyaku.deliver;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.hikyaku.config.SiteRule.ReplyRule;
+import org.hikyaku.deliver.FailurePolicy.Hosts;
+import org.hikyaku.deliver.FailurePolicy.Then;
+import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.queue.Lesson;
+
+/**
+ * What follows from a failure: the row of {@link FailurePolicy}, unless the rules of sites know better what the host's words
+ * mean (docs/sites.md).
+ *
+ * @param lesson for the site
+ * @param soon when the recipient is tried again at the latest
+ */
+record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon) {
+    static Ruling of(FailurePolicy row) {
+        boolean slows = row.site() == FailurePolicy.Site.SLOWS;
+        return new Ruling(row.then(), row.hosts(), slows ? Lesson.SLOW_DOWN : Lesson.NOTHING, Optional.empty());
+    }
+
+    static Ruling of(FailurePolicy row, ReplyRule rule) {
+        Ruling said = of(row);
+        return switch (rule.then()) {
+            case AS_SAID -> said;
+            // its other hosts are the same receiver
+            case SLOW_DOWN -> new Ruling(said.then, Hosts.NONE_LEFT, Lesson.SLOW_DOWN, Optional.empty());
+            case SUSPEND -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty());
+            case RETRY_SOON -> new Ruling(Then.RETRY, said.hosts, said.lesson, Optional.of(rule.time()));
+            case RETRY -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty());
+            case FAIL -> new Ruling(Then.FAIL, Hosts.NONE_LEFT, said.lesson, Optional.empty());
+        };
+    }
+
+    /** With a code of the class that this makes of it (RFC 3463 3.1). */
+    Diagnosis fitted(Diagnosis why) {
+        String wanted = (then == Then.FAIL ? "5" : "4") + why.status().substring(1);
+        return new Diagnosis(wanted, why.text(), why.remote(), why.reply());
+    }
+}

@@ -1,0 +1,113 @@
+package org.hikyaku.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.hikyaku.mail.Site;
+import org.hikyaku.route.Hop;
+import org.hikyaku.sim.SimWorld;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HostMemoryTest {
+    private final SimWorld sim = new SimWorld(1);
+    private final HostMemory memory = new HostMemory(sim.world().clock());
+    private final Hop host = Errand.hop("198.51.100.1", Hop.Security.NONE);
+
+    @AfterEach
+    void close() {
+        sim.close();
+    }
+
+    @Test
+    void whoIsSilentIsPassedByLongerAndLongerUntilItAnswers() {
+        List<Long> minutes = new ArrayList<>();
+        assertThat(memory.passedBy(host)).isEmpty();
+        for (int i = 0; i < 7; i++) {
+            memory.unusable(host, "silent", true);
+            long waited = 0;
+            while (memory.passedBy(host).isPresent()) {
+                sim.runFor(Duration.ofMinutes(1));
+                waited++;
+            }
+            minutes.add(waited);
+        }
+        assertThat(minutes).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L);
+        memory.usable(host);
+        memory.unusable(host, "silent", true);
+        sim.runFor(HostMemory.FIRST);
+        assertThat(memory.passedBy(host)).as("it begins anew").isEmpty();
+    }
+
+    @Test
+    void oneTriesWhenTheTimeIsOverAndTheOthersStillPassBy() {
+        memory.unusable(host, "silent", true);
+        assertThat(memory.passedBy(host)).contains("silent");
+        sim.runFor(HostMemory.FIRST);
+        assertThat(memory.passedBy(host)).isEmpty();
+        assertThat(memory.passedBy(host)).contains("silent");
+        memory.usable(host);
+        assertThat(memory.passedBy(host)).isEmpty();
+    }
+
+    @Test
+    void aTrialThatNeverEndsIsFollowedByAnother() {
+        memory.unusable(host, "silent", true);
+        sim.runFor(HostMemory.FIRST);
+        assertThat(memory.passedBy(host)).isEmpty();
+        sim.runFor(Duration.ofMinutes(10));
+        assertThat(memory.passedBy(host)).isEmpty();
+    }
+
+    @Test
+    void attemptsOfTheSameTimeCountAsOne() {
+        for (int i = 0; i < 5; i++) {
+            memory.unusable(host, "silent", true);
+        }
+        sim.runFor(HostMemory.FIRST);
+        assertThat(memory.passedBy(host)).isEmpty();
+    }
+
+    @Test
+    void whatAnswersBadlyIsTriedEachMinute() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(memory.passedBy(host)).isEmpty();
+            memory.unusable(host, "421", false);
+            sim.runFor(HostMemory.FIRST);
+        }
+        assertThat(memory.passedBy(host)).isEmpty();
+    }
+
+    @Test
+    void aSuspendedSiteIsOneUntilItsTimeIsOver() {
+        Site site = new Site("site:one");
+        memory.suspend(site, Duration.ofHours(4), "[TS03] later");
+        assertThat(memory.suspended(site)).contains("[TS03] later");
+        assertThat(memory.suspended(new Site("site:other"))).isEmpty();
+        sim.runFor(Duration.ofHours(4));
+        assertThat(memory.suspended(site)).isEmpty();
+    }
+
+    @Test
+    void whoWantsMailTriedNowIsBelieved() {
+        memory.unusable(host, "silent", true);
+        memory.suspend(new Site("a"), Duration.ofHours(1), "later");
+        memory.forget();
+        assertThat(memory.passedBy(host)).isEmpty();
+        assertThat(memory.suspended(new Site("a"))).isEmpty();
+    }
+
+    @Test
+    void itIsBounded() {
+        for (int i = 0; i < HostMemory.KNOWN_MAX + 1; i++) {
+            memory.unusable(
+                    Errand.hop("10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255), Hop.Security.NONE),
+                    "x",
+                    true);
+        }
+        assertThat(memory.passedBy(Errand.hop("10.0.0.0", Hop.Security.NONE))).isEmpty();
+        assertThat(memory.passedBy(Errand.hop("10.0.0.1", Hop.Security.NONE))).isPresent();
+    }
+}
