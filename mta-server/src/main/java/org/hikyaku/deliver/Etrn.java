@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
@@ -46,6 +48,8 @@ public final class Etrn {
     private final Supplier<Config> config;
     /** When each was last asked, in nanoseconds; of the one task. */
     private final Map<String, Long> asked = new TreeMap<>();
+    /** Who has not answered yet: a slow one delays no other, and is not asked twice. */
+    private final Set<String> busy = new ConcurrentSkipListSet<>();
 
     /** What came of one name; {@code taken}: it was a 25x. */
     public record Answer(String node, boolean taken, String text) {}
@@ -79,9 +83,15 @@ public final class Etrn {
             boolean due = provider.every()
                     .filter(every -> last == null || now - last >= every.toNanos())
                     .isPresent();
-            if (due) {
+            if (due && busy.add(name)) {
                 asked.put(name, now);
-                ask(provider);
+                world.tasks().start("etrn " + name, () -> {
+                    try {
+                        ask(provider);
+                    } finally {
+                        busy.remove(name);
+                    }
+                });
             }
         });
     }

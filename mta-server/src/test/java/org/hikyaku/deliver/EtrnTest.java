@@ -139,4 +139,20 @@ class EtrnTest {
         assertThat(Duration.ofNanos(sim.world().clock().nanos() - before))
                 .isGreaterThanOrEqualTo(Duration.ofMinutes(10));
     }
+
+    @Test
+    void aProviderThatIsSilentDelaysNoOther() {
+        mx.offer = List.of("ETRN");
+        mx.script = (session, line) -> line.equals("ETRN mute.example") ? FakeMx.SILENCE : null;
+        String server = "server = { host = \"" + ADDRESS + "\", port = 25, tls = none }, ask = etrn, every = 1m";
+        Config config = Errand.config("on_demand.providers.a { " + server + ", domains = [mute.example] }\n"
+                + "on_demand.providers.b { " + server + ", domains = [b.example] }\n");
+        sim.run(world -> {
+            Tasks.Task task = etrn(config).start();
+            world.tasks().sleep(Duration.ofSeconds(150));
+            task.cancel();
+        });
+        assertThat(mx.commands()).filteredOn("ETRN b.example"::equals).hasSize(3);
+        assertThat(mx.commands()).filteredOn("ETRN mute.example"::equals).hasSize(1);
+    }
 }
