@@ -381,11 +381,13 @@ public record Config(
      * @param virtual tables for addresses of local domains: to any number, here or elsewhere
      * @param senderCanonical tables of what our senders are called
      * @param recipientCanonical tables of what recipients are called
+     * @param headers whether the header of mail of our own is rewritten as its envelope is
      */
     public record Addresses(
             List<Path> virtual,
             List<Path> senderCanonical,
             List<Path> recipientCanonical,
+            boolean headers,
             Masquerade masquerade,
             Srs srs) {
         /** Nothing. */
@@ -394,7 +396,7 @@ public record Config(
         /** Nothing but tables of where addresses lead. */
         public static Addresses ofVirtual(List<Path> virtual) {
             Srs off = new Srs(Optional.empty(), Duration.ofDays(21), Duration.ofDays(30));
-            return new Addresses(virtual, List.of(), List.of(), Masquerade.NONE, off);
+            return new Addresses(virtual, List.of(), List.of(), true, Masquerade.NONE, off);
         }
     }
 

@@ -23,6 +23,7 @@ import org.hikyaku.world.Disk;
  * <p><i>Failure:</i> none; what is no sound line was told when the files were read.
  */
 public final class Rewriting {
+    private final boolean headers;
     private final Config.Masquerade masquerade;
     private final Set<Domain> localDomains;
     private final List<Cidr> ownNetworks;
@@ -30,7 +31,9 @@ public final class Rewriting {
     private final List<AddressTable> recipients = new ArrayList<>(0);
     private final Set<String> exceptUsers = new LinkedHashSet<>();
 
-    private Rewriting(Config.Masquerade masquerade, List<Domain> localDomains, List<Cidr> ownNetworks) {
+    private Rewriting(
+            boolean headers, Config.Masquerade masquerade, List<Domain> localDomains, List<Cidr> ownNetworks) {
+        this.headers = headers;
         this.masquerade = masquerade;
         this.localDomains = new LinkedHashSet<>(localDomains);
         this.ownNetworks = ownNetworks;
@@ -39,14 +42,17 @@ public final class Rewriting {
 
     /** Nothing is called otherwise. */
     static Rewriting none() {
-        return new Rewriting(Config.Masquerade.NONE, List.of(), List.of());
+        return new Rewriting(false, Config.Masquerade.NONE, List.of(), List.of());
     }
 
     /** Reads the tables, adding what is wrong to {@code problems}. Waits for the disk. */
     static Rewriting load(Config config, Disk disk, List<String> problems) {
         Config.Addresses rules = config.addresses();
         Rewriting rewriting = new Rewriting(
-                rules.masquerade(), config.local().domains(), config.relay().trustedNetworks());
+                rules.headers(),
+                rules.masquerade(),
+                config.local().domains(),
+                config.relay().trustedNetworks());
         rules.senderCanonical().forEach(file -> rewriting.senders.add(table(config, disk, file, problems)));
         rules.recipientCanonical().forEach(file -> rewriting.recipients.add(table(config, disk, file, problems)));
         List<AddressTable> recipients = rewriting.recipients;
@@ -88,6 +94,24 @@ public final class Rewriting {
         }
         Optional<InetAddress> from = IpLiteral.parseAddress(client);
         return from.isPresent() && ownNetworks.stream().anyMatch(network -> network.contains(from.get()));
+    }
+
+    /** Whether headers of our own mail are to be rewritten, and there is anything to do it by. */
+    public boolean ofHeaders() {
+        return headers
+                && !(senders.isEmpty()
+                        && recipients.isEmpty()
+                        && masquerade.domains().isEmpty());
+    }
+
+    /** What a sender in the header of mail of ours is called. */
+    public Address shownSender(Address sender) {
+        return sender(sender, Steps.NONE);
+    }
+
+    /** What a recipient in the header of mail of ours is called. */
+    public Address shownRecipient(Address recipient) {
+        return masqueraded(recipient(recipient, Address.NULL, true, Steps.NONE));
     }
 
     /** What {@code sender} of mail of ours is called. */

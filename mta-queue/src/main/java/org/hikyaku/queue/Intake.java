@@ -11,6 +11,7 @@ import org.hikyaku.bounce.Report;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
+import org.hikyaku.mime.RewriteAddresses;
 import org.hikyaku.spool.Change;
 import org.hikyaku.spool.Change.Entry.Accept;
 import org.hikyaku.spool.Draft;
@@ -18,6 +19,7 @@ import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Rewriting;
 import org.hikyaku.table.Steps;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Loop;
@@ -58,7 +60,11 @@ public final class Intake {
      * @param messageId for the log, or empty
      */
     public record Incoming(
-            Draft draft, byte[] prepended, Envelope envelope, Origin origin, String hold, String messageId) {}
+            Draft draft, byte[] prepended, Envelope envelope, Origin origin, String hold, String messageId) {
+        private Incoming with(Draft another) {
+            return new Incoming(another, prepended, envelope, origin, hold, messageId);
+        }
+    }
 
     public Intake(World world, Spool spool, Supplier<LocalDirectory> directory, QueueManager queue) {
         this(world, spool, directory, queue, (sender, origin) -> "");
@@ -73,11 +79,34 @@ public final class Intake {
     }
 
     /**
+     * A draft for a message that comes, to be given to {@link #take}. In mail of our own users and hosts the addresses of
+     * its header are rewritten as it comes, where the configuration says so.
+     *
+     * @param user the login, or empty
+     * @param client the address it comes from, or empty
+     */
+    public Draft draft(String user, String client) {
+        Draft draft = spool.draft();
+        Rewriting rewriting = directory.get().rewriting();
+        if (!rewriting.ofHeaders() || !rewriting.isOurs(user, client)) {
+            return draft;
+        }
+        return new RewritingDraft(draft, new RewriteAddresses(rewriting::shownSender, rewriting::shownRecipient));
+    }
+
+    /**
      * Stores {@code incoming}; the draft is used up.
      *
      * @param loop where {@code done} is told, or null for a thread that must not be blocked
      */
     public void take(Incoming incoming, @Nullable Loop loop, Spool.Done done) {
+        taken(
+                incoming.draft() instanceof RewritingDraft draft ? incoming.with(draft.finished()) : incoming,
+                loop,
+                done);
+    }
+
+    private void taken(Incoming incoming, @Nullable Loop loop, Spool.Done done) {
         Expander.Expansion expansion = expand(incoming, Set.of());
         if (expansion.isPassedOn()) {
             world.tasks().start("pass-on", () -> passOn(incoming, expansion, loop, done));

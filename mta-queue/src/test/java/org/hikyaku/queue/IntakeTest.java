@@ -19,11 +19,15 @@ import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.spool.Change;
+import org.hikyaku.spool.Draft;
+import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.SrsKeys;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +280,49 @@ class IntakeTest {
         runWhole("192.0.2.0/24", "", bed -> {
             bed.send("joe@pc.a.example", "x@c.example");
             assertThat(storedFrom("joe@").envelope().sender()).isEqualTo(Address.of("joe@a.example"));
+        });
+    }
+
+    @Test
+    void theHeaderOfOurMailIsRewrittenAndThatOfStrangersIsNot() {
+        runWhole(STRANGERS, "", bed -> {
+            for (String user : new String[] {"joe@a.example", ""}) {
+                Draft draft = bed.intake.draft(user, "192.0.2.7");
+                byte[] text = "From: joe@pc.a.example\r\nTo: x@c.example\r\n\r\nFrom: joe@pc.a.example"
+                        .getBytes(StandardCharsets.US_ASCII);
+                draft.append(text, 0, text.length);
+                Tasks.Promise<Boolean> done = bed.world.tasks().promise();
+                bed.intake.take(
+                        new Intake.Incoming(
+                                draft,
+                                new byte[0],
+                                new Envelope(
+                                        Address.of("joe@pc.a.example"),
+                                        List.of(Recipient.of(Address.of("x@c.example"))),
+                                        false,
+                                        false),
+                                new Origin(Origin.Kind.SMTP, "192.0.2.7", user, "s1"),
+                                "",
+                                ""),
+                        bed.world.net().loop(),
+                        new Spool.Done() {
+                            @Override
+                            public void stored() {
+                                done.complete(true);
+                            }
+
+                            @Override
+                            public void failed(Spool.SpoolFailure why) {
+                                done.complete(false);
+                            }
+                        });
+                assertThat(done.await()).isTrue();
+            }
+            assertThat(store.bodies.values())
+                    .extracting(body -> new String(body, StandardCharsets.US_ASCII))
+                    .containsExactly(
+                            "From: joe@a.example\r\nTo: x@c.example\r\n\r\nFrom: joe@pc.a.example",
+                            "From: joe@pc.a.example\r\nTo: x@c.example\r\n\r\nFrom: joe@pc.a.example");
         });
     }
 }

@@ -3,7 +3,6 @@ package org.hikyaku.listen;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.policy.PolicyChain;
@@ -21,7 +20,7 @@ import org.hikyaku.world.World;
 /**
  * What every session works with.
  *
- * @param drafts {@code spool::draft}
+ * @param drafts of intake
  * @param store intake
  * @param queue has what waits for these domains sent; returns at once
  * @param turns what becomes of connections whose client fetches his mail
@@ -30,10 +29,21 @@ public record Reception(
         World world,
         PolicyChain policy,
         ServerMechanisms mechanisms,
-        Supplier<Draft> drafts,
+        Drafts drafts,
         Store store,
         Function<List<DomainPattern>, QueueManager.Started> queue,
         Turns turns) {
+    /** Opens drafts. */
+    public interface Drafts {
+        /**
+         * One for a message that comes now.
+         *
+         * @param user the login, or empty
+         * @param client the address of the client
+         */
+        Draft open(String user, String client);
+    }
+
     /** Prepares that a user fetches his mail; never waits. */
     public interface Turns {
         Turn prepare(String user, List<DomainPattern> domains);

@@ -91,7 +91,7 @@ final class SessionRunner implements WireHandler {
         this.remote = remote;
         this.wire = wire;
         this.atEnd = atEnd;
-        this.message = new Incoming(reception.drafts(), this::press);
+        this.message = new Incoming(this::openDraft, this::press);
         this.log = new SessionLog(reception.world().events(), name, this::client);
         this.session = new SmtpSession(name, config, listener, remote, reception.mechanisms(), now());
     }
@@ -376,6 +376,10 @@ final class SessionRunner implements WireHandler {
 
     private void rest(Duration time) {
         resting = wire.loop().schedule(time, () -> guarded(() -> go(new Input.Rested())));
+    }
+
+    private Draft openDraft() {
+        return reception.drafts().open(session.facts().user().orElse(""), IpLiteral.number(client()));
     }
 
     private boolean asksCertificate() {

@@ -212,7 +212,7 @@ public final class Assembly {
                 world,
                 new PolicyChain(checks, world, POLICY_IN_FLIGHT_MAX),
                 new LoginMechanisms(this::config, this::users, world.entropy(), Optional.of(dovecot)),
-                spool::draft,
+                intake::draft,
                 (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
                         new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done),
                 queue::startDomains,

@@ -1,0 +1,225 @@
+package org.hikyaku.mime;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.hikyaku.mail.Address;
+
+/**
+ * Calls the addresses in a message's own header otherwise: those of its senders in one way, those of its recipients in
+ * another. Display names, comments, groups and folding stay as they are, octet for octet; so does the body.
+ *
+ * <p><i>Failure:</i> an address that is not plainly written (RFC 5322 3.4.1 without white space or comments inside, ASCII) stays,
+ * and so does a field of more than {@link #FIELD_MAX} octets.
+ */
+public final class RewriteAddresses implements Transform {
+    private static final int FIELD_MAX = 256 << 10;
+    private static final List<String> SENDERS = List.of(
+            "from", "sender", "reply-to", "resent-from", "resent-sender", "errors-to", "disposition-notification-to");
+    private static final List<String> RECIPIENTS = List.of("to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc");
+
+    private final UnaryOperator<Address> ofSender;
+    private final UnaryOperator<Address> ofRecipient;
+    /** The field that is being read, whole lines and the start of one. */
+    private final OctetBuffer field = new OctetBuffer(256);
+
+    private boolean lineStart = true;
+    private boolean passing;
+    private boolean body;
+
+    public RewriteAddresses(UnaryOperator<Address> ofSender, UnaryOperator<Address> ofRecipient) {
+        this.ofSender = ofSender;
+        this.ofRecipient = ofRecipient;
+    }
+
+    @Override
+    public void feed(byte[] octets, int offset, int length, Sink out) {
+        int end = offset + length;
+        int i = offset;
+        while (i < end && !body) {
+            i = line(octets, i, end, out);
+        }
+        if (i < end) {
+            out.put(octets, i, end - i);
+        }
+    }
+
+    @Override
+    public void finish(Sink out) {
+        endOfField(out);
+    }
+
+    /** Takes octets to the end of a line, or as many as there are. */
+    private int line(byte[] octets, int from, int end, Sink out) {
+        byte first = octets[from];
+        if (lineStart && first != ' ' && first != '\t') {
+            endOfField(out);
+            if (first == '\r' || first == '\n') {
+                body = true;
+                return from;
+            }
+        }
+        int next = from;
+        while (next < end && octets[next] != '\n') {
+            next++;
+        }
+        next = Math.min(end, next + 1);
+        lineStart = octets[next - 1] == '\n';
+        if (passing) {
+            out.put(octets, from, next - from);
+            return next;
+        }
+        field.put(octets, from, next - from);
+        if (field.size() > FIELD_MAX) {
+            field.drainTo(out);
+            passing = true;
+        }
+        return next;
+    }
+
+    private void endOfField(Sink out) {
+        passing = false;
+        if (field.size() == 0) {
+            return;
+        }
+        String text = new String(field.toArray(), StandardCharsets.ISO_8859_1);
+        int colon = text.indexOf(':');
+        String name = colon < 0 ? "" : text.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+        boolean sender = SENDERS.contains(name);
+        if (!sender && !RECIPIENTS.contains(name)) {
+            field.drainTo(out);
+            return;
+        }
+        field.clear();
+        String called = new Value(text, colon + 1, sender ? ofSender : ofRecipient).called();
+        out.put(called.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** The value of one field, and where its addresses stand. */
+    private static final class Value {
+        private final String text;
+        private final UnaryOperator<Address> call;
+        private final StringBuilder out = new StringBuilder();
+        private int copied;
+        /** Where the address of this element begins and ends, if it is plain; -1 before any. */
+        private int start = -1;
+
+        private int end = -1;
+        private boolean angle;
+        private boolean plain = true;
+        private int p;
+
+        Value(String text, int from, UnaryOperator<Address> call) {
+            this.text = text;
+            this.call = call;
+            this.p = from;
+        }
+
+        String called() {
+            while (p < text.length()) {
+                switch (text.charAt(p)) {
+                    case ' ', '\t', '\r', '\n' -> p++;
+                    case '(' -> comment();
+                    case '<' -> angle();
+                    case ',', ';' -> {
+                        element();
+                        p++;
+                    }
+                    case ':' -> {
+                        reset(); // the name of a group
+                        p++;
+                    }
+                    default -> word();
+                }
+            }
+            element();
+            return out.append(text, copied, text.length()).toString();
+        }
+
+        private void comment() {
+            int depth = 0;
+            for (; p < text.length(); p++) {
+                char c = text.charAt(p);
+                if (c == '\\') {
+                    p++;
+                } else if (c == '(') {
+                    depth++;
+                } else if (c == ')' && --depth == 0) {
+                    p++;
+                    return;
+                }
+            }
+        }
+
+        /** What stands before is a display name. */
+        private void angle() {
+            int close = ++p;
+            boolean quoted = false;
+            for (; close < text.length() && (quoted || text.charAt(close) != '>'); close++) {
+                if (text.charAt(close) == '\\') {
+                    close++;
+                } else {
+                    quoted ^= text.charAt(close) == '"';
+                }
+            }
+            plain = !angle && close < text.length();
+            angle = true;
+            start = p;
+            end = Math.min(close, text.length());
+            p = end;
+            if (p < text.length()) {
+                p++;
+            }
+        }
+
+        /** Letters, dots, quoted strings and literals without anything between: an address, if it is alone. */
+        private void word() {
+            int from = p;
+            while (p < text.length() && " \t\r\n(<,;:".indexOf(text.charAt(p)) < 0) {
+                char c = text.charAt(p);
+                p++;
+                if (c == '"') {
+                    skipPast('"');
+                } else if (c == '[') {
+                    skipPast(']');
+                }
+            }
+            if (!angle) {
+                plain = start < 0;
+                start = from;
+                end = p;
+            }
+        }
+
+        private void skipPast(char close) {
+            while (p < text.length() && text.charAt(p) != close) {
+                p += text.charAt(p) == '\\' ? 2 : 1;
+            }
+            p = Math.min(text.length(), p + 1);
+        }
+
+        private void element() {
+            if (plain && start >= 0) {
+                String written = text.substring(start, end);
+                Optional<Address> address = written.chars().allMatch(c -> c < 0x7f)
+                        ? Address.parse(written).filter(a -> a.domain().isPresent())
+                        : Optional.empty();
+                Optional<Address> called = address.map(call).filter(to -> !to.isInternational());
+                if (called.isPresent() && !called.equals(address)) {
+                    out.append(text, copied, start).append(called.get());
+                    copied = end;
+                }
+            }
+            reset();
+        }
+
+        private void reset() {
+            start = -1;
+            end = -1;
+            angle = false;
+            plain = true;
+        }
+    }
+}

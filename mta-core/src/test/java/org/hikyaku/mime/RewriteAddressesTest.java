@@ -1,0 +1,128 @@
+package org.hikyaku.mime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.AddressList;
+import org.hikyaku.mail.Domain;
+import org.junit.jupiter.api.Test;
+
+class RewriteAddressesTest {
+    private static Address called(Address address) {
+        return address.requireDomain().ascii().endsWith(".a.example")
+                ? address.withDomain(Domain.of("a.example"))
+                : address;
+    }
+
+    private static Address toOther(Address address) {
+        return address.equals(Address.of("old@b.example")) ? Address.of("\"new one\"@b.example") : address;
+    }
+
+    private static String rewritten(String message, int piece) {
+        RewriteAddresses transform = new RewriteAddresses(RewriteAddressesTest::called, RewriteAddressesTest::toOther);
+        OctetBuffer out = new OctetBuffer(64);
+        byte[] octets = message.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < octets.length; i += piece) {
+            transform.feed(octets, i, Math.min(piece, octets.length - i), out);
+        }
+        transform.finish(out);
+        return new String(out.toArray(), StandardCharsets.UTF_8);
+    }
+
+    private static void becomes(String before, String after) {
+        for (int piece : new int[] {1, 2, 7, 10_000}) {
+            assertThat(rewritten(before, piece)).isEqualTo(after);
+        }
+    }
+
+    @Test
+    void sendersAndRecipientsAreCalledOtherwiseAndAllElseStays() {
+        becomes(
+                "Received: from x@pc.a.example\r\nFROM : \"Ann, (Lee)\" <ann@pc.a.example>\r\nTo: old@b.example,\r\n"
+                        + "\tBob <old@b.example> (old@b.example), friends: x@c.example, old@b.example;\r\n"
+                        + "Reply-To: ann@pc.a.example (Ann), <bob@pc.a.example>\r\nSubject: ann@pc.a.example\r\n\r\n"
+                        + "From: ann@pc.a.example\r\n",
+                "Received: from x@pc.a.example\r\nFROM : \"Ann, (Lee)\" <ann@a.example>\r\nTo: \"new one\"@b.example,\r\n"
+                        + "\tBob <\"new one\"@b.example> (old@b.example), friends: x@c.example, \"new one\"@b.example;\r\n"
+                        + "Reply-To: ann@a.example (Ann), <bob@a.example>\r\nSubject: ann@pc.a.example\r\n\r\n"
+                        + "From: ann@pc.a.example\r\n");
+    }
+
+    @Test
+    void whatIsNotPlainlyAnAddressStays() {
+        for (String value : List.of(
+                "Ann ann@pc.a.example",
+                "ann @pc.a.example",
+                "<ann@\r\n pc.a.example>",
+                "<@c.example:ann@pc.a.example>",
+                "a <ann@pc.a.example> <b@pc.a.example>",
+                "é@pc.a.example",
+                "<ann@pc.a.example",
+                "\"<ann@pc.a.example>\"",
+                "(ann@pc.a.example",
+                "ann@pc.a.example: x@c.example;",
+                "undisclosed-recipients:;",
+                "\\",
+                "[",
+                "")) {
+            becomes("From: " + value + "\r\n\r\nbody", "From: " + value + "\r\n\r\nbody");
+            becomes("From: " + value, "From: " + value);
+        }
+        becomes("no header\r\nann@pc.a.example\r\n", "no header\r\nann@pc.a.example\r\n");
+        String large = "To: " + "old@b.example, ".repeat(30_000) + "\r\n";
+        assertThat(rewritten(large + "From: ann@pc.a.example\r\n\r\n", 10_000))
+                .isEqualTo(large + "From: ann@a.example\r\n\r\n");
+    }
+
+    @Test
+    void whateverIsReadAsAddressesIsStillReadSoAndCalledAsItShouldBe() {
+        Random lot = new Random(5322);
+        String[] parts = {
+            "ann@pc.a.example",
+            "<bob@pc.a.example>",
+            "\"q <x@pc.a.example>, \" ",
+            "(c (d) \\) )",
+            ",",
+            ", ",
+            ";",
+            "g:",
+            " ",
+            "\r\n ",
+            "Word ",
+            "x@c.example",
+            "<\"a b\"@pc.a.example>",
+            "\\",
+            "\"",
+            "<",
+            ">",
+            "@",
+            "z@[192.0.2.1]",
+            "é"
+        };
+        int read = 0;
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder value = new StringBuilder();
+            for (int j = lot.nextInt(8); j >= 0; j--) {
+                value.append(parts[lot.nextInt(parts.length)]);
+            }
+            Optional<List<Address>> before = AddressList.parse(value.toString());
+            String after = rewritten("From:" + value, 3);
+            if (before.isPresent()) {
+                read++;
+                Optional<List<Address>> now = AddressList.parse(after.substring(5));
+                assertThat(now).as("%s", value).isPresent();
+                assertThat(now.get()).as("%s", value).hasSameSizeAs(before.get());
+                for (int j = 0; j < now.get().size(); j++) {
+                    assertThat(now.get().get(j))
+                            .as("%s", value)
+                            .isIn(before.get().get(j), called(before.get().get(j)));
+                }
+            }
+        }
+        assertThat(read).isGreaterThan(1_000);
+    }
+}
