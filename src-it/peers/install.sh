@@ -6,6 +6,16 @@ set -euo pipefail
 packages=(postfix dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd bind9 bind9-dnsutils
     swaks libnet-ssleay-perl libio-socket-inet6-perl msmtp curl python3 strace iproute2 openssl ca-certificates)
 
+# Exim cannot be installed beside Postfix: exim.sh unpacks it
+exim=(exim4-base exim4-daemon-heavy libidn12 libmariadb3 libspf2-2)
+cache=/var/cache/hikyaku-peers
+for package in "${exim[@]}"; do
+    ls "$cache/${package}"_*.deb > /dev/null 2>&1 && continue
+    [ "$(id -u)" = 0 ] || { echo "peers: run as root, missing: $cache/$package" >&2; exit 1; }
+    mkdir -p "$cache"
+    (cd "$cache" && { apt-get download -qq "$package" || { apt-get update -qq && apt-get download -qq "$package"; }; })
+done
+
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")

@@ -2,7 +2,7 @@
 
 wishes.py HOST PORT CA USER PASSWORD FROM [PARAMETER...] -- TO [PARAMETER...] [-- TO [PARAMETER...]]...
 
-TLS begins with the first octet. Each group is an address and the words behind it. Prints the last reply; ends with 1 and the error
+TLS begins with the first octet, and a login; with - for CA neither. Each group is an address and the words behind it. Prints the last reply; ends with 1 and the error
 if the message is not taken.
 """
 
@@ -20,9 +20,13 @@ for word in words:
 (sender, *wishes), *recipients = groups
 message = sys.stdin.buffer.read().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 try:
-    client = smtplib.SMTP_SSL(host, int(port), timeout=20, context=ssl.create_default_context(cafile=ca))
-    client.ehlo()
-    client.login(user, password)
+    if ca == "-":
+        client = smtplib.SMTP(host, int(port), timeout=20)
+        client.ehlo()
+    else:
+        client = smtplib.SMTP_SSL(host, int(port), timeout=20, context=ssl.create_default_context(cafile=ca))
+        client.ehlo()
+        client.login(user, password)
     code, text = client.mail(sender, wishes)
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, text, sender)
