@@ -58,7 +58,9 @@ class EximPeersIT {
         String notice = server.arrived("joe", "Reporting-MTA: dns; mx.exim.test");
         assertThat(notice)
                 .contains("Original-Recipient: rfc822;Origin@exim.test", "Action: delivered", "text/rfc822-headers")
-                .contains("Original-Envelope-ID: Q+2Bexim"); // it does not decode what it was given, as RFC 3461 4.4 has it
+                .contains(
+                        "Original-Envelope-ID: Q+2Bexim"); // it does not decode what it was given, as RFC 3461 4.4 has
+        // it
         assertThat(eximLogged("<= joe@hikyaku.test", " P=esmtp")).contains(" K ");
     }
 
@@ -89,9 +91,7 @@ class EximPeersIT {
 
     private String atExim(String mark) {
         return Waiting.until(
-                mark + " at Exim",
-                () -> Kit.inMaildir(kit.work().resolve("exim/mail/user"), mark),
-                server::lastWords);
+                mark + " at Exim", () -> Kit.inMaildir(kit.work().resolve("exim/mail/user"), mark), server::lastWords);
     }
 
     private String eximLogged(String... parts) {
