@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(postfix dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd bind9 bind9-dnsutils
-    swaks libnet-ssleay-perl libio-socket-inet6-perl msmtp curl python3 strace iproute2 openssl ca-certificates)
+    mutt swaks libnet-ssleay-perl libio-socket-inet6-perl msmtp curl python3 strace iproute2 openssl ca-certificates)
 
 # Exim cannot be installed beside Postfix: exim.sh unpacks it
 exim=(exim4-base exim4-daemon-heavy libidn12 libmariadb3 libspf2-2)

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  */
 final class Kit implements AutoCloseable {
     private static final List<String> PROGRAMS = List.of(
-            "ip", "setpriv", "named", "postfix", "dovecot", "doveadm", "swaks", "msmtp", "curl", "python3", "strace",
-            "openssl");
+            "ip", "setpriv", "named", "postfix", "dovecot", "doveadm", "mutt", "swaks", "msmtp", "curl", "python3",
+            "strace", "openssl");
 
     private final Path root =
             Path.of(System.getProperty("hikyaku.root", "..")).toAbsolutePath().normalize();
