@@ -25,6 +25,7 @@ import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Rewriting;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Tasks;
@@ -42,13 +43,11 @@ public final class DropMail {
     private static final int HEAD_MAX = 2 << 20;
 
     private final World world;
-    private final Supplier<Draft> drafts;
     private final Intake intake;
     private final Supplier<LocalDirectory> directory;
 
-    public DropMail(World world, Supplier<Draft> drafts, Intake intake, Supplier<LocalDirectory> directory) {
+    public DropMail(World world, Intake intake, Supplier<LocalDirectory> directory) {
         this.world = world;
-        this.drafts = drafts;
         this.intake = intake;
         this.directory = directory;
     }
@@ -96,7 +95,7 @@ public final class DropMail {
         header.read(head, request.message());
         List<Recipient> recipients = recipients(request, header, config, first);
         Address sender = owner.sender(request.sender(), config, first);
-        Draft draft = drafts.get();
+        Draft draft = intake.draft(owner.name(), "");
         boolean done = false;
         try {
             Copy copy = copy(file, size, request, owner, config, draft);
@@ -201,13 +200,19 @@ public final class DropMail {
         Address own = owner.address(first);
         Address from = sender.isNull() ? own : sender;
         if (!header.hasFrom()) {
-            fields.from(request.name(), from);
+            fields.from(request.name(), shown(from));
         } else if (!owner.mayBeAnybody(config)
                 && facts.from().stream().noneMatch(address -> owner.isHis(address, config, first))) {
-            fields.sender(own); // RFC 5322 3.6.2: who wrote it is not who sent it
+            fields.sender(shown(own)); // RFC 5322 3.6.2: who wrote it is not who sent it
         }
         fields.missing(facts);
         return fields.octets(facts.bodyAtOnce());
+    }
+
+    /** As fields of the message itself are rewritten while it comes. */
+    private Address shown(Address written) {
+        Rewriting rewriting = directory.get().rewriting();
+        return rewriting.ofHeaders() ? rewriting.shownSender(written) : written;
     }
 
     private void commit(Draft draft, byte[] prepended, Envelope envelope, Owner owner, String messageId)
@@ -235,7 +240,7 @@ public final class DropMail {
     private void tell(Owner owner, String why, Config config) throws StoreFailure {
         Domain first = directory.get().firstDomain();
         Address to = owner.address(first);
-        Draft draft = drafts.get();
+        Draft draft = intake.draft("", "");
         DropFields fields = new DropFields(draft, config.hostname());
         fields.received("for user " + owner.name());
         fields.from("Mail Delivery System", Address.of("MAILER-DAEMON", config.hostname()));

@@ -120,8 +120,7 @@ public final class Assembly {
         this.deliverer = deliverer();
         this.dropDirectory = config.sendmail()
                 .dropDirectory()
-                .map(drop -> new DropDirectory(
-                                world, this::config, new DropMail(world, spool::draft, intake, this::directory), drop)
+                .map(drop -> new DropDirectory(world, this::config, new DropMail(world, intake, this::directory), drop)
                         .start());
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
