@@ -648,6 +648,7 @@ public record Config(
      * @param passwordFile its first line; readable by us alone
      * @param tokenFile instead of it, an OAuth 2.0 access token that another program keeps fresh; read at each login
      * @param channelBinding {@code off}, which is the default, or {@code prefer}
+     * @param certificate {@code show}: instead of both, our first certificate is our login
      */
     public record SmartHost(
             String host,
@@ -656,7 +657,25 @@ public record Config(
             Optional<String> user,
             Optional<Path> passwordFile,
             Optional<Path> tokenFile,
-            Optional<ChannelBinding> channelBinding) {}
+            Optional<ChannelBinding> channelBinding,
+            Optional<OwnCertificate> certificate) {
+        /** Without a certificate of ours. */
+        public SmartHost(
+                String host,
+                int port,
+                SmartHostTls tls,
+                Optional<String> user,
+                Optional<Path> passwordFile,
+                Optional<Path> tokenFile,
+                Optional<ChannelBinding> channelBinding) {
+            this(host, port, tls, user, passwordFile, tokenFile, channelBinding, Optional.empty());
+        }
+    }
+
+    /** Whether we show a smart host the first certificate of ours. */
+    public enum OwnCertificate {
+        SHOW
+    }
 
     /** Whether a login by SCRAM is bound to its TLS connection (-PLUS, RFC 5802 6) where the server offers that. */
     public enum ChannelBinding {

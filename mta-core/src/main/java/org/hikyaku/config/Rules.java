@@ -473,14 +473,21 @@ final class Rules {
                 && Domain.parse(hop.host()).filter(d -> !d.isLiteral()).isEmpty()) {
             wrong(key + ".host", "must be a host name or an IP address, not \"" + hop.host() + "\"");
         }
-        boolean secret = hop.passwordFile().isPresent() || hop.tokenFile().isPresent();
-        if (hop.user().isPresent() != secret) {
+        long secrets = Stream.of(hop.passwordFile(), hop.tokenFile(), hop.certificate())
+                .filter(Optional::isPresent)
+                .count();
+        if (hop.user().isPresent() != secrets > 0) {
             wrong(
                     key + (hop.user().isPresent() ? ".password_file" : ".user"),
-                    "user and password_file go together, or user and token_file");
+                    "user and password_file go together, or user and token_file, or user and certificate");
         }
-        if (hop.passwordFile().isPresent() && hop.tokenFile().isPresent()) {
-            wrong(key + ".token_file", "leave out either password_file or token_file");
+        if (secrets > 1) {
+            wrong(
+                    key + (hop.tokenFile().isPresent() ? ".token_file" : ".certificate"),
+                    "leave out all but one of password_file, token_file and certificate");
+        }
+        if (hop.certificate().isPresent() && config.tls().certificate().isEmpty()) {
+            wrong(key + ".certificate", "there is none to show: tls.certificate is not set");
         }
         boolean verified = hop.tls() == SmartHostTls.VERIFIED || hop.tls() == SmartHostTls.IMPLICIT;
         if (hop.user().isPresent() && !verified) {

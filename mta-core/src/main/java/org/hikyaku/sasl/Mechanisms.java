@@ -4,6 +4,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.hikyaku.mail.TlsFacts;
 
 /**
  * THE table of SASL mechanisms.
@@ -85,6 +86,17 @@ public final class Mechanisms {
         return offered.stream().anyMatch(TokenClient.FORERUNNER::equalsIgnoreCase)
                 ? Optional.of(TokenClient.forerunner(user, token))
                 : Optional.empty();
+    }
+
+    /**
+     * The same where we have neither, but have shown a certificate under {@code tls} (RFC 4422 A).
+     *
+     * @param user whom we act as
+     */
+    public static Optional<ClientMechanism> clientWithCertificate(List<String> offered, String user, TlsFacts tls) {
+        boolean can =
+                tls.ownCertificate().length > 0 && offered.stream().anyMatch(ExternalServer.NAME::equalsIgnoreCase);
+        return can ? Optional.of(new ExternalClient(user)) : Optional.empty();
     }
 
     /** Whether the mechanism carries a token instead of a proof of a password. */

@@ -22,6 +22,11 @@ public sealed interface TlsNeed {
      * @param serverName sent as SNI, a host name
      * @param verifyName when there, the chain must be valid for this name by the host's trust store; when empty the
      *     certificate is only reported (opportunistic TLS, RFC 7435)
+     * @param showCertificate a server that asks for a certificate is shown our first one
      */
-    record Client(String serverName, Optional<String> verifyName) implements TlsNeed {}
+    record Client(String serverName, Optional<String> verifyName, boolean showCertificate) implements TlsNeed {
+        public Client(String serverName, Optional<String> verifyName) {
+            this(serverName, verifyName, false);
+        }
+    }
 }

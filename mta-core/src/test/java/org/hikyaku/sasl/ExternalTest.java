@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Locale;
+import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.sasl.ServerMechanism.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,5 +58,22 @@ class ExternalTest {
         assertThat(server.next(new byte[0])).isInstanceOf(Step.Failure.class);
         assertThat(((Step.Failure) says(server("a@x"), "x".repeat(321))).malformed())
                 .isTrue();
+    }
+
+    @Test
+    void aClientThatShowedItsCertificateSaysWhomItActsAs() {
+        TlsFacts shown = new TlsFacts("TLSv1.3", "", List.of(), true, new byte[] {1}, new byte[0]);
+        ClientMechanism client = Mechanisms.clientWithCertificate(
+                        List.of("PLAIN", "external"), "joe@here.example", shown)
+                .orElseThrow();
+        assertThat(client.name()).isEqualTo("EXTERNAL");
+        assertThat(client.initial()).hasValue("joe@here.example".getBytes(UTF_8));
+        assertThat(client.next(new byte[0])).isInstanceOf(ClientMechanism.Answer.Send.class);
+        assertThat(client.next(new byte[0])).isInstanceOf(ClientMechanism.Answer.GiveUp.class);
+        TlsFacts bare = new TlsFacts("TLSv1.3", "", List.of(), true);
+        assertThat(Mechanisms.clientWithCertificate(List.of("EXTERNAL"), "joe@here.example", bare))
+                .isEmpty();
+        assertThat(Mechanisms.clientWithCertificate(List.of("PLAIN"), "joe@here.example", shown))
+                .isEmpty();
     }
 }

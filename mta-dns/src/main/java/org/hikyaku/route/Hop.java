@@ -17,6 +17,11 @@ public record Hop(String host, Endpoint endpoint, Protocol protocol, Security se
         LMTP
     }
 
+    /** Whether it is shown a certificate of ours. */
+    public boolean showsCertificate() {
+        return login.filter(who -> who.secret() == Secret.CERTIFICATE).isPresent();
+    }
+
     /** What TLS the hop needs. */
     public enum Security {
         /** Never asked for. */
@@ -32,20 +37,32 @@ public record Hop(String host, Endpoint endpoint, Protocol protocol, Security se
     /**
      * Credentials at a smart host; sent only under TLS.
      *
-     * @param secretFile its first line is the secret; read at each login
+     * @param secretFile its first line is the secret; read at each login; none for a certificate
      * @param channelBinding a login is bound to its connection where the server can do that (RFC 5802 6)
      */
-    public record Login(String user, Path secretFile, Secret secret, boolean channelBinding) {
+    public record Login(String user, Optional<Path> secretFile, Secret secret, boolean channelBinding) {
         /** With a password. */
         public Login(String user, Path passwordFile, boolean channelBinding) {
-            this(user, passwordFile, Secret.PASSWORD, channelBinding);
+            this(user, Optional.of(passwordFile), Secret.PASSWORD, channelBinding);
+        }
+
+        /** With a token. */
+        public static Login withToken(String user, Path tokenFile) {
+            return new Login(user, Optional.of(tokenFile), Secret.TOKEN, false);
+        }
+
+        /** With a certificate of ours. */
+        public static Login withCertificate(String user) {
+            return new Login(user, Optional.empty(), Secret.CERTIFICATE, false);
         }
     }
 
-    /** What the first line of the file is. */
+    /** By what we log in: what the first line of the file is. */
     public enum Secret {
         PASSWORD,
         /** An OAuth 2.0 access token. */
-        TOKEN
+        TOKEN,
+        /** None: the certificate that we show under TLS. */
+        CERTIFICATE
     }
 }

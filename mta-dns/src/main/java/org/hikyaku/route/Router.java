@@ -143,7 +143,8 @@ public final class Router {
         return to.user()
                 .flatMap(user -> to.passwordFile()
                         .map(file -> new Hop.Login(user, file, bind))
-                        .or(() -> to.tokenFile().map(file -> new Hop.Login(user, file, Hop.Secret.TOKEN, false))));
+                        .or(() -> to.tokenFile().map(file -> Hop.Login.withToken(user, file)))
+                        .or(() -> to.certificate().map(shown -> Hop.Login.withCertificate(user))));
     }
 
     private static Hop.Security securityOf(Config.SmartHostTls tls) {

@@ -139,7 +139,10 @@ final class ConnectionMaker {
             return Optional.empty();
         }
         Hop.Login who = hop.login().get();
-        String text = new String(world.disk().readAll(who.secretFile(), SECRET_FILE_MAX), StandardCharsets.UTF_8);
+        if (who.secretFile().isEmpty()) {
+            return Optional.of((offered, tls) -> Mechanisms.clientWithCertificate(offered, who.user(), tls));
+        }
+        String text = new String(world.disk().readAll(who.secretFile().get(), SECRET_FILE_MAX), StandardCharsets.UTF_8);
         String password = text.lines().findFirst().orElse("");
         if (who.secret() == Hop.Secret.TOKEN) {
             return Optional.of(withToken(who, password.strip()));
@@ -152,7 +155,7 @@ final class ConnectionMaker {
 
     private Terms.Login withToken(Hop.Login who, String token) throws IOException {
         if (token.length() > TOKEN_MAX || !token.matches("[!-~]+")) {
-            throw new IOException("no token in " + who.secretFile()); // RFC 6750 2.1: printable, no blank
+            throw new IOException("no token in " + who.secretFile().orElseThrow()); // RFC 6750 2.1: printable, no blank
         }
         int port = hop.endpoint() instanceof Endpoint.Tcp tcp ? tcp.address().getPort() : 0;
         return (offered, tls) -> Mechanisms.clientWithToken(offered, who.user(), token, hop.host(), port);

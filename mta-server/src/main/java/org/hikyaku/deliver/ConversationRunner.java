@@ -340,7 +340,8 @@ final class ConversationRunner implements WireHandler {
 
     private TlsNeed tlsNeed() {
         boolean verified = hop.security() == Hop.Security.VERIFIED || hop.security() == Hop.Security.IMPLICIT;
-        return new TlsNeed.Client(hop.host(), verified ? Optional.of(hop.host()) : Optional.empty());
+        Optional<String> name = verified ? Optional.of(hop.host()) : Optional.empty();
+        return new TlsNeed.Client(hop.host(), name, hop.showsCertificate());
     }
 
     private void perform(List<Act> acts) {

@@ -35,6 +35,8 @@ final class TlsContexts {
     private final @Nullable ClientTrust clients;
     private final SslContext anyone;
     private final SslContext verified;
+    /** As {@code verified}, and shows our first certificate to whom asks for one; null when we have none. */
+    private final @Nullable SslContext showing;
 
     TlsContexts(Keys keys, SslProvider provider, CompletableFuture<X509TrustManager> authorities) throws SSLException {
         this.keys = keys;
@@ -51,6 +53,7 @@ final class TlsContexts {
         }
         this.anyone = finish(client(PeerTrust.anyone()), provider);
         this.verified = finish(client(PeerTrust.verified(authorities)), provider);
+        this.showing = keys.all().isEmpty() ? null : finish(showing(keys.all().getFirst(), authorities), provider);
     }
 
     Keys keys() {
@@ -68,8 +71,9 @@ final class TlsContexts {
         return clients != null && clients.holds(clientChain);
     }
 
-    SslContext client(boolean verify) {
-        return verify ? verified : anyone;
+    /** A certificate of ours is shown only to whom has proved its name. */
+    SslContext client(boolean verify, boolean show) {
+        return !verify ? anyone : show && showing != null ? showing : verified;
     }
 
     /** Handshakes that have begun hold what they need themselves. */
@@ -78,11 +82,17 @@ final class TlsContexts {
         asking.values().forEach(ReferenceCountUtil::release);
         ReferenceCountUtil.release(anyone);
         ReferenceCountUtil.release(verified);
+        ReferenceCountUtil.release(showing);
     }
 
     private static SslContextBuilder client(PeerTrust trust) {
         // no name check by the engine: PeerTrust does it, where it is wanted
         return SslContextBuilder.forClient().trustManager(trust).endpointIdentificationAlgorithm(null);
+    }
+
+    private static SslContextBuilder showing(ServerKey key, CompletableFuture<X509TrustManager> authorities) {
+        X509Certificate[] chain = key.chain().toArray(X509Certificate[]::new);
+        return client(PeerTrust.verified(authorities)).keyManager(key.key(), chain);
     }
 
     private SslContext finish(SslContextBuilder builder, SslProvider provider) throws SSLException {

@@ -134,7 +134,7 @@ final class TlsEngines {
         if (client.verifyName().isPresent()) {
             readAuthorities();
         }
-        SslContext context = contexts().client(client.verifyName().isPresent());
+        SslContext context = contexts().client(client.verifyName().isPresent(), client.showCertificate());
         // the peer host is the name that PeerTrust checks; without a port no session is ever resumed, so that each
         // handshake shows its chain
         SslHandler handler = context.newHandler(allocator, client.verifyName().orElse(client.serverName()), -1);

@@ -285,6 +285,20 @@ class SmtpAgentTest {
     }
 
     @Test
+    void withoutACertificateThatWasShownNoExternalIsTried() {
+        var host = sim.remote("smart", "198.51.100.7");
+        host.certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.example")));
+        FakeMx smart = new FakeMx(host, Errand.tcp("198.51.100.7"));
+        smart.implicitTls = true;
+        smart.offer = List.of("AUTH EXTERNAL PLAIN");
+        Optional<Hop.Login> login = Optional.of(Hop.Login.withCertificate("user"));
+        Hop hop = new Hop("mx.example", Errand.tcp("198.51.100.7"), Hop.Protocol.SMTP, Security.IMPLICIT, login);
+        assertThat(hop.showsCertificate()).isTrue();
+        assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("retry 4.7.4");
+        assertThat(smart.commands()).noneMatch(line -> line.startsWith("AUTH"));
+    }
+
+    @Test
     void aSmartHostTakesATokenThatIsReadAtEachLogin() {
         var host = sim.remote("smart", "198.51.100.7");
         host.certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.example")));
@@ -297,7 +311,7 @@ class SmtpAgentTest {
                 Errand.tcp("198.51.100.7"),
                 Hop.Protocol.SMTP,
                 Security.IMPLICIT,
-                Optional.of(new Hop.Login("user", Path.of("/etc/token"), Hop.Secret.TOKEN, false)));
+                Optional.of(Hop.Login.withToken("user", Path.of("/etc/token"))));
         assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("delivered TLSv1.3");
         assertThat(smart.commands())
                 .contains("AUTH XOAUTH2 "

@@ -125,6 +125,28 @@ class ClientCertificateTest {
         assertThat(unasked.verified()).isFalse();
     }
 
+    /** Our own, as a client: its first key is shown to a server that has proved its name and asks. */
+    @Test
+    void ourCertificateIsShownWhereItIsToBeAndNowhereElse() throws Exception {
+        Optional<String> proved = Optional.of("mx.example");
+        TlsFacts shown = asClient(new TlsNeed.Client("mx.example", proved, true));
+        assertThat(shown.peerChain()).hasSize(1);
+        assertThat(shown.verified()).isTrue();
+        assertThat(asClient(new TlsNeed.Client("mx.example", proved)).peerChain())
+                .isEmpty();
+        assertThat(asClient(new TlsNeed.Client("mx.example", Optional.empty(), true))
+                        .peerChain())
+                .isEmpty();
+    }
+
+    private TlsFacts asClient(TlsNeed.Client need) throws Exception {
+        Ear server = new Ear().onOpened((ear, wire) -> wire.startTls(new TlsNeed.Server("submission", true)));
+        Ear client = new Ear().onOpened((ear, wire) -> wire.startTls(need));
+        house.connect(house.listen(server), client);
+        client.awaitSecured();
+        return server.awaitSecured();
+    }
+
     private LoginMechanisms logins(String settings) throws Exception {
         String keys = ":{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
         Path file = folder.resolve("users");

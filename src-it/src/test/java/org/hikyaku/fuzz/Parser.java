@@ -49,7 +49,9 @@ enum Parser {
             "\0joe\0secret\u00ff",
             "joe\u00ffsecret\u00ff",
             "n,,n=joe,r=fyko+d2lbbFgONRv9qkxdawL\u00ffc=biws,r=fyko,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
-            "y,a=ann,n=joe=2C=3D,r=abc,x=y\u00ffc=eSws,r=abc,p=AAAA"),
+            "y,a=ann,n=joe=2C=3D,r=abc,x=y\u00ffc=eSws,r=abc,p=AAAA",
+            "n,a=joe@a.example,\u0001host=a.example\u0001port=587\u0001auth=Bearer abc.def~+/=\u0001\u0001\u00ff\u0001",
+            "user=joe@a.example\u0001auth=Bearer abc\u0001\u0001\u00ff"),
     SASL_CLIENT(
             SaslFuzz::client,
             "r=fyko+d2lbbFgONRv9qkxdawL%hvYDpWUa2RaTCAfuxFIlj)hNlF,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096\u00ffv=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
