@@ -107,6 +107,14 @@ interface DeliveryAgentContract {
                 sim.crash();
                 assertThat(place.bodies("b@b.example")).as("seed " + seed).containsExactly(".dot\nbody\n");
                 assertThat(place.bodies("c@b.example")).as("seed " + seed).containsExactly(".dot\nbody\n");
+                DeliveryAgent next = place.restarted(); // whatever it mends, not what was delivered
+                sim.runFor(Duration.ofMinutes(6));
+                Content another = Errand.content("Subject: s\r\n\r\nanother\r\n");
+                assertThat(Errand.words(Errand.deliver(sim, next, delivery(place, another, "b@b.example"))))
+                        .containsExactly("delivered");
+                assertThat(place.bodies("b@b.example"))
+                        .as("seed " + seed)
+                        .containsExactlyInAnyOrder(".dot\nbody\n", "another\n");
             }
         }
     }

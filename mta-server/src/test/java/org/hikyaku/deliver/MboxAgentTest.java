@@ -316,6 +316,35 @@ class MboxAgentTest implements DeliveryAgentContract {
         assertThat(told).isPositive();
     }
 
+    /** The note is on the disk before anything it stands for, and struck out there before the word is given. */
+    @Test
+    void noPowerCutLeavesAPartThatNoNoteTellsOf() {
+        String body = ("y".repeat(70) + "\n").repeat(100);
+        for (long seed = 0; seed < 400; seed++) {
+            try (SimWorld sim = new SimWorld(seed, SimFaults.none().with(SimFault.WRITEBACK_EARLY, 0.5))) {
+                sim.run(world -> make(world.disk(), BOX, OTHER));
+                assertThat(deliver(sim, "first\r\n")).containsExactly("delivered");
+                sim.disk().settle();
+                sim.crashAfter(20 + seed % 60);
+                if (sim.run(world -> agent(world).deliver(delivery(body.replace("\n", "\r\n"), "b@b.example")))) {
+                    sim.crashNever();
+                    sim.crash();
+                }
+                sim.runFor(MboxLock.STALE.plusMinutes(1));
+                assertThat(deliver(sim, "last\r\n")).containsExactly("delivered");
+                sim.run(world -> {
+                    List<String> all = messages(text(world, BOX));
+                    assertThat(all).as("seed " + sim.seed()).hasSizeBetween(3, 4);
+                    assertThat(all.get(1)).as("seed " + sim.seed()).endsWith("\n\nfirst\n");
+                    assertThat(all.getLast()).as("seed " + sim.seed()).endsWith("\n\nlast\n");
+                    assertThat(all.size() == 3 || all.get(2).endsWith("\n\n" + body))
+                            .as("seed " + sim.seed())
+                            .isTrue();
+                });
+            }
+        }
+    }
+
     @Test
     void aQuotaHoldsForTheFileAndAMessageTooManyLeavesNothing() {
         try (SimWorld sim = new SimWorld(1)) {
