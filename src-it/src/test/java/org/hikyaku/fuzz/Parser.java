@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.List;
 import java.util.Locale;
 import org.hikyaku.dns.AnswerFuzz;
+import org.hikyaku.listen.ProxyHeaderFuzz;
+import org.hikyaku.smtp.server.AttributesFuzz;
 
 /**
  * THE list of parsers that read what strangers send.
@@ -25,6 +27,18 @@ enum Parser {
             "a\n.\nb\r.\rc\r\n.\nd\r\n.\re\r\n\0.\r\n\r\r\n.\r\n",
             ".\r\n",
             "caf\u00e9 and a long line of text that has no end but one\r\n\r\n.\r\r\n..\n.\r\n"),
+    CHUNKS(
+            ChunkFuzz::run,
+            "Subject: x\r\n\r\n.\r\n..\r\nBDAT 3 LAST\r\n",
+            "a\nb\rc\r\n\r\n\0\r\u00ff\n",
+            "Subject: x\r\n\r\n\r",
+            "no line end"),
+    PROXY(ProxyHeaderFuzz::run, ProxyHeaderFuzz.seeds()),
+    ATTRIBUTES(
+            AttributesFuzz::run,
+            "ADDR=203.0.113.9 NAME=a.example PORT=25 PROTO=ESMTP HELO=client.example\n",
+            "ADDR=IPV6:2001:db8::9 LOGIN=joe+40a.example DESTADDR=192.0.2.1 DESTPORT=25\n",
+            "addr=[UNAVAILABLE] NAME=[TEMPUNAVAIL] LOGIN= ADDR\nHELO=a+0Ab+3C+\nSOURCE=LOCAL IDENT=x PROTO=smtp\n"),
     ADDRESSES(
             TextFuzz::addresses,
             "joe@example.org",
