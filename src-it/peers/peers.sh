@@ -140,6 +140,7 @@ smtp_host_lookup = dns
 smtp_tls_security_level = may
 smtp_tls_CAfile = $W/tls/ca.pem
 smtp_tls_loglevel = 1
+smtp_send_xforward_command = yes
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = $W/tls/mx.postfix.test.pem
 smtpd_tls_key_file = $W/tls/mx.postfix.test.key

@@ -63,6 +63,13 @@ public final class Conformance {
         servers.put("mx", Server.asked(wanted("target"), false));
         name("submission", false);
         name("submissions", true);
+        name("spoken", false);
+        for (String listener : List.of("lmtp", "proxied")) {
+            String address = told.getOrDefault(listener, "");
+            if (!address.isEmpty()) {
+                servers.put(listener, Server.unasked(address));
+            }
+        }
         List<Line> lines = new ArrayList<>();
         for (Dialog dialog : PlayDialogs.load(directory)) {
             if (dialog.claim().isPresent()) {
@@ -102,7 +109,7 @@ public final class Conformance {
         return switch (listener) {
             case "submissions" -> servers.getOrDefault(listener, servers.getOrDefault("submission", servers.get("mx")));
             case "mx", "open", "submission" -> servers.getOrDefault(listener, servers.get("mx"));
-            default -> null;
+            default -> servers.get(listener);
         };
     }
 

@@ -14,12 +14,18 @@ final class ConformanceTable {
         StringBuilder text = new StringBuilder(String.format(
                 "%n%-6s | %-22s | %-22s | %-22s%n",
                 "RFC", "MUST ok/fail/n-a", "SHOULD ok/fail/n-a", "MAY does/not/n-a"));
-        Map<String, List<Conformance.Line>> byRfc = new TreeMap<>(Comparator.comparingInt(Integer::parseInt));
+        Map<String, List<Conformance.Line>> byRfc = new TreeMap<>(
+                Comparator.comparingInt(ConformanceTable::number).thenComparing(Comparator.naturalOrder()));
         for (Conformance.Line line : lines) {
             byRfc.merge(line.claim().rfc(), List.of(line), ConformanceTable::joined);
         }
         byRfc.forEach((rfc, own) -> text.append(row(rfc, own)));
         return text.append(row("all", lines)).toString();
+    }
+
+    /** What has a name in place of a number comes last. */
+    private static int number(String rfc) {
+        return Character.isDigit(rfc.charAt(0)) ? Integer.parseInt(rfc) : Integer.MAX_VALUE;
     }
 
     private static List<Conformance.Line> joined(List<Conformance.Line> one, List<Conformance.Line> other) {

@@ -18,7 +18,8 @@ public final class DialogReader {
     private static final Pattern REPLY = Pattern.compile(
             "([2-5x][0-9x]{2}(?:\\|[2-5x][0-9x]{2})*)(?: ([2-5x]\\.[0-9x]{1,3}\\.[0-9x]{1,3}))?((?: !?/(?:[^/])*/)*)");
     private static final Pattern OURS = Pattern.compile("(.*?) \\(([^()]*)\\)");
-    private static final Pattern CLAIM = Pattern.compile("(MUST|SHOULD|MAY) ([0-9]+) ([0-9.]+)");
+    private static final Pattern CLAIM =
+            Pattern.compile("(MUST|SHOULD|MAY) ([0-9]+|PROXY|XCLIENT) ([0-9.]+|[A-Z][a-z]+)");
     private static final Pattern TEXT = Pattern.compile("(!?)/([^/]*)/");
 
     private DialogReader() {}

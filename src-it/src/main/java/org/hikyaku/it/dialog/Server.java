@@ -20,15 +20,21 @@ record Server(String host, int port, boolean implicit, Map<String, String> clear
 
     /** Asks a server {@code host:port} what it offers. */
     static Server asked(String address, boolean implicit) throws IOException {
+        Server server = unasked(address);
+        try (Peer peer = new SocketPeer(server.host(), server.port())) {
+            return heard(server.host(), server.port(), implicit, peer);
+        }
+    }
+
+    /** One that does not answer EHLO, or not at once. */
+    static Server unasked(String address) throws IOException {
         int colon = address.lastIndexOf(':');
         if (colon < 1) {
             throw new IOException("not host:port: " + address);
         }
         String host = address.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
         int port = Integer.parseInt(address.substring(colon + 1));
-        try (Peer peer = new SocketPeer(host, port)) {
-            return heard(host, port, implicit, peer);
-        }
+        return new Server(host, port, false, Map.of(), Map.of());
     }
 
     /** Asks at a connection that nothing has been said on yet. */

@@ -78,7 +78,7 @@ class DialogsTest {
         try (SimWorld sim = new SimWorld(1)) {
             SimHost client = sim.remote("client", "203.0.113.5");
             sim.run(Rig::new);
-            for (String listener : List.of("mx", "submission", "submissions", "open")) {
+            for (String listener : List.of("mx", "submission", "submissions", "open", "spoken")) {
                 sim.run(client, world -> {
                     try (WirePeer peer = new WirePeer(world, Rig.endpoint(listener))) {
                         servers.put(listener, Server.heard("", 0, listener.equals("submissions"), peer));
@@ -86,6 +86,8 @@ class DialogsTest {
                 });
             }
         }
+        servers.put("lmtp", new Server("", 0, false, Map.of(), Map.of()));
+        servers.put("proxied", new Server("", 0, false, Map.of(), Map.of()));
         return servers;
     }
 
