@@ -71,7 +71,7 @@ public final class PipeAgent implements DeliveryAgent {
             byte[] first = outgoing.next();
             ended = start(delivery, pipe, recipient, new Rest(first, outgoing));
         } catch (Unstartable e) {
-            told(delivery, recipient, e.getMessage(), "");
+            told(delivery, recipient, String.valueOf(e.getMessage()), "");
             fail(delivery, recipient, place, FailurePolicy.PROGRAM_UNUSABLE, "its program cannot be run", outcomes);
             return;
         } catch (IOException e) {

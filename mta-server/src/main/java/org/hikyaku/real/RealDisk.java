@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.world.Disk;
@@ -163,11 +164,16 @@ public final class RealDisk implements Disk {
                 : is(all, "isDirectory") ? Kind.DIRECTORY : is(all, "isSymbolicLink") ? Kind.LINK : Kind.OTHER;
         return new Facts(
                 kind,
-                (Long) all.get("size"),
-                ((FileTime) all.get("lastModifiedTime")).toInstant(),
-                (Integer) all.get("nlink"),
-                (Integer) all.get("uid"),
+                (Long) asked(all, "size"),
+                ((FileTime) asked(all, "lastModifiedTime")).toInstant(),
+                (Integer) asked(all, "nlink"),
+                (Integer) asked(all, "uid"),
                 Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).getName());
+    }
+
+    /** An attribute that was asked for is there. */
+    private static Object asked(Map<String, Object> all, String name) {
+        return Objects.requireNonNull(all.get(name), name);
     }
 
     private static boolean is(Map<String, Object> all, String name) {
