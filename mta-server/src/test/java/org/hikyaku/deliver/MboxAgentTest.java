@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Domain;
@@ -101,7 +102,7 @@ class MboxAgentTest implements DeliveryAgentContract {
     }
 
     private static void make(Disk disk, Path path, String text) throws IOException {
-        disk.makeDirectories(path.getParent());
+        disk.makeDirectories(Objects.requireNonNull(path.getParent()));
         try (Disk.File file = disk.create(path)) {
             file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
             file.force();
@@ -201,7 +202,7 @@ class MboxAgentTest implements DeliveryAgentContract {
                 faults = faults.with(fault, 0.05);
             }
             try (SimWorld sim = new SimWorld(seed, faults)) {
-                sim.disk().makeDirectories(BOX.getParent());
+                sim.disk().makeDirectories(Objects.requireNonNull(BOX.getParent()));
                 make(sim.disk(), BOX, OTHER);
                 sim.disk().settle();
                 List<String> words = deliver(sim, "x".repeat(3000) + "\r\n");
