@@ -330,8 +330,10 @@ final class Rules {
 
     private void agents() {
         Config.Agents agents = config.agents();
-        List<String> own =
-                Stream.of(LocalDelivery.values()).map(LocalDelivery::agent).toList();
+        List<String> own = Stream.concat(
+                        Stream.of(LocalDelivery.values()).map(LocalDelivery::agent),
+                        Stream.of("pickup", "pipe", "none", "mx", "route", "smarthost"))
+                .toList();
         agents.pipes().forEach((name, pipe) -> {
             String key = "agents.pipes." + name;
             if (!name.matches("[a-z0-9][a-z0-9_-]{0,31}") || own.contains(name)) {

@@ -2,7 +2,10 @@ package org.hikyaku.route;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Config.SmartHost;
@@ -10,6 +13,7 @@ import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.world.Endpoint;
 import org.hikyaku.world.World;
@@ -44,6 +48,20 @@ public final class Router {
             under.put(rule, hops);
         }
         return route;
+    }
+
+    /** Places of {@code recipients}, those together that go the same way whatever the DNS says, in their order. */
+    public List<List<Integer>> ways(List<Recipient> recipients, Config config) {
+        if (recipients.size() == 1) {
+            return List.of(List.of(0));
+        }
+        RouteRules rules = under(config).rules();
+        Map<RouteRules.Rule, List<Integer>> ways = new LinkedHashMap<>();
+        for (int place = 0; place < recipients.size(); place++) {
+            ways.computeIfAbsent(rules.of(recipients.get(place).address()), rule -> new ArrayList<>())
+                    .add(place);
+        }
+        return List.copyOf(ways.values());
     }
 
     /** The rules of sites under {@code config}. */

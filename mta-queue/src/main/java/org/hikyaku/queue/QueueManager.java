@@ -5,10 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.hikyaku.bounce.Report;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
@@ -55,7 +58,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
-    private volatile Runnable hurried = () -> {};
+    private volatile Consumer<Predicate<Domain>> hurried = domains -> {};
     /** The settings whose limits are in force. */
     private volatile Config limited;
 
@@ -153,14 +156,14 @@ public final class QueueManager implements RecoveryVisitor {
         accepted(notice); // after the event: by an open connection it may be delivered before this returns
     }
 
-    /** Is called when somebody wants mail tried now, who may know more of its hosts than we do. */
-    public void onHurry(Runnable told) {
+    /** Is told of which domains somebody wants the mail tried now, who may know more of their hosts than we do. */
+    public void onHurry(Consumer<Predicate<Domain>> told) {
         hurried = told;
     }
 
     /** A message that an operator's command has changed, with the times that the spool has for it now. */
     void again(StoredMessage message) {
-        hurried.run();
+        hurried.accept(domain -> true);
         long now = millis();
         long wall = world.clock().now().toEpochMilli();
         List<Parcel> parcels = Parcels.of(
@@ -199,7 +202,7 @@ public final class QueueManager implements RecoveryVisitor {
     public Started startDomains(List<DomainPattern> domains) {
         Dispatch.Domains found = dispatch.domains(domains, millis());
         if (found.works() && found.pending() > 0) {
-            hurried.run();
+            hurried.accept(domain -> domains.stream().anyMatch(pattern -> pattern.holds(domain)));
             if (found.pending() <= HURRIED_AT_ONCE) {
                 found.keys().forEach(this::hurry);
             } else {

@@ -49,10 +49,12 @@ final class Scheduler {
     }
 
     /** New settings, after a reload. */
-    void limits(int all, Function<Site, SiteLimits> perSite, long now) {
-        window = all;
+    void limits(int most, Function<Site, SiteLimits> perSite, long now) {
+        window = most;
         flows.limits(perSite);
-        for (Lane lane : new ArrayList<>(lanes.values())) {
+        List<Lane> all = new ArrayList<>(lanes.values());
+        all.sort(Comparator.comparing(lane -> lane.site.key())); // their places in the turns must not hang on a hash
+        for (Lane lane : all) {
             flows.update(lane);
             place(lane, now);
         }

@@ -76,8 +76,13 @@ public final class Deliverer {
                         .start(
                                 "delivery",
                                 () -> finish(claim, guarded(claim, () -> {
-                                    Delivery delivery =
-                                            delivery(claim, route.name(), route.site(), route.hops(), settings);
+                                    Delivery delivery = delivery(
+                                            claim,
+                                            claim.recipients(),
+                                            route.name(),
+                                            route.site(),
+                                            route.hops(),
+                                            settings);
                                     return Optional.of(new Result(smtp.deliver(delivery, begun), route.site()));
                                 })));
             }
@@ -147,21 +152,57 @@ public final class Deliverer {
             String text = "the time by which its sender wanted it delivered is over";
             return Optional.of(new Result(all(claim, "none", FailurePolicy.TOO_LATE, text), null));
         }
-        Route route = router.route(claim.recipients().getFirst().address(), settings);
+        List<List<Integer>> ways = router.ways(claim.recipients(), settings);
+        return ways.size() == 1 ? attempt(claim, claim.recipients(), true, settings) : byWays(claim, ways, settings);
+    }
+
+    /**
+     * A domain of ours may have several agents: each recipient by his own, in one attempt. It is counted where the first of
+     * them is.
+     */
+    private Optional<Result> byWays(Claim claim, List<List<Integer>> ways, Config settings) {
+        Outcomes all = new Outcomes(claim.recipients().size(), "local");
+        Site site = null;
+        for (List<Integer> places : ways) {
+            List<Recipient> some = places.stream().map(claim.recipients()::get).toList();
+            boolean first = places == ways.getFirst();
+            Optional<Result> result = attempt(claim, some, first, settings);
+            if (result.isEmpty()) {
+                return Optional.empty(); // no room: of the first, so nothing was done
+            }
+            site = first ? result.get().site() : site;
+            all.take(places, result.get().outcomes());
+        }
+        return Optional.of(new Result(all, site));
+    }
+
+    /** @param counts whether the site is to be told that it serves the claim, and asked for room */
+    private Optional<Result> attempt(Claim claim, List<Recipient> recipients, boolean counts, Config settings) {
+        Route route = router.route(recipients.getFirst().address(), settings);
         return switch (route) {
             case Route.Never never ->
-                Optional.of(new Result(all(claim, "none", FailurePolicy.of(never), never.text()), null));
+                Optional.of(new Result(all(claim, recipients, "none", FailurePolicy.of(never), never.text()), null));
             case Route.Later later ->
-                Optional.of(new Result(all(claim, "none", FailurePolicy.of(later), later.text()), null));
-            case Route.Hops hops -> by(smtp, claim, delivery(claim, hops.name(), hops.site(), hops.hops(), settings));
+                Optional.of(new Result(all(claim, recipients, "none", FailurePolicy.of(later), later.text()), null));
+            case Route.Hops hops ->
+                by(smtp, claim, counts, delivery(claim, recipients, hops.name(), hops.site(), hops.hops(), settings));
             case Route.Agent agent -> {
                 boolean pipe = settings.agents().pipes().containsKey(agent.name());
                 DeliveryAgent own = agents.get(pipe ? PipeAgent.NAME : agent.name());
                 yield own == null
                         ? Optional.of(new Result(
-                                all(claim, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()),
+                                all(
+                                        claim,
+                                        recipients,
+                                        agent.name(),
+                                        FailurePolicy.ROUTE_UNUSABLE,
+                                        "no agent " + agent.name()),
                                 null))
-                        : by(own, claim, delivery(claim, agent.name(), agent.site(), List.of(), settings));
+                        : by(
+                                own,
+                                claim,
+                                counts,
+                                delivery(claim, recipients, agent.name(), agent.site(), List.of(), settings));
             }
         };
     }
@@ -176,19 +217,23 @@ public final class Deliverer {
                 .isPresent();
     }
 
-    private Optional<Result> by(DeliveryAgent agent, Claim claim, Delivery delivery) {
-        return queue.siteKnown(claim, delivery.site())
+    private Optional<Result> by(DeliveryAgent agent, Claim claim, boolean counts, Delivery delivery) {
+        return !counts || queue.siteKnown(claim, delivery.site())
                 ? Optional.of(new Result(agent.deliver(delivery), delivery.site()))
                 : Optional.empty();
     }
 
-    private Delivery delivery(Claim claim, String route, Site site, List<Hop> hops, Config settings) {
-        return new Delivery(claim.message(), claim.recipients(), route, site, hops, router.sites(settings));
+    private Delivery delivery(
+            Claim claim, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config settings) {
+        return new Delivery(claim.message(), recipients, route, site, hops, router.sites(settings));
     }
 
     /** One row for all recipients. */
     private Outcomes all(Claim claim, String route, FailurePolicy row, String text) {
-        List<Recipient> recipients = claim.recipients();
+        return all(claim, claim.recipients(), route, row, text);
+    }
+
+    private Outcomes all(Claim claim, List<Recipient> recipients, String route, FailurePolicy row, String text) {
         Outcomes outcomes = new Outcomes(recipients.size(), route);
         Diagnosis why = row.diagnosis(text);
         for (int place = 0; place < recipients.size(); place++) {

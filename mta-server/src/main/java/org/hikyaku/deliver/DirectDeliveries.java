@@ -110,7 +110,8 @@ final class DirectDeliveries implements Connections.Rests {
     private Optional<Direct> direct(ConversationRunner runner, Claim claim, Config settings) {
         List<Recipient> recipients = claim.recipients();
         return router.known(recipients.getFirst().address(), settings)
-                .filter(route -> route.site().equals(claim.site())
+                .filter(route -> router.ways(recipients, settings).size() == 1
+                        && route.site().equals(claim.site())
                         && memory.suspended(route.site()).isEmpty()
                         && route.hops().getFirst().equals(runner.hop())
                         && recipients.size() <= router.sites(settings).recipientsPerTransaction(route.site())

@@ -49,6 +49,8 @@ final class HopAttempt {
     /** Why the host could not be used at all. */
     private @Nullable Trouble unusable;
 
+    private boolean used;
+
     HopAttempt(World world, Way way, Doubts doubts, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
         this.world = world;
         this.way = way;
@@ -93,6 +95,11 @@ final class HopAttempt {
         return Optional.ofNullable(unusable);
     }
 
+    /** Whether there was a connection. */
+    boolean isUsed() {
+        return used;
+    }
+
     private void serve(List<Integer> places) {
         List<Integer> todo = new ArrayList<>(places);
         if (needsProof() && !isProved()) {
@@ -108,6 +115,7 @@ final class HopAttempt {
                 todo.forEach(place -> failed(place, trouble));
                 return;
             }
+            used = true;
             List<Integer> batch = List.copyOf(todo.subList(0, Math.min(most(runner), todo.size())));
             try {
                 transact(runner, batch, todo);

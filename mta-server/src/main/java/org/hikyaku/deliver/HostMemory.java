@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.world.Clock;
@@ -31,10 +33,11 @@ final class HostMemory {
     private final Map<Site, Pause> sites = new LinkedHashMap<>();
 
     /**
+     * @param domain whose mail found it so
      * @param length of its last time
      * @param trial somebody tries it
      */
-    private record Pause(long until, Duration length, boolean trial, String why) {}
+    private record Pause(Domain domain, long until, Duration length, boolean trial, String why) {}
 
     HostMemory(Clock clock) {
         this.clock = clock;
@@ -42,16 +45,16 @@ final class HostMemory {
 
     /** Empty when it may be tried, by the caller, who tells by {@link #usable} or {@link #unusable}; else why not. */
     Optional<String> passedBy(Hop hop) {
+        long now = clock.nanos();
         synchronized (monitor) {
             Pause known = hosts.get(hop.endpoint());
             if (known == null) {
                 return Optional.empty();
             }
-            long now = clock.nanos();
             if (known.until - now > 0) {
                 return Optional.of(known.why);
             }
-            hosts.put(hop.endpoint(), new Pause(now + TRIAL.toNanos(), known.length, true, known.why));
+            hosts.put(hop.endpoint(), new Pause(known.domain, now + TRIAL.toNanos(), known.length, true, known.why));
             return Optional.empty();
         }
     }
@@ -62,8 +65,12 @@ final class HostMemory {
         }
     }
 
-    /** @param longer each time; a host that the operator named, or that answers, is tried each minute */
-    void unusable(Hop hop, String why, boolean longer) {
+    /**
+     * @param domain whose mail was to go there
+     * @param longer each time; a host that the operator named, or that answers, is tried each minute
+     */
+    void unusable(Hop hop, Domain domain, String why, boolean longer) {
+        long now = clock.nanos();
         synchronized (monitor) {
             Pause known = hosts.get(hop.endpoint());
             if (known != null && !known.trial) {
@@ -71,33 +78,35 @@ final class HostMemory {
             }
             Duration twice = known == null ? FIRST : known.length.multipliedBy(2);
             Duration length = !longer ? FIRST : twice.compareTo(MOST) > 0 ? MOST : twice;
-            put(hosts, hop.endpoint(), length, why);
+            put(hosts, hop.endpoint(), new Pause(domain, now + length.toNanos(), length, false, why));
         }
     }
 
-    /** Who wants mail tried now may know more. */
-    void forget() {
+    /** Who wants the mail of some domains tried now may know more of their hosts. */
+    void forget(Predicate<Domain> domains) {
         synchronized (monitor) {
-            hosts.clear();
-            sites.clear();
+            hosts.values().removeIf(pause -> domains.test(pause.domain));
+            sites.values().removeIf(pause -> domains.test(pause.domain));
         }
     }
 
     /** Nothing is to come to it for {@code time}. */
-    void suspend(Site site, Duration time, String why) {
+    void suspend(Site site, Domain domain, Duration time, String why) {
+        long now = clock.nanos();
         synchronized (monitor) {
-            put(sites, site, time, why);
+            put(sites, site, new Pause(domain, now + time.toNanos(), time, false, why));
         }
     }
 
     /** Why nothing is to come to it now. */
     Optional<String> suspended(Site site) {
+        long now = clock.nanos();
         synchronized (monitor) {
             Pause known = sites.get(site);
             if (known == null) {
                 return Optional.empty();
             }
-            boolean over = known.until - clock.nanos() <= 0;
+            boolean over = known.until - now <= 0;
             if (over) {
                 sites.remove(site);
             }
@@ -105,9 +114,9 @@ final class HostMemory {
         }
     }
 
-    private <K> void put(Map<K, Pause> into, K key, Duration length, String why) {
+    private static <K> void put(Map<K, Pause> into, K key, Pause pause) {
         into.remove(key);
-        into.put(key, new Pause(clock.nanos() + length.toNanos(), length, false, why));
+        into.put(key, pause);
         if (into.size() > KNOWN_MAX) {
             into.remove(into.keySet().iterator().next());
         }

@@ -68,6 +68,15 @@ public final class Outcomes {
         }
     }
 
+    /** What an attempt for some of the recipients did, which are at {@code places} here. */
+    void take(List<Integer> places, Outcomes some) {
+        List<Outcome> all = some.all();
+        for (int i = 0; i < all.size(); i++) {
+            settled[places.get(i)] = all.get(i);
+        }
+        learn(some.lesson);
+    }
+
     /** Something about the site as a whole; the weightiest stays. */
     void learn(Lesson more) {
         lesson = lesson.and(more);

@@ -2,6 +2,7 @@ package org.hikyaku.deliver;
 
 import java.util.Optional;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Trouble;
 import org.hikyaku.smtp.client.Trouble.Stage;
@@ -84,17 +85,32 @@ public final class SmtpAgent implements DeliveryAgent {
                 begun = null;
             }
             attempt.run();
-            remember(delivery, hop, attempt.unusable());
-            outcomes.suspension().ifPresent(rest -> memory.suspend(delivery.site(), rest.time(), rest.why()));
+            remember(delivery, hop, attempt);
+            outcomes.suspension()
+                    .ifPresent(rest -> memory.suspend(delivery.site(), domain(delivery), rest.time(), rest.why()));
         }
         return outcomes;
     }
 
-    private void remember(Delivery delivery, Hop hop, Optional<Trouble> unusable) {
-        unusable.ifPresentOrElse(
-                why -> memory.unusable(
-                        hop, why.sentence(), isSilence(why) && delivery.route().equals("mx")),
-                () -> memory.usable(hop));
+    private void remember(Delivery delivery, Hop hop, HopAttempt attempt) {
+        attempt.unusable()
+                .ifPresent(why -> memory.unusable(
+                        hop,
+                        domain(delivery),
+                        why.sentence(),
+                        isSilence(why) && delivery.route().equals("mx")));
+        if (attempt.isUsed()) {
+            memory.usable(hop);
+        }
+    }
+
+    /** Of all its recipients; ours for the bare postmaster. */
+    private static Domain domain(Delivery delivery) {
+        return delivery.recipients()
+                .getFirst()
+                .address()
+                .domain()
+                .orElse(delivery.config().hostname());
     }
 
     private static boolean isSilence(Trouble trouble) {

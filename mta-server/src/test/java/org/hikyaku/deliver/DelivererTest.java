@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
@@ -15,6 +17,7 @@ import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.queue.Outcome;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Router;
 import org.hikyaku.sim.SimWorld;
@@ -37,6 +40,7 @@ class DelivererTest {
     private final Connections connections = new Connections();
     private final FakeMx mx = Errand.mx(sim, "198.51.100.1");
     private long next = 1;
+    private Config settings = CONFIG;
 
     DelivererTest() {
         sim.zones().mx("y.example", 10, "mx.y.example").address("mx.y.example", "198.51.100.1");
@@ -65,7 +69,7 @@ class DelivererTest {
             LocalDirectory directory = LocalDirectory.load(
                             Domain.of("me.example"), CONFIG.local(), Set.of("b@b.example")::contains, world.disk())
                     .directory();
-            QueueManager queue = new QueueManager(world, spool, () -> CONFIG, () -> directory);
+            QueueManager queue = new QueueManager(world, spool, () -> settings, () -> directory);
             List.copyOf(spool.messages.values()).forEach(queue::message);
             Map<String, DeliveryAgent> agents = more.isEmpty()
                     ? Map.of("maildir", MailboxAgent.maildir(world, () -> directory, Users::none))
@@ -78,7 +82,7 @@ class DelivererTest {
 
     private Deliverer deliverer(World world, QueueManager queue, Map<String, DeliveryAgent> agents) {
         return new Deliverer(
-                world, queue, new Router(world, CONFIG), new SmtpAgent(world, connections), agents, () -> CONFIG);
+                world, queue, new Router(world, settings), new SmtpAgent(world, connections), agents, () -> settings);
     }
 
     @Test
@@ -91,6 +95,41 @@ class DelivererTest {
         assertThat(mx.mails).hasSize(1);
         assertThat(mx.mails.getFirst().recipients()).containsExactly("<c@y.example>", "<d@y.example>");
         assertThat(mx.mails.getFirst().sender()).contains("<>"); // RFC 5321 4.5.5
+    }
+
+    @Test
+    void recipientsOfOneDomainGoEachByHisOwnAgent() {
+        Config several = Errand.config("""
+                agents.of { "noreply@b.example" = discard, "ticket@b.example" = mbox }
+                """);
+        List<String> names = List.of("b@b.example", "noreply@b.example", "ticket@b.example");
+        for (int turn = 0; turn < 6; turn++) {
+            List<String> order = new ArrayList<>(names);
+            Collections.rotate(order, turn);
+            if (turn >= 3) {
+                Collections.swap(order, 0, 1);
+            }
+            queued(order.toArray(new String[0]));
+        }
+        Map<String, List<String>> got = new TreeMap<>();
+        Map<String, DeliveryAgent> agents = new TreeMap<>();
+        for (String name : List.of("maildir", "discard", "mbox")) {
+            agents.put(name, delivery -> {
+                Outcomes outcomes = new Outcomes(delivery.recipients().size(), name);
+                for (int i = 0; i < delivery.recipients().size(); i++) {
+                    got.computeIfAbsent(name, n -> new ArrayList<>())
+                            .add(delivery.recipients().get(i).address().toString());
+                    outcomes.delivered(i, "", "", "", Outcome.Word.DELIVERED);
+                }
+                return outcomes;
+            });
+        }
+        settings = several;
+        run(agents, Duration.ofMinutes(1));
+        assertThat(spool.states).hasSize(18).allMatch(state -> state.contains("DELIVERED"));
+        assertThat(got.get("maildir")).hasSize(6).containsOnly("b@b.example");
+        assertThat(got.get("discard")).hasSize(6).containsOnly("noreply@b.example");
+        assertThat(got.get("mbox")).hasSize(6).containsOnly("ticket@b.example");
     }
 
     @Test

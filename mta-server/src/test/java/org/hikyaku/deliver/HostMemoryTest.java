@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.sim.SimWorld;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HostMemoryTest {
+    private static final Domain DOMAIN = Domain.of("y.example");
+
     private final SimWorld sim = new SimWorld(1);
     private final HostMemory memory = new HostMemory(sim.world().clock());
     private final Hop host = Errand.hop("198.51.100.1", Hop.Security.NONE);
@@ -26,7 +29,7 @@ class HostMemoryTest {
         List<Long> minutes = new ArrayList<>();
         assertThat(memory.passedBy(host)).isEmpty();
         for (int i = 0; i < 7; i++) {
-            memory.unusable(host, "silent", true);
+            memory.unusable(host, DOMAIN, "silent", true);
             long waited = 0;
             while (memory.passedBy(host).isPresent()) {
                 sim.runFor(Duration.ofMinutes(1));
@@ -36,14 +39,14 @@ class HostMemoryTest {
         }
         assertThat(minutes).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L);
         memory.usable(host);
-        memory.unusable(host, "silent", true);
+        memory.unusable(host, DOMAIN, "silent", true);
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).as("it begins anew").isEmpty();
     }
 
     @Test
     void oneTriesWhenTheTimeIsOverAndTheOthersStillPassBy() {
-        memory.unusable(host, "silent", true);
+        memory.unusable(host, DOMAIN, "silent", true);
         assertThat(memory.passedBy(host)).contains("silent");
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).isEmpty();
@@ -54,7 +57,7 @@ class HostMemoryTest {
 
     @Test
     void aTrialThatNeverEndsIsFollowedByAnother() {
-        memory.unusable(host, "silent", true);
+        memory.unusable(host, DOMAIN, "silent", true);
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).isEmpty();
         sim.runFor(Duration.ofMinutes(10));
@@ -64,7 +67,7 @@ class HostMemoryTest {
     @Test
     void attemptsOfTheSameTimeCountAsOne() {
         for (int i = 0; i < 5; i++) {
-            memory.unusable(host, "silent", true);
+            memory.unusable(host, DOMAIN, "silent", true);
         }
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).isEmpty();
@@ -74,7 +77,7 @@ class HostMemoryTest {
     void whatAnswersBadlyIsTriedEachMinute() {
         for (int i = 0; i < 5; i++) {
             assertThat(memory.passedBy(host)).isEmpty();
-            memory.unusable(host, "421", false);
+            memory.unusable(host, DOMAIN, "421", false);
             sim.runFor(HostMemory.FIRST);
         }
         assertThat(memory.passedBy(host)).isEmpty();
@@ -83,7 +86,7 @@ class HostMemoryTest {
     @Test
     void aSuspendedSiteIsOneUntilItsTimeIsOver() {
         Site site = new Site("site:one");
-        memory.suspend(site, Duration.ofHours(4), "[TS03] later");
+        memory.suspend(site, DOMAIN, Duration.ofHours(4), "[TS03] later");
         assertThat(memory.suspended(site)).contains("[TS03] later");
         assertThat(memory.suspended(new Site("site:other"))).isEmpty();
         sim.runFor(Duration.ofHours(4));
@@ -92,9 +95,11 @@ class HostMemoryTest {
 
     @Test
     void whoWantsMailTriedNowIsBelieved() {
-        memory.unusable(host, "silent", true);
-        memory.suspend(new Site("a"), Duration.ofHours(1), "later");
-        memory.forget();
+        memory.unusable(host, DOMAIN, "silent", true);
+        memory.suspend(new Site("a"), DOMAIN, Duration.ofHours(1), "later");
+        memory.forget(Domain.of("other.example")::equals);
+        assertThat(memory.passedBy(host)).as("he knows nothing of this one").isPresent();
+        memory.forget(DOMAIN::equals);
         assertThat(memory.passedBy(host)).isEmpty();
         assertThat(memory.suspended(new Site("a"))).isEmpty();
     }
@@ -104,6 +109,7 @@ class HostMemoryTest {
         for (int i = 0; i < HostMemory.KNOWN_MAX + 1; i++) {
             memory.unusable(
                     Errand.hop("10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255), Hop.Security.NONE),
+                    DOMAIN,
                     "x",
                     true);
         }

@@ -5,7 +5,7 @@ import java.util.Collection;
 import org.hikyaku.world.Tasks;
 import org.jspecify.annotations.Nullable;
 
-/** Tasks whose mailboxes drop one letter in forty: the planted lost wake-up. */
+/** Tasks whose mailboxes drop one letter in ten: the planted lost wake-up. */
 final class ForgetfulTasks implements Tasks {
     private final Tasks inner;
 
@@ -44,7 +44,7 @@ final class ForgetfulTasks implements Tasks {
     }
 
     private static final class ForgetfulMailbox<T> implements Mailbox<T> {
-        private static final int ONE_IN = 40;
+        private static final int ONE_IN = 10;
 
         private final Mailbox<T> inner;
         private int letters;

@@ -316,7 +316,7 @@ final class Town implements AutoCloseable {
             destinations.forEach(each -> each.become(draw()));
             theGate().become(Temper.gates().get(chance.nextInt(Temper.gates().size())));
             alwaysBad.forEach(each -> each.become(chance.nextBoolean() ? Temper.MUTE : Temper.FULL));
-            if (crowded && i < 4) {
+            if (crowded && i < 8) {
                 sim.crashInOverwrite(1 + chance.nextInt(i == 0 ? 30 : 4));
             } else if (crashes > 0 && chance.nextInt(3) == 0) {
                 crashes--;
