@@ -165,7 +165,7 @@ public final class Deliverer {
         Site site = null;
         for (List<Integer> places : ways) {
             List<Recipient> some = places.stream().map(claim.recipients()::get).toList();
-            boolean first = places == ways.getFirst();
+            boolean first = places.equals(ways.getFirst());
             Optional<Result> result = attempt(claim, some, first, settings);
             if (result.isEmpty()) {
                 return Optional.empty(); // no room: of the first, so nothing was done
