@@ -56,6 +56,8 @@ public final class Replies {
     public static final Reply BUSY = new Reply(451, "4.3.2", "Too busy to decide, try again later");
     public static final Reply NOT_STORED =
             new Reply(451, "4.3.0", "The message could not be stored, send it again later");
+    public static final Reply EXPANDS_TOO_FAR =
+            new Reply(550, "5.5.3", "The lists it is for lead to too many recipients, send it to fewer of them");
     public static final Reply DIRECTORY_UNKNOWN =
             new Reply(451, "4.4.3", "Cannot look up this address now, try again later");
     public static final Reply DISK_FULL = new Reply(452, "4.3.1", "No room for your message now, send it again later");

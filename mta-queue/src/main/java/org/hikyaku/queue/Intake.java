@@ -141,7 +141,8 @@ public final class Intake {
             throw new IllegalArgumentException("a message to nobody");
         }
         if (recipients > Math.max(EXPANDED_MAX, incoming.envelope().recipients().size())) {
-            refuse(incoming.draft(), "its lists lead to more than " + EXPANDED_MAX + " recipients", loop, done);
+            String why = "its lists lead to more than " + EXPANDED_MAX + " recipients";
+            refuse(incoming.draft(), new Spool.SpoolFailure(false, true, why), loop, done);
         } else if (envelopes.size() == 1 && !expansion.isTold()) {
             store(incoming, List.of(incoming.draft()), expansion, List.of(), loop, done);
         } else {
@@ -267,8 +268,11 @@ public final class Intake {
     }
 
     private static void refuse(Draft draft, String why, @Nullable Loop loop, Spool.Done done) {
+        refuse(draft, new Spool.SpoolFailure(false, why), loop, done);
+    }
+
+    private static void refuse(Draft draft, Spool.SpoolFailure failure, @Nullable Loop loop, Spool.Done done) {
         draft.abort();
-        Spool.SpoolFailure failure = new Spool.SpoolFailure(false, why);
         if (loop == null) {
             done.failed(failure);
         } else {

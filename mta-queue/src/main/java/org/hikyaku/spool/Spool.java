@@ -81,6 +81,15 @@ public interface Spool {
         void failed(SpoolFailure why);
     }
 
-    /** Why a change was not stored. */
-    record SpoolFailure(boolean full, String text) {}
+    /**
+     * Why a change was not stored.
+     *
+     * @param full the disk has no room
+     * @param ofMessage it lies in the message: trying again changes nothing
+     */
+    record SpoolFailure(boolean full, boolean ofMessage, String text) {
+        public SpoolFailure(boolean full, String text) {
+            this(full, false, text);
+        }
+    }
 }

@@ -4,8 +4,15 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.world.Disk;
@@ -18,9 +25,12 @@ import org.hikyaku.world.World;
  * can enter; from then on its name is ours, and only then it is looked at: a plain file with one name, in whose owner we trust.
  * Names that do not begin with {@code m} are not finished, and left; after a day they are deleted.
  *
- * <p><i>Failure:</i> what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved is told
- * once and left until the next start; a crash between storing and deleting brings a
- * second copy. A directory that others could have made is not used, and that is told.
+ * <p>Everybody may make names here, so that names alone cost nothing but a look: directories are passed by, only files that were taken
+ * count for what one look does, and owners take turns in it.
+ *
+ * <p><i>Failure:</i> what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved, or that breaks
+ * us, is told once and left; a crash between storing and deleting brings a second copy. A directory that others could have made is not
+ * used, and that is told.
  */
 public final class DropDirectory {
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -30,6 +40,8 @@ public final class DropDirectory {
     private static final int FILES_MAX = 1000;
 
     private static final int STUCK_MAX = 1000;
+    /** With more names than this somebody is at work who means no mail: looks become rare. */
+    private static final int NAMES_MAX = 20_000;
 
     private final World world;
     private final Supplier<Config> config;
@@ -38,6 +50,11 @@ public final class DropDirectory {
     private final Path taken;
     /** What could not be read or moved: left alone until the next start. */
     private final Set<String> stuck = new LinkedHashSet<>();
+    /** Stored, and not deleted yet: never to be stored again. */
+    private final Set<String> stored = new LinkedHashSet<>();
+
+    private boolean directoriesTold;
+    private volatile boolean stopping;
 
     /** @param drop the directory, which exists */
     public DropDirectory(World world, Supplier<Config> config, DropMail mail, Path drop) {
@@ -48,26 +65,38 @@ public final class DropDirectory {
         this.taken = drop.resolve("taken");
     }
 
-    /** Goes on until it is cancelled. */
+    /** Goes on until {@link #stop}, or until it is cancelled, which may leave a stored file in its place. */
     public Tasks.Task start() {
         return world.tasks().start("drop directory", this::work);
     }
 
+    /** Ends after the file that is being read. */
+    public void stop() {
+        stopping = true;
+    }
+
     private void work() {
         boolean told = false;
-        while (true) {
+        while (!stopping) {
             try {
                 prepare();
-                look();
+                boolean crowded = look();
                 told = false;
-                world.tasks().sleep(PAUSE);
+                pause(crowded ? PAUSE_AFTER_FAILURE : PAUSE);
             } catch (IOException e) {
                 if (!told) {
                     world.events().emit(Event.DROP_FAILED, drop, String.valueOf(e.getMessage()));
                     told = true;
                 }
-                world.tasks().sleep(PAUSE_AFTER_FAILURE);
+                pause(PAUSE_AFTER_FAILURE);
             }
+        }
+    }
+
+    /** In small steps, as an end is not to wait for it. */
+    private void pause(Duration time) {
+        for (Duration left = time; !stopping && left.isPositive(); left = left.minus(PAUSE)) {
+            world.tasks().sleep(PAUSE);
         }
     }
 
@@ -82,19 +111,73 @@ public final class DropDirectory {
         }
     }
 
-    private void look() throws IOException {
+    /** True when there are too many names to look often. */
+    private boolean look() throws IOException {
         for (String name : world.disk().list(taken)) {
             read(name);
         }
+        List<String> names = world.disk().list(drop);
         int count = 0;
-        for (String name : world.disk().list(drop)) {
-            if (name.startsWith("m") && !stuck.contains(name)) {
-                if (count++ < FILES_MAX && take(name)) {
-                    read(name);
-                }
-            } else if (name.startsWith("t") && !name.equals("taken") && !stuck.contains(name)) {
-                forgetOld(name);
+        for (String name : inTurns(names)) {
+            if (stopping || count == FILES_MAX) {
+                break;
             }
+            if (take(name)) {
+                count++;
+                read(name);
+            }
+        }
+        return names.size() > NAMES_MAX;
+    }
+
+    /** The names of finished files: one of each owner, then a second of each, so that a flood of one does not hold up the others. */
+    private List<String> inTurns(List<String> names) {
+        Map<Integer, Deque<String>> byOwner = new TreeMap<>();
+        for (String name : names) {
+            if (stopping) {
+                break;
+            }
+            if (!name.equals("taken") && !stuck.contains(name)) {
+                finished(name)
+                        .ifPresent(facts -> byOwner.computeIfAbsent(facts.uid(), uid -> new ArrayDeque<>())
+                                .add(name));
+            }
+        }
+        List<String> turns = new ArrayList<>();
+        while (!byOwner.isEmpty()) {
+            byOwner.values().removeIf(own -> {
+                turns.add(own.remove());
+                return own.isEmpty();
+            });
+        }
+        return turns;
+    }
+
+    /** What is known of a name that is a message; what is not finished is forgotten when it is old. */
+    private Optional<Disk.Facts> finished(String name) {
+        try {
+            Disk.Facts facts = world.disk().facts(drop.resolve(name));
+            if (facts.kind() == Disk.Kind.DIRECTORY) {
+                tellOfDirectories(name);
+            } else if (name.startsWith("m")) {
+                return Optional.of(facts);
+            } else if (name.startsWith("t")
+                    && facts.modified().plus(UNFINISHED).isBefore(world.clock().now())) {
+                world.disk().delete(drop.resolve(name));
+            }
+        } catch (NoSuchFileException gone) {
+            return Optional.empty(); // he has taken it back
+        } catch (IOException e) {
+            stuck(name, String.valueOf(e.getMessage()));
+        }
+        return Optional.empty();
+    }
+
+    /** Nobody's mail, and anybody can make many of them: worth one word, not one for each. */
+    private void tellOfDirectories(String name) {
+        if (!directoriesTold) {
+            directoriesTold = true;
+            world.events().emit(Event.DROP_FAILED, name, "a directory is no message; directories are not told again");
         }
     }
 
@@ -102,13 +185,11 @@ public final class DropDirectory {
     private boolean take(String name) {
         Path mine = taken.resolve(name);
         try {
-            Path left = drop.resolve(name);
-            if (world.disk().facts(left).kind() == Disk.Kind.DIRECTORY
-                    || world.disk().exists(mine)) {
-                stuck(name, "a directory, or a name that is taken");
+            if (world.disk().exists(mine)) {
+                stuck(name, "a name that is taken");
                 return false;
             }
-            world.disk().rename(left, mine);
+            world.disk().rename(drop.resolve(name), mine);
             return true;
         } catch (NoSuchFileException gone) {
             return false; // he has taken it back
@@ -120,37 +201,36 @@ public final class DropDirectory {
 
     /** What is amiss with one file is no reason to let others wait. */
     private void read(String name) throws StoreFailure {
-        if (stuck.contains(name)) {
+        if (stopping || stuck.contains(name)) {
             return;
         }
+        Path file = taken.resolve(name);
         try {
-            mail.take(taken.resolve(name), config.get());
+            if (!stored.contains(name)) {
+                mail.take(file, config.get());
+                stored.add(name);
+            }
+            world.disk().delete(file);
+            stored.remove(name);
         } catch (StoreFailure e) {
             throw e;
+        } catch (NoSuchFileException gone) {
+            stored.remove(name);
         } catch (IOException e) {
             stuck(name, String.valueOf(e.getMessage()));
+        } catch (Tasks.TaskCancelled e) {
+            throw e;
+        } catch (RuntimeException e) { // a fault of ours with one file must not end the task, now and after each start
+            world.events().emit(Event.TASK_DIED, "drop directory: " + name, e);
+            stuck(name, "an internal error");
         }
     }
 
     private void stuck(String name, String why) {
         world.events().emit(Event.DROP_FAILED, name, why);
         if (stuck.size() >= STUCK_MAX) {
-            stuck.clear();
+            stuck.remove(stuck.iterator().next());
         }
         stuck.add(name);
-    }
-
-    private void forgetOld(String name) {
-        Path file = drop.resolve(name);
-        try {
-            Disk.Facts facts = world.disk().facts(file);
-            if (facts.modified().plus(UNFINISHED).isBefore(world.clock().now())) {
-                world.disk().delete(file);
-            }
-        } catch (NoSuchFileException gone) {
-            return;
-        } catch (IOException e) {
-            stuck(name, String.valueOf(e.getMessage()));
-        }
     }
 }

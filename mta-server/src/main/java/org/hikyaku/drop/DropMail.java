@@ -61,14 +61,17 @@ public final class DropMail {
         }
     }
 
-    /** @param file whose name only we can change */
+    /**
+     * Stores it, or answers its owner; the caller deletes it then.
+     *
+     * @param file whose name only we can change
+     */
     void take(Path file, Config config) throws IOException {
         Disk.Facts facts = world.disk().facts(file);
         Owner owner = new Owner(facts.owner(), facts.uid());
         if (facts.kind() != Disk.Kind.FILE || facts.links() != 1) {
             // a link would have us read what he may not, or take him for another
             world.events().emit(Event.DROP_REFUSED, owner.name(), "not a plain file with one name");
-            world.disk().delete(file);
             return;
         }
         try (Disk.File open = world.disk().openRead(file)) {
@@ -80,9 +83,17 @@ public final class DropMail {
         } catch (Refused e) {
             String why = String.valueOf(e.getMessage());
             world.events().emit(Event.DROP_REFUSED, owner.name(), why);
-            tell(owner, why, config);
+            answer(owner, why, config);
         }
-        world.disk().delete(file);
+    }
+
+    private void answer(Owner owner, String why, Config config) throws StoreFailure {
+        try {
+            tell(owner, why, config);
+        } catch (Refused e) {
+            // the answer itself leads too far: the log has said it
+            world.events().emit(Event.DROP_REFUSED, owner.name(), String.valueOf(e.getMessage()));
+        }
     }
 
     private void store(Disk.File file, long size, Owner owner, Config config) throws IOException, Refused {
@@ -216,8 +227,8 @@ public final class DropMail {
     }
 
     private void commit(Draft draft, byte[] prepended, Envelope envelope, Owner owner, String messageId)
-            throws StoreFailure {
-        Tasks.Promise<Optional<String>> promise = world.tasks().promise();
+            throws StoreFailure, Refused {
+        Tasks.Promise<Optional<Spool.SpoolFailure>> promise = world.tasks().promise();
         Origin origin = new Origin(Origin.Kind.LOCAL, "", owner.name(), "");
         intake.take(new Intake.Incoming(draft, prepended, envelope, origin, "", messageId), null, new Spool.Done() {
             @Override
@@ -227,17 +238,20 @@ public final class DropMail {
 
             @Override
             public void failed(Spool.SpoolFailure why) {
-                promise.complete(Optional.of(why.text()));
+                promise.complete(Optional.of(why));
             }
         });
-        Optional<String> failure = promise.await();
+        Optional<Spool.SpoolFailure> failure = promise.await();
+        if (failure.isPresent() && failure.get().ofMessage()) {
+            throw new Refused(failure.get().text());
+        }
         if (failure.isPresent()) {
-            throw new StoreFailure(failure.get());
+            throw new StoreFailure(failure.get().text());
         }
     }
 
     /** A message from nobody, so that it is answered by nobody. */
-    private void tell(Owner owner, String why, Config config) throws StoreFailure {
+    private void tell(Owner owner, String why, Config config) throws StoreFailure, Refused {
         Domain first = directory.get().firstDomain();
         Address to = owner.address(first);
         Draft draft = intake.draft("", "");

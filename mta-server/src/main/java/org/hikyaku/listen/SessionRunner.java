@@ -416,7 +416,7 @@ final class SessionRunner implements WireHandler {
         @Override
         public void failed(Spool.SpoolFailure failure) {
             log.emit(Event.MESSAGE_REFUSED_STORAGE, name, failure.text());
-            guarded(() -> go(new Input.NotStored(failure.full())));
+            guarded(() -> go(new Input.NotStored(failure.full(), failure.ofMessage())));
         }
     }
 

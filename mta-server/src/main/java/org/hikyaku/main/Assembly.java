@@ -69,6 +69,8 @@ public final class Assembly {
     private static final int POLICY_IN_FLIGHT_MAX = 1_000;
     private static final Duration SESSIONS_PATIENCE = Duration.ofSeconds(20);
     private static final Duration DELIVERIES_PATIENCE = Duration.ofSeconds(20);
+    /** A message of the drop directory that is being stored, and its pause between two looks. */
+    private static final Duration DROP_PATIENCE = Duration.ofSeconds(10);
 
     private final World world;
     private final Hooks hooks;
@@ -87,7 +89,8 @@ public final class Assembly {
     private final Listeners listeners;
     private final Tasks.Task deliverer;
     private final Pickups pickups;
-    private final Optional<Tasks.Task> dropDirectory;
+    private final Optional<DropDirectory> dropDirectory;
+    private final Optional<Tasks.Task> dropping;
     private final Etrn etrn;
     private final Tasks.Task asking;
 
@@ -120,8 +123,9 @@ public final class Assembly {
         this.deliverer = deliverer();
         this.dropDirectory = config.sendmail()
                 .dropDirectory()
-                .map(drop -> new DropDirectory(world, this::config, new DropMail(world, intake, this::directory), drop)
-                        .start());
+                .map(drop ->
+                        new DropDirectory(world, this::config, new DropMail(world, intake, this::directory), drop));
+        this.dropping = dropDirectory.map(DropDirectory::start);
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
     }
@@ -269,7 +273,8 @@ public final class Assembly {
     /** Ends sessions and deliveries in order, then everything. Waits, a minute at the most. */
     public void stop() {
         int left = listeners.stop(SESSIONS_PATIENCE);
-        dropDirectory.ifPresent(Tasks.Task::cancel);
+        dropDirectory.ifPresent(DropDirectory::stop);
+        dropping.filter(task -> !task.join(DROP_PATIENCE)).ifPresent(Tasks.Task::cancel);
         asking.cancel();
         operations.close();
         queue.stop(DELIVERIES_PATIENCE);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
@@ -16,13 +17,14 @@ import org.hikyaku.sim.SimDisk;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
 
 /** The drop directory of sendmail, from the file to the mailbox. */
 class DropDirectoryTest {
     private static final Path DROP = Path.of("/drop");
     private static final String TO = "hikyaku-drop 1\nto anna\n\n";
-    private static final Config CONFIG = ConfigReader.fromText("""
+    private static final String SETTINGS = """
             hostname = mail.example.org
             data_dir = /var/lib/hikyaku
             local { domains = [example.org], postmaster = "anna@example.org" }
@@ -30,15 +32,24 @@ class DropDirectoryTest {
             sendmail.drop_directory = /drop
             limits.message_size_max = 64KiB
             listeners { submission.endpoints = [], submissions.endpoints = [] }
-            """);
+            """;
+    private static final Config CONFIG = ConfigReader.fromText(SETTINGS);
+
+    private static Assembly started(World world) {
+        return started(world, CONFIG);
+    }
+
+    private static Assembly started(World world, Config config) {
+        try {
+            return Assembly.start(world, config, Hooks.simulated(UnaryOperator.identity()));
+        } catch (StartFailure e) {
+            throw new AssertionError(String.join("; ", e.problems()), e);
+        }
+    }
 
     private static void run(SimWorld sim) {
         sim.run(world -> {
-            try {
-                Assembly.start(world, CONFIG, Hooks.simulated(UnaryOperator.identity()));
-            } catch (StartFailure e) {
-                throw new AssertionError(String.join("; ", e.problems()), e);
-            }
+            started(world);
         });
         sim.runFor(Duration.ofSeconds(10));
     }
@@ -46,12 +57,16 @@ class DropDirectoryTest {
     private static void leave(SimWorld sim, String name, String owner, String text) throws IOException {
         SimDisk disk = sim.disk();
         disk.makeDirectories(DROP);
-        try (Disk.File file = disk.create(DROP.resolve(name))) {
+        write(disk, DROP.resolve(name), text);
+        disk.own(DROP.resolve(name), owner.equals("flood") ? 1002 : 1001, owner);
+        disk.settle();
+    }
+
+    private static void write(SimDisk disk, Path path, String text) throws IOException {
+        try (Disk.File file = disk.create(path)) {
             file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
             file.force();
         }
-        disk.own(DROP.resolve(name), 1001, owner);
-        disk.settle();
     }
 
     private static List<String> mail(SimWorld sim, String user) throws IOException {
@@ -191,5 +206,79 @@ class DropDirectoryTest {
             }
         }
         assertThat(crashes).isGreaterThan(20);
+    }
+
+    @Test
+    void directoriesThatAnybodyMakesHoldNobodyUp() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            for (int i = 0; i < 2500; i++) {
+                sim.disk().makeDirectories(DROP.resolve("m" + String.format("%05d", i)));
+            }
+            leave(sim, "mzzz", "bob", TO + "Subject: s\n\nbody\n");
+            run(sim);
+            assertThat(mail(sim, "anna")).hasSize(1);
+            assertThat(sim.events().count(Event.DROP_FAILED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aFloodOfOneOwnerDoesNotHoldUpAnother() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            for (int i = 0; i < 1500; i++) {
+                leave(sim, "m" + String.format("%05d", i), "flood", TO + "Subject: flood\n\nbody\n");
+            }
+            leave(sim, "mzzz", "bob", TO + "Subject: s\n\nbody\n");
+            sim.run(world -> started(world));
+            sim.runFor(Duration.ofMillis(900));
+            assertThat(sim.disk().exists(DROP.resolve("mzzz"))).isFalse();
+            assertThat(sim.disk().exists(DROP.resolve("m01499")))
+                    .as("a thousand a look")
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void aMessageThatCanNeverBeStoredIsToldToItsOwnerAndHoldsNobodyUp() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            leave(sim, "m1", "bob", "hikyaku-drop 1\nto everybody\n\nSubject: s\n\nbody\n");
+            leave(sim, "m2", "bob", TO + "Subject: s\n\nbody\n");
+            StringBuilder members = new StringBuilder();
+            for (int i = 0; i <= 50_000; i++) {
+                members.append('u').append(i).append("@elsewhere.example\n");
+            }
+            write(sim.disk(), Path.of("/members"), members.toString());
+            write(sim.disk(), Path.of("/aliases"), "everybody: :include:/members\n");
+            sim.disk().settle();
+            Config lists = ConfigReader.fromText(SETTINGS + "local { aliases = /aliases, expansion_max = 100000 }\n");
+            sim.run(world -> {
+                started(world, lists);
+            });
+            sim.runFor(Duration.ofSeconds(10));
+            assertThat(mail(sim, "anna")).hasSize(1);
+            assertThat(mail(sim, "bob")).singleElement().asString().contains("more than 50000 recipients");
+        }
+    }
+
+    @Test
+    void anOrderlyStopInTheMiddleLeavesNoFileThatWasStored() throws IOException {
+        for (long seed = 1; seed <= 40; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                for (int i = 0; i < 30; i++) {
+                    leave(sim, "m" + i, "bob", TO + "Subject: number " + i + ".\n\nbody\n");
+                }
+                AtomicReference<Assembly> running = new AtomicReference<>();
+                sim.run(world -> running.set(started(world)));
+                sim.runFor(Duration.ofMillis(5 * seed));
+                sim.run(world -> running.get().stop());
+                run(sim);
+                List<String> got = mail(sim, "anna");
+                for (int i = 0; i < 30; i++) {
+                    String number = "Subject: number " + i + ".";
+                    assertThat(got.stream().filter(text -> text.contains(number)))
+                            .as("seed %d, %s", seed, number)
+                            .hasSize(1);
+                }
+            }
+        }
     }
 }

@@ -97,7 +97,9 @@ final class DataVerb {
                 TraceHeader.messageId(session, transaction, headers));
         session.commit(commit, answer -> {
             if (answer instanceof Input.NotStored failed) {
-                Reply reply = failed.full() ? Replies.DISK_FULL : Replies.NOT_STORED;
+                Reply reply = failed.ofMessage()
+                        ? Replies.EXPANDS_TOO_FAR
+                        : failed.full() ? Replies.DISK_FULL : Replies.NOT_STORED;
                 session.tell(new Note.MessageRejected(envelope.sender().toString(), reply.text()));
                 session.conclude(reply);
                 session.stored(false);

@@ -74,8 +74,16 @@ public sealed interface Input {
     /** To {@link Action.Commit}: it is on disk. */
     record Stored() implements Input {}
 
-    /** To {@link Action.Commit}: it is not. */
-    record NotStored(boolean full) implements Input {}
+    /**
+     * To {@link Action.Commit}: it is not.
+     *
+     * @param ofMessage it lies in the message: trying again changes nothing
+     */
+    record NotStored(boolean full, boolean ofMessage) implements Input {
+        public NotStored(boolean full) {
+            this(full, false);
+        }
+    }
 
     /** The moment of {@link SmtpSession#deadline} has come. */
     record TimedOut() implements Input {}

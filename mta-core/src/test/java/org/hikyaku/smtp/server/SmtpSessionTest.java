@@ -220,6 +220,32 @@ class SmtpSessionTest {
     }
 
     @Test
+    void theReplyToWhatIsNotStoredSaysWhetherTryingAgainHelps() { // RFC 5321 4.2.1
+        inData();
+        endData();
+        pass();
+        List<List<Integer>> replies = List.of(
+                codes(on(new Input.NotStored(false))),
+                codes(again(new Input.NotStored(true))),
+                codes(again(new Input.NotStored(false, true))));
+        assertThat(replies).containsExactly(List.of(451), List.of(452), List.of(550));
+        assertThat(session.messages()).isZero();
+    }
+
+    /** A further transaction in the same session, with this answer to its storing. */
+    private List<Action> again(Input stored) {
+        say("MAIL FROM:<x@client.example>");
+        pass();
+        say("RCPT TO:<a@example.org>");
+        pass();
+        say("DATA");
+        on(new Input.DraftOpened(new SpoolId(2), Instant.EPOCH));
+        endData();
+        pass();
+        return on(stored);
+    }
+
+    @Test
     void holdIsStoredAndDiscardIsNot() {
         inData();
         endData();
