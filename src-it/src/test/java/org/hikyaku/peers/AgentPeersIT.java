@@ -189,9 +189,8 @@ class AgentPeersIT {
             return Optional.empty();
         }
         try (Stream<Path> all = Files.isDirectory(box) ? Files.list(box) : Stream.empty()) {
-            return all.findAny().isPresent() || Files.isRegularFile(box) && Files.size(box) > 0
-                    ? Optional.of(true)
-                    : Optional.empty();
+            boolean some = all.findAny().isPresent();
+            return some || (Files.isRegularFile(box) && Files.size(box) > 0) ? Optional.of(true) : Optional.empty();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
