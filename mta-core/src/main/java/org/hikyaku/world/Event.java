@@ -105,6 +105,8 @@ public enum Event {
     SPOOL_FULL(Level.ERROR, "directory", "free"),
     SPOOL_RECOVERED(Level.INFO, "directory", "why"),
     MAILBOX_WRITE_FAILED(Level.ERROR, "user", "cause"),
+    /** It lies in the mailbox, was not forced, and could not be taken back: the next attempt brings a second copy. */
+    MAILBOX_COPY_LEFT(Level.WARN, "id", "to"),
     /** A file in the drop directory that is no message, or none that may go. */
     DROP_REFUSED(Level.WARN, "user", "why"),
     DROP_FAILED(Level.ERROR, "file", "why"),

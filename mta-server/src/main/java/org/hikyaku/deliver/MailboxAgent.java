@@ -109,6 +109,10 @@ public final class MailboxAgent implements DeliveryAgent {
             }
             case Mailboxes.Stored.No why -> {
                 world.events().emit(Event.MAILBOX_WRITE_FAILED, mailbox.get().user(), why.text());
+                if (why.copyLeft()) {
+                    world.events()
+                            .emit(Event.MAILBOX_COPY_LEFT, delivery.message().id(), asked);
+                }
                 Path root = mailboxes.root(delivery.config());
                 boolean full = isFull(root, delivery.message().content().size());
                 FailurePolicy row = full ? FailurePolicy.MAILBOX_FULL : FailurePolicy.MAILBOX_UNWRITABLE;

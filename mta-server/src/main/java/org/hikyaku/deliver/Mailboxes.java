@@ -11,15 +11,23 @@ import org.hikyaku.table.LocalDirectory.Resolution.Mailbox;
  * The files of mailboxes, in one of their forms. Used by many tasks at once, beside other programs that read the mailboxes.
  *
  * <p>{@link Stored.Yes}: the message lies there whole and once, and power may fail. Anything else: it does not lie there, or
- * will be taken away again before the next one comes.
+ * will be taken away again before the next one comes, or {@link Stored.No#copyLeft} says that this could not be done.
  */
 interface Mailboxes {
     /** What became of a message. */
     sealed interface Stored {
         record Yes(String text) implements Stored {}
 
-        /** The mailbox cannot be written now. */
-        record No(String text) implements Stored {}
+        /**
+         * The mailbox cannot be written now.
+         *
+         * @param copyLeft it may lie there all the same: it was visible already, and cannot be taken back
+         */
+        record No(String text, boolean copyLeft) implements Stored {
+            No(String text) {
+                this(text, false);
+            }
+        }
 
         /** The message could not be read from the spool. */
         record Unreadable() implements Stored {}

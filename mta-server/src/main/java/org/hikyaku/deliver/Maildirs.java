@@ -18,12 +18,13 @@ import org.hikyaku.world.World;
 
 /**
  * The files of Maildirs, {@code root/domain/user/} with {@code new}, {@code cur} and {@code tmp}. A message is written in
- * {@code tmp}, forced, renamed into {@code new}, and both directories are forced; a mailbox that is not there is made, its
- * names forced, the root's own too. Its size stands in the name ({@code ,S=}); mailboxes with a quota are filled by one task
+ * {@code tmp}, forced, renamed into {@code new}, which is forced then ({@code tmp} is not: a name that a power cut brings back
+ * there is nobody's mail); a mailbox that is not there is made, its names forced, the root's own too. Its size stands in the name ({@code ,S=}); mailboxes with a quota are filled by one task
  * at a time.
  *
- * <p><i>Failure:</i> as {@link Mailboxes}, with nothing left in {@code new}, as far as the disk lets us. When only the last
- * force fails, the file is deleted again too; if that does not help, a second copy may come of the next attempt.
+ * <p><i>Failure:</i> as {@link Mailboxes}, with nothing left in {@code new}: when only the last force fails, the file is deleted
+ * again. Where the disk refuses that too, the message may not count as delivered and is seen all the same: a second copy comes
+ * of the next attempt, and that is told.
  */
 final class Maildirs implements Mailboxes {
     private static final List<String> FOLDERS = List.of("tmp", "new", "cur");
@@ -89,7 +90,9 @@ final class Maildirs implements Mailboxes {
                 return new Stored.OverQuota();
             }
             Stored stored = publish(mailbox, name, name + ",S=" + size);
-            usage.added(mailbox, size, quota);
+            if (stored instanceof Stored.Yes) {
+                usage.added(mailbox, size, quota);
+            }
             return stored;
         } catch (SpoolReadException e) {
             forget(draft);
@@ -107,10 +110,9 @@ final class Maildirs implements Mailboxes {
         disk.rename(mailbox.resolve("tmp").resolve(name), target);
         try {
             disk.forceDirectory(mailbox.resolve("new"));
-            disk.forceDirectory(mailbox.resolve("tmp"));
         } catch (IOException e) {
-            forget(target);
-            throw e;
+            folders.doubt(mailbox);
+            return new Stored.No(String.valueOf(e.getMessage()), !forget(target));
         }
         return new Stored.Yes("stored as " + finalName);
     }
@@ -128,15 +130,16 @@ final class Maildirs implements Mailboxes {
         }
     }
 
-    private void forget(Path file) {
+    /** False when it may be there still. In tmp readers of Maildirs delete what is old. */
+    private boolean forget(Path file) {
         Disk disk = world.disk();
         try {
             if (disk.exists(file)) {
                 disk.delete(file);
             }
+            return true;
         } catch (IOException e) {
-            // it stays in tmp, where readers of Maildirs delete what is old; the message itself is still in the spool
-            return;
+            return false;
         }
     }
 

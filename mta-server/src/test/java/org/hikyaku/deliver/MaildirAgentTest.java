@@ -20,6 +20,7 @@ import org.hikyaku.sim.SimWorld;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.Users;
 import org.hikyaku.world.Disk;
+import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
 
@@ -192,6 +193,36 @@ class MaildirAgentTest implements DeliveryAgentContract {
             }
         }
         assertThat(refused).isGreaterThan(10);
+    }
+
+    @Test
+    void whatIsNotDeliveredIsNotSeenOrIsTold() {
+        long told = 0;
+        for (long seed = 0; seed < 20; seed++) {
+            SimFaults faults =
+                    SimFaults.none().with(SimFault.DIRECTORY_FORCE_FAILED, 0.2).with(SimFault.NAME_FAILED, 0.2);
+            try (SimWorld sim = new SimWorld(seed, faults)) {
+                MailboxAgent agent = agent(sim.world());
+                long delivered = 0;
+                for (int i = 0; i < 40; i++) {
+                    List<String> words = Errand.words(Errand.deliver(sim, agent, delivery("b@b.example")));
+                    delivered += words.contains("delivered") ? 1 : 0;
+                }
+                sim.calm();
+                long left = sim.events().count(Event.MAILBOX_COPY_LEFT);
+                long seen = delivered + left;
+                sim.run(world ->
+                        assertThat(visible(world)).as("seed " + sim.seed()).hasSize((int) seen));
+                told += left;
+            }
+        }
+        assertThat(told).as("neither forced nor taken back").isPositive();
+    }
+
+    /** What readers see, of a mailbox that may not have been made. */
+    private static List<String> visible(World world) throws IOException {
+        Path folder = ROOT.resolve("b.example/b/new");
+        return world.disk().exists(folder) ? world.disk().list(folder) : List.of();
     }
 
     @Test

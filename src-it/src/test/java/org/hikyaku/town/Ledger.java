@@ -76,7 +76,7 @@ final class Ledger {
         bounced.merge(new Entry(letter, recipient), 1, Integer::sum);
     }
 
-    /** The destination took it and its answer was lost: a second copy or a bounce may follow. */
+    /** It was taken and that was not known for sure (the answer was lost, the last force failed): a second copy or a bounce may follow. */
     void uncertain(int letter, String recipient) {
         uncertain.add(new Entry(letter, recipient));
     }

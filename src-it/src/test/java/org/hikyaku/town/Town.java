@@ -179,6 +179,8 @@ final class Town implements AutoCloseable {
             }
         } else if (event == Event.ATTEMPT_FAILED) {
             rows.merge(String.valueOf(values[3]), 1L, Long::sum);
+        } else if (event == Event.MAILBOX_COPY_LEFT) {
+            ledger.numberOf(String.valueOf(values[0])).ifPresent(n -> ledger.uncertain(n, String.valueOf(values[1])));
         } else if (event == Event.SPOOL_CRASH_STATE) {
             crashStates.merge(Integer.parseInt(String.valueOf(values[0])), 1L, Long::sum);
         } else if (event == Event.BOUNCE_QUEUED || event == Event.NOTICE_QUEUED) {
