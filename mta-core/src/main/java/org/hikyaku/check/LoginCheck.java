@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.IpLiteral;
@@ -18,6 +19,7 @@ import org.hikyaku.sasl.RemoteLogin;
 import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.Reply;
 import org.hikyaku.table.Users;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Tasks;
@@ -43,6 +45,7 @@ public final class LoginCheck implements Check {
 
     private final World world;
     private final Supplier<Users> users;
+    private final Predicate<String> closed;
     private final HashWorkers workers;
     private final Decoys decoys;
     private final TokenJudge tokens;
@@ -59,8 +62,14 @@ public final class LoginCheck implements Check {
      * @param secret see {@link DecoySecret}
      */
     public LoginCheck(World world, Supplier<Users> users, Config.Auth auth, byte[] secret) {
+        this(world, users, user -> false, auth, secret);
+    }
+
+    /** @param closed whether the account of a user is closed: he may not log in, and hears so, when he has proved who he is */
+    public LoginCheck(World world, Supplier<Users> users, Predicate<String> closed, Config.Auth auth, byte[] secret) {
         this.world = world;
         this.users = users;
+        this.closed = closed;
         this.workers = new HashWorkers(world, auth.hashThreads(), auth.hashQueueMax());
         this.decoys = new Decoys(secret);
         this.tokens = new TokenJudge(world);
@@ -139,7 +148,9 @@ public final class LoginCheck implements Check {
     private static Verdict held(Attempt attempt, boolean right, String user, Config.OAuth by) {
         return switch (attempt.judged(right)) {
             case Verdict.Pass pass -> new Verdict.Token(Optional.of(user), "");
-            case Verdict.Reject reject -> new Verdict.Token(Optional.empty(), String.join(" ", by.scopes()));
+            case Verdict.Reject(Reply reply)
+            when reply.equals(Replies.WRONG_CREDENTIALS) ->
+                new Verdict.Token(Optional.empty(), String.join(" ", by.scopes()));
             case Verdict other -> other;
         };
     }
@@ -244,7 +255,7 @@ public final class LoginCheck implements Check {
         private Verdict succeeded() {
             byUser.forget(user);
             right.add(pair(), now, Duration.ofDays(30));
-            return Verdict.PASS;
+            return closed.test(user) ? new Verdict.Reject(Replies.ACCOUNT_DISABLED) : Verdict.PASS;
         }
 
         private Verdict failed() {

@@ -3,6 +3,7 @@ package org.hikyaku.check;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
@@ -31,19 +32,26 @@ public final class LoginMechanisms implements ServerMechanisms {
     private final Supplier<Users> users;
     private final Entropy entropy;
     private final Optional<DovecotAuth> dovecot;
+    private final Predicate<String> closed;
 
     /** All are judged by us. */
     public LoginMechanisms(Supplier<Config> config, Supplier<Users> users, Entropy entropy) {
-        this(config, users, entropy, Optional.empty());
+        this(config, users, entropy, Optional.empty(), user -> false);
     }
 
     /**
      * The mechanisms.
      *
      * @param dovecot judges the logins where the configuration says so; EXTERNAL is ours in any case
+     * @param closed users for whom a certificate is no login; of others who try, a check tells it
      */
     public LoginMechanisms(
-            Supplier<Config> config, Supplier<Users> users, Entropy entropy, Optional<DovecotAuth> dovecot) {
+            Supplier<Config> config,
+            Supplier<Users> users,
+            Entropy entropy,
+            Optional<DovecotAuth> dovecot,
+            Predicate<String> closed) {
+        this.closed = closed;
         this.config = config;
         this.users = users;
         this.entropy = entropy;
@@ -58,12 +66,18 @@ public final class LoginMechanisms implements ServerMechanisms {
     private List<String> offered(TlsFacts tls, ChannelBindings bindings) {
         Users all = users.get();
         Config now = config.get();
-        boolean external = !CertificateLogins.of(tls, all, now).isEmpty();
+        boolean external = !certified(tls, all, now).isEmpty();
         return now.auth().mechanisms().stream()
                 .map(name -> name.toUpperCase(Locale.ROOT))
                 .filter(name -> name.equals(ExternalServer.NAME)
                         ? external
                         : inUse().map(theirs -> theirs.offers(name)).orElseGet(() -> isOurs(name, now, bindings)))
+                .toList();
+    }
+
+    private List<String> certified(TlsFacts tls, Users all, Config now) {
+        return CertificateLogins.of(tls, all, now).stream()
+                .filter(closed.negate())
                 .toList();
     }
 
@@ -87,7 +101,7 @@ public final class LoginMechanisms implements ServerMechanisms {
             return Optional.empty();
         }
         if (name.equalsIgnoreCase(ExternalServer.NAME)) {
-            List<String> own = CertificateLogins.of(tls, users.get(), config.get());
+            List<String> own = certified(tls, users.get(), config.get());
             return Optional.of(new ExternalServer(own, this::listed));
         }
         Optional<DovecotAuth> theirs = inUse();

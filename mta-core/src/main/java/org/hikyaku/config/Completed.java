@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Gives rules of sites what they leave out, so that the tree is whole when it is bound. */
+/** Gives rules of sites and classes of senders what they leave out, so that the tree is whole when it is bound. */
 final class Completed {
     private static final String KEY = "sites";
     private static final String REPLIES = "replies";

@@ -37,6 +37,8 @@ public record Config(
         Agents agents,
         Sendmail sendmail,
         Auth auth,
+        Map<String, SenderClass> senders,
+        Outbound outbound,
         Spool spool,
         Queue queue,
         Delivery delivery,
@@ -44,6 +46,24 @@ public record Config(
         Dns dns,
         Control control,
         Log log) {
+
+    /** The class of mail of a user, who may be empty, under this sender. */
+    public Optional<SenderClass> senderClass(String user, Address sender) {
+        return SenderClass.of(this, user, sender);
+    }
+
+    /** What a user may send, under this sender. */
+    public Quota quota(boolean local, String user, Address sender) {
+        Quota usual = local ? outbound.local() : outbound.user();
+        return senderClass(user, sender).map(own -> own.quota(usual)).orElse(usual);
+    }
+
+    /** What has a user's mail held. */
+    public Anomaly anomaly(String user, Address sender) {
+        return senderClass(user, sender)
+                .map(own -> own.anomaly(outbound.anomaly()))
+                .orElse(outbound.anomaly());
+    }
 
     /** Where the spool lies. */
     public Path spoolDirectory() {
@@ -70,7 +90,7 @@ public record Config(
         return dataDir.resolve("keys");
     }
 
-    /** Where the logs of operators' commands and the list of frozen senders lie. */
+    /** Where the logs of operators' commands and the lists of frozen senders and users lie. */
     public Path operationsDirectory() {
         return dataDir.resolve("operations");
     }
@@ -552,6 +572,35 @@ public record Config(
         DNS,
         COMMON_NAME
     }
+
+    /**
+     * How much our own users may send; docs/abuse.md.
+     *
+     * @param user each who has logged in
+     * @param local each user of this host, by sendmail
+     * @param domain all of both together, by the domain of the sender
+     */
+    public record Outbound(Quota user, Quota local, Quota domain, Anomaly anomaly) {}
+
+    /** What may be sent within an hour; 0: any number. */
+    public record Quota(
+            @Range("0 to 10000000") int messagesPerHour,
+            @Range("0 to 10000000") int recipientsPerHour,
+            @Range("0 to 100000") int domainsPerHour) {}
+
+    /**
+     * What has a user's mail held, each within an hour; 0: nothing does.
+     *
+     * @param rejectedRecipients recipients refused here or by receivers for good
+     * @param rejectedShare and they must be this part of all, at least
+     * @param domains domains that he sent to
+     * @param refusals times that he was told that he sends too much
+     */
+    public record Anomaly(
+            @Range("0 to 1000000") int rejectedRecipients,
+            @Range("0 to 1") double rejectedShare,
+            @Range("0 to 100000") int domains,
+            @Range("0 to 1000000") int refusals) {}
 
     /**
      * The store.

@@ -75,6 +75,7 @@ final class Rules {
         addresses();
         agents();
         auth();
+        senders();
         queue();
         delivery();
         SiteChecks.check(config.sites(), this::wrong);
@@ -427,6 +428,26 @@ final class Rules {
                 && port.matches("[0-9]{1,5}")
                 && Integer.parseInt(port) >= 1
                 && Integer.parseInt(port) <= 65535;
+    }
+
+    private void senders() {
+        Map<String, String> classes = new LinkedHashMap<>();
+        config.senders().forEach((name, each) -> {
+            for (String who : each.who()) {
+                boolean domain = who.startsWith("@");
+                boolean wrong = who.isBlank()
+                        || who.contains(" ")
+                        || (domain && Domain.parse(who.substring(1)).isEmpty())
+                        || (who.indexOf('@') > 0 && Address.parse(who).isEmpty());
+                if (wrong) {
+                    wrong("senders." + name + ".who", who + " is no user, address or @domain");
+                }
+                String other = classes.put(SenderClass.key(who), name);
+                if (other != null && !other.equals(name)) {
+                    wrong("senders." + name + ".who", who + " is in the class " + other + " already");
+                }
+            }
+        });
     }
 
     private void queue() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.hikyaku.smtp.Replies;
+import org.hikyaku.smtp.Reply;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Loop;
 import org.hikyaku.world.Tasks;
@@ -26,8 +27,19 @@ public final class PolicyChain {
     private final List<Check> checks;
     private final World world;
     private final Tasks.Permits permits;
+    private final Refusals refusals;
+
+    /** Hears of what was refused; from any task or loop, and must not wait. */
+    public interface Refusals {
+        void refused(Question question, SessionFacts facts);
+    }
 
     public PolicyChain(List<Check> checks, World world, int inFlightMax) {
+        this(checks, world, inFlightMax, (question, facts) -> {});
+    }
+
+    public PolicyChain(List<Check> checks, World world, int inFlightMax, Refusals refusals) {
+        this.refusals = refusals;
         this.checks = List.copyOf(checks);
         this.world = world;
         this.permits = world.tasks().permits(inFlightMax);
@@ -80,7 +92,11 @@ public final class PolicyChain {
 
     private Verdict answer(Check check, Question question, SessionFacts facts) {
         try {
-            return check.answer(question, facts);
+            Verdict verdict = check.answer(question, facts);
+            if (verdict instanceof Verdict.Reject(Reply reply) && reply.isPermanent()) {
+                refusals.refused(question, facts);
+            }
+            return verdict;
         } catch (Tasks.TaskCancelled e) {
             throw e;
         } catch (RuntimeException e) {

@@ -63,6 +63,17 @@ public final class Replies {
     public static final Reply DISK_FULL = new Reply(452, "4.3.1", "No room for your message now, send it again later");
     public static final Reply TOO_MANY_RECIPIENTS =
             new Reply(452, "4.5.3", "Enough recipients; send the message to the others in a transaction of its own");
+    // docs/abuse.md
+    public static final Reply TOO_MANY_SENT =
+            new Reply(450, "4.7.1", "You have sent as many messages as you may in an hour; send this one later");
+    public static final Reply TOO_MANY_SENT_TO =
+            new Reply(450, "4.7.1", "You have sent to as many recipients as you may in an hour; try this one later");
+    public static final Reply TOO_MANY_DOMAINS =
+            new Reply(450, "4.7.1", "You have sent to as many domains as you may in an hour; try this one later");
+    public static final Reply DOMAIN_SENDS_TOO_MUCH =
+            new Reply(450, "4.7.1", "Your domain has sent as much as it may in an hour; try again later");
+    public static final Reply ACCOUNT_CLOSED =
+            new Reply(421, "4.7.0", "Your account is closed for now; ask the postmaster here");
     public static final Reply LOGIN_UNAVAILABLE = new Reply(454, "4.7.0", "Cannot check logins now, try again later");
     public static final Reply TLS_UNAVAILABLE = new Reply(454, "4.7.0", "TLS not available now");
 
@@ -160,6 +171,10 @@ public final class Replies {
     public static final Reply TLS_REQUIRED = new Reply(530, "5.7.0", "Must issue a STARTTLS command first");
     /** RFC 4954 6. */
     public static final Reply AUTH_REQUIRED = new Reply(530, "5.7.0", "Authentication required");
+
+    /** X.7.13 of the registry of RFC 5248: no other password would help. */
+    public static final Reply ACCOUNT_DISABLED =
+            new Reply(525, "5.7.13", "Your account is closed for now; ask the postmaster here");
 
     public static final Reply WRONG_CREDENTIALS = new Reply(535, "5.7.8", "Wrong user name or password");
     public static final Reply AUTH_NEEDS_TLS = new Reply(538, "5.7.11", "Start TLS before you authenticate");

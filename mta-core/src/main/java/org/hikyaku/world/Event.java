@@ -47,6 +47,15 @@ public enum Event {
     AUTH_THROTTLED(Level.WARN, "session", "remote", "user", "seconds"),
     AUTH_SERVER_LOST(Level.WARN, "server", "why"),
 
+    /** A user sends more than he may; told once an hour for each limit. */
+    OUTBOUND_LIMITED(Level.WARN, "who", "limit", "most"),
+    /** A user sends as he never would: his mail is held, what waits and what comes. */
+    ACCOUNT_HELD(Level.WARN, "user", "why", "messages"),
+    /** That he is could not be stored: it is tried again when it shows again. */
+    ACCOUNT_NOT_STORED(Level.ERROR, "user", "why"),
+    ACCOUNT_FROZEN(Level.WARN, "user", "by", "why", "messages", "sessions"),
+    ACCOUNT_UNFROZEN(Level.INFO, "user", "by", "released"),
+
     /** An address may relay for a while, by command. */
     RELAY_GRANTED(Level.INFO, "address", "seconds", "by"),
     RELAY_REVOKED(Level.INFO, "address", "by"),

@@ -188,7 +188,8 @@ class DovecotAuthTest {
     void itsMechanismsAreOfferedOnceTheyAreKnown() throws Exception {
         TlsFacts tls = new TlsFacts("TLSv1.3", "", List.of(), false);
         with(answering("OK\t%s\tuser=Anna@Here.example\n"), (world, auth, dovecot) -> {
-            LoginMechanisms logins = new LoginMechanisms(() -> CONFIG, Users::none, world.entropy(), Optional.of(auth));
+            LoginMechanisms logins =
+                    new LoginMechanisms(() -> CONFIG, Users::none, world.entropy(), Optional.of(auth), user -> false);
             assertThat(logins.offered(tls)).containsExactly("PLAIN");
             plain(auth);
             assertThat(logins.offered(tls)).containsExactly("SCRAM-SHA-256", "PLAIN");

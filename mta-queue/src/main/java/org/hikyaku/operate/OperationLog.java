@@ -228,14 +228,16 @@ final class OperationLog {
         }
     }
 
-    private static String line(List<String> fields) {
+    /** A line with its checksum and its end. */
+    static String line(List<String> fields) {
         String text = fields.stream()
                 .map(f -> f.isEmpty() ? "-" : Mark.escape(f.equals("-") ? "%" : f))
                 .collect(Collectors.joining(" "));
         return checksum(text) + " " + text + "\n";
     }
 
-    private static Optional<List<String>> read(String line) {
+    /** The fields of a line without its end; empty when its checksum is wrong. */
+    static Optional<List<String>> read(String line) {
         int space = line.indexOf(' ');
         if (space < 0 || !checksum(line.substring(space + 1)).equals(line.substring(0, space))) {
             return Optional.empty();

@@ -105,6 +105,8 @@ final class OperationRun {
                 case Verb.Undo(long number) -> undo(number);
                 case Verb.Freeze f -> over(new Choice.By(Query.all()));
                 case Verb.Thaw t -> over(new Choice.By(Query.all()));
+                case Verb.FreezeUser f -> over(new Choice.By(Query.all()));
+                case Verb.ReleaseUser r -> over(new Choice.By(Query.all()));
                 default -> over(choice);
             }
         } catch (Enough e) {
@@ -141,13 +143,22 @@ final class OperationRun {
         boolean meant = Freezes.matches(senders, message.envelope().sender(), message.origin());
         return switch (order.verb()) {
             case Verb.Freeze f -> meant && message.held().isEmpty(); // held already: a release gives way to the freeze
-            case Verb.Thaw t ->
-                meant
-                        && Mark.parse(message.held())
-                                .filter(m -> m.kind() == Mark.Kind.FROZEN)
-                                .isPresent();
+            case Verb.Thaw t -> meant && isFrozen(message);
+            case Verb.FreezeUser(String user) ->
+                isOf(user, message) && message.held().isEmpty();
+            case Verb.ReleaseUser(String user) -> isOf(user, message) && isFrozen(message);
             default -> true;
         };
+    }
+
+    private static boolean isOf(String user, StoredMessage message) {
+        return Freezes.key(message.origin().user()).equals(user);
+    }
+
+    private static boolean isFrozen(StoredMessage message) {
+        return Mark.parse(message.held())
+                .filter(m -> m.kind() == Mark.Kind.FROZEN)
+                .isPresent();
     }
 
     private void undo(long number) throws IOException {

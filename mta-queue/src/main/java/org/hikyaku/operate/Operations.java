@@ -30,6 +30,7 @@ public final class Operations {
     private final Housekeeper housekeeper;
     private final ImportLog imports;
     private final Tasks.Permits importing;
+    private final AccountKeeper accounts;
 
     private Operations(World world, QueueAdmin queue, Supplier<Config> config, Path directory, Freezes freezes) {
         this.world = world;
@@ -41,6 +42,7 @@ public final class Operations {
         this.freezes = freezes;
         this.turn = world.tasks().permits(1);
         this.housekeeper = new Housekeeper(world, queue, turn);
+        this.accounts = new AccountKeeper(world, this, freezes.accounts());
     }
 
     /** Reads who is frozen; {@code directory} holds that and the logs, and is made when it is needed. */
@@ -52,6 +54,11 @@ public final class Operations {
     /** Holds what frozen senders send. */
     public Intake.Gate gate() {
         return freezes;
+    }
+
+    /** Users whose mail is held. */
+    public AccountKeeper accounts() {
+        return accounts;
     }
 
     public QueueAdmin queue() {
@@ -196,6 +203,7 @@ public final class Operations {
         return switch (old.command()) {
             case "freeze-sender" -> new Verb.Thaw(words);
             case "thaw-sender" -> new Verb.Freeze(words);
+            case "freeze" -> throw new IOException("a user's freeze is ended by hikyaku unfreeze, not by undo");
             default -> undo;
         };
     }

@@ -91,6 +91,14 @@ final class Planner {
                 freezes.isFrozen(message.envelope().sender(), message.origin())
                         ? new Plan.Leave("its sender is frozen by another rule")
                         : held(message, "");
+            case Verb.FreezeUser f ->
+                held.isEmpty()
+                        ? held(message, Mark.of(Mark.Kind.FROZEN, operation, by).held())
+                        : new Plan.Leave("held already");
+            case Verb.ReleaseUser r ->
+                freezes.isFrozenSender(message.envelope().sender(), message.origin())
+                        ? new Plan.Leave("its sender is frozen by another rule")
+                        : held(message, "");
             case Verb.Take t when trashed -> new Plan.Leave("in the trash");
             case Verb.Take t ->
                 held(message, Mark.moving(operation, by, Mark.unmoved(held)).held());

@@ -17,6 +17,8 @@ public sealed interface Verb {
             case Redirect r -> "redirect";
             case Freeze f -> "freeze-sender";
             case Thaw t -> "thaw-sender";
+            case FreezeUser f -> "freeze";
+            case ReleaseUser r -> "unfreeze";
             case Take t -> "export";
             case Moved m -> "export-remove";
             case Undo u -> "undo";
@@ -63,6 +65,12 @@ public sealed interface Verb {
             senders = List.copyOf(senders);
         }
     }
+
+    /** Holds what a user has sent who is frozen already. */
+    record FreezeUser(String user) implements Verb {}
+
+    /** Ends that for what was held by it. */
+    record ReleaseUser(String user) implements Verb {}
 
     /** Holds messages that are exported to be moved. */
     record Take() implements Verb {}

@@ -59,6 +59,7 @@ public final class QueueManager implements RecoveryVisitor {
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
     private volatile Consumer<Predicate<Domain>> hurried = domains -> {};
+    private volatile FailureEar failures = (message, to, why) -> {};
     /** The settings whose limits are in force. */
     private volatile Config limited;
 
@@ -159,6 +160,17 @@ public final class QueueManager implements RecoveryVisitor {
     /** Is told of which domains somebody wants the mail tried now, who may know more of their hosts than we do. */
     public void onHurry(Consumer<Predicate<Domain>> told) {
         hurried = told;
+    }
+
+    /** Hears which recipients receivers have refused for good, before that is stored. */
+    public interface FailureEar {
+        /** From a loop or a task; must not wait. */
+        void refused(StoredMessage message, Recipient to, Diagnosis why);
+    }
+
+    /** Is told of recipients that receivers have refused for good. */
+    public void onFailure(FailureEar ear) {
+        failures = ear;
     }
 
     /** A message that an operator's command has changed, with the times that the spool has for it now. */
@@ -379,7 +391,10 @@ public final class QueueManager implements RecoveryVisitor {
                                 d.reply(),
                                 Duration.between(message.arrival(), settlement.at())
                                         .toSeconds());
-            case Outcome.Failed f -> failed(message, to, f.route(), f.why());
+            case Outcome.Failed f -> {
+                failed(message, to, f.route(), f.why());
+                failures.refused(message, to, f.why());
+            }
             case Outcome.Retry r
             when state != null && state.status().isFinished() -> {
                 world.events().emit(Event.MESSAGE_EXPIRED, message.id(), to.address());

@@ -84,15 +84,25 @@ final class QueueBed {
         return send(hold, envelope, "");
     }
 
+    /** What came from there. */
+    SpoolId send(Origin origin, String from, String to) {
+        return send(
+                "", new Envelope(Address.of(from), List.of(Recipient.of(Address.of(to))), false, false), "", origin);
+    }
+
     /** With more fields in its header, CRLF each. */
     SpoolId send(String hold, Envelope envelope, String fields) {
+        return send(hold, envelope, fields, ORIGIN);
+    }
+
+    private SpoolId send(String hold, Envelope envelope, String fields, Origin origin) {
         Draft draft = spool.draft();
         byte[] body =
                 (fields + "Subject: hi\r\nMessage-ID: <1@a.example>\r\n\r\nhi\r\n").getBytes(StandardCharsets.US_ASCII);
         draft.append(body, 0, body.length);
         Tasks.Promise<Boolean> done = world.tasks().promise();
         intake.take(
-                new Intake.Incoming(draft, new byte[0], envelope, ORIGIN, hold, ""),
+                new Intake.Incoming(draft, new byte[0], envelope, origin, hold, ""),
                 world.net().loop(),
                 new Spool.Done() {
                     @Override

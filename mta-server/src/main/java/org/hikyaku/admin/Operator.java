@@ -13,6 +13,7 @@ public final class Operator implements ControlHandler {
     private final QuirkDesk quirks;
     private final EtrnDesk etrn;
     private final ExplainDesk explain;
+    private final FreezeDesk freezes;
     private final Levers levers;
 
     /** What the main program does itself. */
@@ -33,7 +34,9 @@ public final class Operator implements ControlHandler {
             QuirkDesk quirks,
             EtrnDesk etrn,
             ExplainDesk explain,
+            FreezeDesk freezes,
             Levers levers) {
+        this.freezes = freezes;
         this.explain = explain;
         this.etrn = etrn;
         this.grants = grants;
@@ -57,6 +60,9 @@ public final class Operator implements ControlHandler {
             case "grant-list" -> grants.list(rows);
             case "etrn" -> etrn.ask(request, rows);
             case "explain" -> explain.explain(request, rows);
+            case "freeze" -> freezes.freeze(request, rows);
+            case "unfreeze" -> freezes.unfreeze(request, rows);
+            case "freeze-list" -> freezes.list(rows);
             case "quirks-list" -> quirks.list(rows);
             case "quirks-forget" -> quirks.forget(request);
             default -> desk.handle(request, rows);

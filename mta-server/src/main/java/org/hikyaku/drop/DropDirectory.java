@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ import org.hikyaku.world.World;
  * <p>Everybody may make names here, so that names alone cost nothing but a look: directories are passed by, only files that were taken
  * count for what one look does, and owners take turns in it.
  *
- * <p><i>Failure:</i> what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved, or that breaks
+ * <p><i>Failure:</i> what its user sends too much of waits, with all else of his; what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved, or that breaks
  * us, is told once and left; a crash between storing and deleting brings a second copy. A directory that others could have made is not
  * used, and that is told.
  */
@@ -36,6 +37,8 @@ public final class DropDirectory {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Duration UNFINISHED = Duration.ofDays(1);
+    /** Of a message whose user sends too much. */
+    private static final Duration REST = Duration.ofMinutes(5);
     /** Of one look. */
     private static final int FILES_MAX = 1000;
 
@@ -53,6 +56,10 @@ public final class DropDirectory {
     /** Stored, and not deleted yet: never to be stored again. */
     private final Set<String> stored = new LinkedHashSet<>();
 
+    /** Owners and taken files that wait since too much was sent, until when, by the clock that never goes back. */
+    private final Map<Integer, Long> restingOwners = new LinkedHashMap<>();
+
+    private final Map<String, Long> resting = new LinkedHashMap<>();
     private boolean directoriesTold;
     private volatile boolean stopping;
 
@@ -139,6 +146,7 @@ public final class DropDirectory {
             }
             if (!name.equals("taken") && !stuck.contains(name)) {
                 finished(name)
+                        .filter(facts -> !isResting(restingOwners, facts.uid()))
                         .ifPresent(facts -> byOwner.computeIfAbsent(facts.uid(), uid -> new ArrayDeque<>())
                                 .add(name));
             }
@@ -201,7 +209,7 @@ public final class DropDirectory {
 
     /** What is amiss with one file is no reason to let others wait. */
     private void read(String name) throws StoreFailure {
-        if (stopping || stuck.contains(name)) {
+        if (stopping || stuck.contains(name) || isResting(resting, name)) {
             return;
         }
         Path file = taken.resolve(name);
@@ -214,6 +222,9 @@ public final class DropDirectory {
             stored.remove(name);
         } catch (StoreFailure e) {
             throw e;
+        } catch (TooMuch e) {
+            rest(resting, name);
+            rest(restingOwners, e.uid());
         } catch (NoSuchFileException gone) {
             stored.remove(name);
         } catch (IOException e) {
@@ -224,6 +235,21 @@ public final class DropDirectory {
             world.events().emit(Event.TASK_DIED, "drop directory: " + name, e);
             stuck(name, "an internal error");
         }
+    }
+
+    private <K> boolean isResting(Map<K, Long> all, K key) {
+        Long until = all.get(key);
+        if (until != null && world.clock().nanos() - until >= 0) {
+            all.remove(key);
+        }
+        return all.containsKey(key);
+    }
+
+    private <K> void rest(Map<K, Long> all, K key) {
+        if (all.size() >= STUCK_MAX) {
+            all.clear();
+        }
+        all.put(key, world.clock().nanos() + REST.toNanos());
     }
 
     private void stuck(String name, String why) {

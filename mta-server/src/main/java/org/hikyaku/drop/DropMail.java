@@ -45,11 +45,32 @@ public final class DropMail {
     private final World world;
     private final Intake intake;
     private final Supplier<LocalDirectory> directory;
+    private final Quotas quotas;
+
+    /** How much users of this host may send. */
+    public interface Quotas {
+        /** Counts a message of a user's, unless it is too much. */
+        Allowance ask(String user, Address sender, List<Recipient> recipients, Config config);
+    }
+
+    /** Whether a message may go. */
+    public enum Allowance {
+        GO,
+        /** When he has sent less for a while. */
+        LATER,
+        /** It has more recipients than he may ever send to in that time. */
+        NEVER
+    }
 
     public DropMail(World world, Intake intake, Supplier<LocalDirectory> directory) {
+        this(world, intake, directory, (user, sender, recipients, config) -> Allowance.GO);
+    }
+
+    public DropMail(World world, Intake intake, Supplier<LocalDirectory> directory, Quotas quotas) {
         this.world = world;
         this.intake = intake;
         this.directory = directory;
+        this.quotas = quotas;
     }
 
     /** Why a message may not go. */
@@ -106,6 +127,11 @@ public final class DropMail {
         header.read(head, request.message());
         List<Recipient> recipients = recipients(request, header, config, first);
         Address sender = owner.sender(request.sender(), config, first);
+        switch (quotas.ask(owner.name(), sender, recipients, config)) {
+            case GO -> {}
+            case LATER -> throw new TooMuch(owner.uid(), "its user has sent too much within an hour");
+            case NEVER -> throw new Refused("it has more recipients than a user may send to within an hour");
+        }
         Draft draft = intake.draft(owner.name(), "");
         boolean done = false;
         try {

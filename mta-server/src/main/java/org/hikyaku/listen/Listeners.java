@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.IpLiteral;
@@ -88,6 +89,31 @@ public final class Listeners {
     /** Open sessions. */
     public int sessions() {
         return sessions.size();
+    }
+
+    /**
+     * Ends the sessions of a user who has logged in, wherever they are: 421 and the end. Waits.
+     *
+     * @param dry ends none
+     * @return how many there were
+     */
+    public int end(String user, boolean dry) {
+        List<SessionRunner> all = List.copyOf(sessions.values());
+        AtomicInteger open = new AtomicInteger(all.size());
+        AtomicInteger his = new AtomicInteger();
+        Tasks.Promise<Boolean> told = reception.world().tasks().promise();
+        for (SessionRunner session : all) {
+            session.loop().execute(() -> {
+                his.addAndGet(session.isOf(user) && (dry || session.revoke()) ? 1 : 0);
+                if (open.decrementAndGet() == 0) {
+                    told.complete(true);
+                }
+            });
+        }
+        if (!all.isEmpty()) {
+            told.await(LAST_WORDS);
+        }
+        return his.get();
     }
 
     /** Stops, and waits at most {@code patience} and a little; returns how many sessions were still open then. */

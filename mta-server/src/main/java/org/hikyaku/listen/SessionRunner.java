@@ -3,6 +3,7 @@ package org.hikyaku.listen;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.hikyaku.config.Config;
@@ -120,6 +121,26 @@ final class SessionRunner implements WireHandler {
             write(Replies.SHUTTING_DOWN);
             end("service stopping");
         }
+    }
+
+    /** Whether this user has logged in here. From its loop. */
+    boolean isOf(String user) {
+        return session.facts()
+                .user()
+                .filter(name -> name.toLowerCase(Locale.ROOT).equals(user))
+                .isPresent();
+    }
+
+    /** His account was closed: the session ends at once; false when it has ended. From its loop. */
+    boolean revoke() {
+        boolean open = !ended || successor != null;
+        if (successor != null) {
+            wire.close();
+        } else if (!ended) {
+            write(Replies.ACCOUNT_CLOSED);
+            end("account closed");
+        }
+        return open;
     }
 
     Loop loop() {

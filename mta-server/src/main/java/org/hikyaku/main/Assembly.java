@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.hikyaku.admin.FreezeDesk;
+import org.hikyaku.check.ClosedCheck;
 import org.hikyaku.check.DecoySecret;
 import org.hikyaku.check.DovecotAuth;
 import org.hikyaku.check.HoldQuotaCheck;
@@ -15,6 +19,7 @@ import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.LoginCheck;
 import org.hikyaku.check.LoginMechanisms;
 import org.hikyaku.check.NullMxCheck;
+import org.hikyaku.check.OutboundCheck;
 import org.hikyaku.check.QualifiedCheck;
 import org.hikyaku.check.RecipientCheck;
 import org.hikyaku.check.RelayCheck;
@@ -36,11 +41,18 @@ import org.hikyaku.drop.DropDirectory;
 import org.hikyaku.drop.DropMail;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.DomainPattern;
+import org.hikyaku.mail.Recipient;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.policy.Check;
+import org.hikyaku.policy.OutboundCounts;
+import org.hikyaku.policy.OutboundCounts.Kind;
 import org.hikyaku.policy.PolicyChain;
+import org.hikyaku.policy.Question;
 import org.hikyaku.policy.RelayGrants;
+import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Explainer;
 import org.hikyaku.queue.Intake;
@@ -48,7 +60,9 @@ import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Router;
 import org.hikyaku.smtp.server.Input;
 import org.hikyaku.spool.JournalSpool;
+import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
+import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.SrsKeys;
 import org.hikyaku.table.Users;
@@ -85,6 +99,8 @@ public final class Assembly {
     private final Connections connections;
     private final Router router;
     private final RelayGrants grants = new RelayGrants();
+    private final OutboundCounts sent = new OutboundCounts();
+    private final OutboundCheck outbound;
     private final Quirks quirks;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
@@ -111,7 +127,9 @@ public final class Assembly {
         Intake intake = new Intake(world, spool, this::directory, queue, operations.gate());
         this.damages = new DamageReports(world, spool, this::config, intake, queue.admin());
         spool.onDamage(damages::damage);
-        this.logins = new LoginCheck(world, this::users, config.auth(), secret);
+        this.logins = new LoginCheck(world, this::users, operations.accounts()::isFrozen, config.auth(), secret);
+        this.outbound = new OutboundCheck(world, sent, operations.accounts()::suspect);
+        queue.onFailure(this::refused);
         this.dovecot = new DovecotAuth(world, this::config);
         this.connections = new Connections();
         this.quirks = new Quirks(world);
@@ -119,12 +137,13 @@ public final class Assembly {
         this.router = new Router(world, config);
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
+        operations.accounts().resume();
         dovecot.prepare();
         this.deliverer = deliverer();
         this.dropDirectory = config.sendmail()
                 .dropDirectory()
-                .map(drop ->
-                        new DropDirectory(world, this::config, new DropMail(world, intake, this::directory), drop));
+                .map(drop -> new DropDirectory(
+                        world, this::config, new DropMail(world, intake, this::directory, this::maySend), drop));
         this.dropping = dropDirectory.map(DropDirectory::start);
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
@@ -195,6 +214,7 @@ public final class Assembly {
     private Reception reception(Intake intake) {
         List<Check> checks = List.of(
                 logins,
+                new ClosedCheck(operations.accounts()::isFrozen),
                 new RoomCheck(spool::hasRoom),
                 new HoldQuotaCheck((user, octets, messagesMax, octetsMax) -> queue.kept()
                         .hasRoom(
@@ -210,16 +230,53 @@ public final class Assembly {
                         address -> grants.holds(address, world.clock().nanos())),
                 new RecipientCheck(this::directory),
                 new NullMxCheck(world, router::byMx),
-                new InquiryCheck(this::directory));
+                new InquiryCheck(this::directory),
+                outbound);
         return new Reception(
                 world,
-                new PolicyChain(checks, world, POLICY_IN_FLIGHT_MAX),
-                new LoginMechanisms(this::config, this::users, world.entropy(), Optional.of(dovecot)),
+                new PolicyChain(checks, world, POLICY_IN_FLIGHT_MAX, this::refused),
+                new LoginMechanisms(
+                        this::config,
+                        this::users,
+                        world.entropy(),
+                        Optional.of(dovecot),
+                        operations.accounts()::isFrozen),
                 intake::draft,
                 (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
                         new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done),
                 queue::startDomains,
                 this::prepareTurn);
+    }
+
+    /** One of our checks has refused a recipient of a user's. */
+    private void refused(Question question, SessionFacts facts) {
+        if (question instanceof Question.Recipient asked && facts.user().isPresent()) {
+            outbound.rejected(Kind.USER, facts.user().get(), facts.config(), asked.sender());
+        }
+    }
+
+    /** A receiver has refused one for good. */
+    private void refused(StoredMessage message, Recipient to, Diagnosis why) {
+        String user = message.origin().user();
+        if (!user.isEmpty() && !why.reply().isEmpty()) {
+            Kind kind = message.origin().kind() == Origin.Kind.LOCAL ? Kind.LOCAL : Kind.USER;
+            outbound.rejected(kind, user, config(), message.envelope().sender());
+        }
+    }
+
+    /** Whether a user of this host may send this. */
+    private DropMail.Allowance maySend(String user, Address sender, List<Recipient> recipients, Config config) {
+        List<OutboundCounts.Bound> bounds = OutboundCheck.bounds(config, Kind.LOCAL, user, sender);
+        Set<String> domains = new LinkedHashSet<>();
+        recipients.forEach(to -> domains.add(OutboundCheck.domain(to.address())));
+        if (OutboundCounts.isTooMuchEver(bounds, recipients.size(), domains.size())) {
+            return DropMail.Allowance.NEVER;
+        }
+        Optional<OutboundCounts.Over> over =
+                sent.whole(bounds, recipients.size(), domains, world.clock().nanos());
+        over.ifPresent(outbound::tell);
+        outbound.look(Kind.LOCAL, user, config, sender);
+        return over.isEmpty() ? DropMail.Allowance.GO : DropMail.Allowance.LATER;
     }
 
     private Reception.Turn prepareTurn(String user, List<DomainPattern> domains) {
@@ -308,6 +365,26 @@ public final class Assembly {
     /** Who may relay for a while. */
     public RelayGrants grants() {
         return grants;
+    }
+
+    /** What closes the account of a user, and opens it. */
+    public FreezeDesk.Doors doors() {
+        return new FreezeDesk.Doors() {
+            @Override
+            public int end(String user, boolean dry) {
+                return listeners.end(user, dry);
+            }
+
+            @Override
+            public void forget(String user) {
+                sent.forget(user);
+            }
+
+            @Override
+            public Optional<String> listed(String name) {
+                return users().login(name, config().local().domains()).map(Users.User::name);
+            }
+        };
     }
 
     /** Tells what becomes of addresses. */

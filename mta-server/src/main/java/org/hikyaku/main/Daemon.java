@@ -18,6 +18,7 @@ import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlServer;
 import org.hikyaku.admin.EtrnDesk;
 import org.hikyaku.admin.ExplainDesk;
+import org.hikyaku.admin.FreezeDesk;
 import org.hikyaku.admin.GrantDesk;
 import org.hikyaku.admin.Operator;
 import org.hikyaku.admin.QuirkDesk;
@@ -131,6 +132,7 @@ final class Daemon implements Operator.Levers {
                         new QuirkDesk(assembly.quirks()),
                         new EtrnDesk(assembly.etrn(), assembly::config),
                         new ExplainDesk(assembly.explainer()),
+                        new FreezeDesk(assembly.operations().accounts(), assembly.doors(), world),
                         this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);

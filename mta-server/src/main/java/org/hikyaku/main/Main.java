@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             CheckConfigCommand.class,
             QueueCommand.class,
             UserCommand.class,
+            FreezeCommand.class,
+            UnfreezeCommand.class,
             GrantCommand.class,
             QuirksCommand.class,
             EtrnCommand.class,

@@ -1,0 +1,283 @@
+package org.hikyaku.main;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.hikyaku.admin.FreezeDesk;
+import org.hikyaku.config.Config;
+import org.hikyaku.config.ConfigReader;
+import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.operate.Account;
+import org.hikyaku.operate.AccountKeeper;
+import org.hikyaku.sim.SimCertificate;
+import org.hikyaku.sim.SimFaults;
+import org.hikyaku.sim.SimWorld;
+import org.hikyaku.spool.StoredMessage;
+import org.hikyaku.world.Disk;
+import org.hikyaku.world.Endpoint;
+import org.hikyaku.world.Event;
+import org.hikyaku.world.TlsNeed;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireFailure;
+import org.hikyaku.world.WireHandler;
+import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Accounts that are closed and users who send too much, in the whole server. */
+class FreezeTest {
+    private static final String EVE = "joe@customer.example";
+    private static final Config CONFIG = ConfigReader.fromText("""
+            hostname = mx.customer.example
+            data_dir = /data
+            local { domains = [customer.example], postmaster = "joe@customer.example" }
+            auth.users = /data/users
+            spool.reserve = 1MiB
+            outbound {
+              user { messages_per_hour = 4, recipients_per_hour = 100 }
+              local.messages_per_hour = 2
+              anomaly { rejected_recipients = 5, rejected_share = 0.5 }
+            }
+            sendmail.drop_directory = /drop
+            listeners {
+              mx.endpoints = [], submission.endpoints = []
+              submissions.endpoints = ["192.0.2.1:465"]
+            }
+            """);
+
+    private @Nullable Assembly server;
+
+    private Assembly server() {
+        return Objects.requireNonNull(server);
+    }
+
+    private SimWorld begin(long seed) throws IOException {
+        SimWorld sim = new SimWorld(seed, SimFaults.none());
+        sim.host().certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.customer.example")));
+        sim.zones().mx("b.example", 10, "mx.b.example").address("mx.b.example", "198.51.100.1"); // and nobody there
+        sim.disk().makeDirectories(Path.of("/drop"));
+        sim.disk().settle();
+        sim.run(world -> {
+            world.disk().makeDirectories(Path.of("/data"));
+            try (Disk.File file = world.disk().create(Path.of("/data/users"))) {
+                file.write(
+                        0,
+                        ByteBuffer.wrap(OdmrTest.USERS
+                                .lines()
+                                .filter(line -> line.startsWith(EVE))
+                                .findFirst()
+                                .orElseThrow()
+                                .concat("\n")
+                                .getBytes(US_ASCII)));
+                file.force();
+            }
+            world.disk().forceDirectory(Path.of("/data"));
+            world.disk().forceDirectory(Path.of("/"));
+            server = start(world);
+        });
+        return sim;
+    }
+
+    private static Assembly start(World world) throws IOException {
+        try {
+            return Assembly.start(world, CONFIG, Hooks.simulated(UnaryOperator.identity()));
+        } catch (StartFailure e) {
+            throw new AssertionError(String.join("; ", e.problems()), e);
+        }
+    }
+
+    /** Says lines, each when the one before was answered, and notes what it hears. */
+    private static final class Client implements WireHandler {
+        private final List<String> lines;
+        final List<String> heard = new ArrayList<>();
+        boolean closed;
+        private String rest = "";
+        private int next;
+        private @Nullable Wire wire;
+
+        Client(String... lines) {
+            this.lines = List.of(lines);
+        }
+
+        @Override
+        public void opened(Wire opened) {
+            wire = opened;
+            opened.startTls(new TlsNeed.Client("mx.customer.example", Optional.empty()));
+        }
+
+        @Override
+        public void received(byte[] octets, int offset, int length) {
+            rest += new String(octets, offset, length, US_ASCII);
+            for (int end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {
+                String line = rest.substring(0, end);
+                rest = rest.substring(end + 2);
+                if (line.length() > 3 && line.charAt(3) == '-') {
+                    continue;
+                }
+                heard.add(line);
+                if (next < lines.size()) {
+                    byte[] say = (lines.get(next++) + "\r\n").getBytes(US_ASCII);
+                    Wire open = Objects.requireNonNull(wire);
+                    open.write(say, 0, say.length);
+                    open.flush();
+                }
+            }
+        }
+
+        @Override
+        public void secured(TlsFacts facts) {}
+
+        @Override
+        public void closed(@Nullable WireFailure cause) {
+            closed = true;
+        }
+
+        String last() {
+            return heard.getLast();
+        }
+    }
+
+    private static final String AUTH =
+            "AUTH PLAIN " + Base64.getEncoder().encodeToString(("\0" + EVE + "\0pencil").getBytes(US_ASCII));
+
+    private static Client connect(SimWorld sim, String... lines) {
+        Client client = new Client(lines);
+        sim.run(sim.host(), world -> {
+            world.net()
+                    .connect(
+                            new Endpoint.Tcp(InetAddress.ofLiteral("192.0.2.1"), 465),
+                            Optional.empty(),
+                            Duration.ofSeconds(10),
+                            client);
+            world.tasks().sleep(Duration.ofSeconds(20));
+        });
+        return client;
+    }
+
+    private static String[] message(String... recipients) {
+        List<String> lines = new ArrayList<>(List.of("EHLO c.example", AUTH, "MAIL FROM:<" + EVE + ">"));
+        for (String to : recipients) {
+            lines.add("RCPT TO:<" + to + ">");
+        }
+        lines.addAll(List.of("DATA", "From: " + EVE + "\r\nSubject: hi\r\n\r\nhi\r\n."));
+        return lines.toArray(String[]::new);
+    }
+
+    private Map<String, Object> freeze(SimWorld sim) {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        sim.run(sim.host(), world -> {
+            AccountKeeper accounts = server().operations().accounts();
+            FreezeDesk.Doors doors = server().doors();
+            accounts.freeze(EVE, "ops", "");
+            int sessions = doors.end(EVE, false);
+            rows.add(Map.of("messages", accounts.sweep(EVE, "ops", false).messages(), "sessions", sessions));
+        });
+        return rows.getFirst();
+    }
+
+    private List<String> holds() throws IOException {
+        List<String> holds = new ArrayList<>();
+        for (var id : server().spool().ids(null, 100)) {
+            holds.add(server().spool().read(id).map(StoredMessage::held).orElse("gone"));
+        }
+        return holds;
+    }
+
+    @Test
+    void aFrozenUserIsSentAwayHeldAndRefusedAlsoAfterARestart() throws IOException {
+        try (SimWorld sim = begin(1)) {
+            assertThat(connect(sim, message("bob@b.example")).last()).startsWith("250 ");
+            Client open = connect(sim, "EHLO c.example", AUTH, "NOOP");
+            assertThat(open.last()).startsWith("250 ");
+            assertThat(open.closed).isFalse();
+            assertThat(freeze(sim)).containsEntry("messages", 1L).containsEntry("sessions", 2);
+            sim.runFor(Duration.ofSeconds(10));
+            assertThat(open.last()).startsWith("421 4.7.0 Your account");
+            assertThat(open.closed).isTrue();
+            assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("525 5.7.13 ");
+            sim.crash();
+            sim.run(world -> server = start(world));
+            assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("525 5.7.13 ");
+            assertThat(holds()).hasSize(1).allMatch(held -> held.startsWith("@frozen"));
+            sim.run(sim.host(), world -> server().operations().accounts().unfreeze(EVE));
+            assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("235 ");
+        }
+    }
+
+    @Test
+    void whoSendsTooMuchIsToldToComeBack() throws IOException {
+        try (SimWorld sim = begin(2)) {
+            for (int i = 0; i < 4; i++) {
+                assertThat(connect(sim, message("bob@b.example")).last()).startsWith("250 ");
+            }
+            assertThat(connect(sim, "EHLO c.example", AUTH, "MAIL FROM:<" + EVE + ">")
+                            .last())
+                    .startsWith("450 4.7.1 ");
+            sim.runFor(Duration.ofMinutes(70));
+            assertThat(connect(sim, message("bob@b.example")).last()).startsWith("250 ");
+            assertThat(sim.events().count(Event.OUTBOUND_LIMITED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whoTriesManyAddressesThatAreNotThereHasHisMailHeld() throws IOException {
+        try (SimWorld sim = begin(3)) {
+            Client client = connect(
+                    sim,
+                    message(
+                            "a@customer.example",
+                            "b@customer.example",
+                            "c@customer.example",
+                            "d@customer.example",
+                            "e@customer.example",
+                            "bob@b.example"));
+            assertThat(client.last()).startsWith("250 ");
+            sim.runFor(Duration.ofMinutes(1));
+            assertThat(sim.events().count(Event.ACCOUNT_HELD)).isEqualTo(1);
+            assertThat(holds()).hasSize(1).allMatch(held -> held.startsWith("@frozen"));
+            assertThat(server().operations().accounts().all())
+                    .extracting(Account::level)
+                    .containsExactly(Account.Level.HELD);
+            assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("235 ");
+        }
+    }
+
+    @Test
+    void whatAUserOfTheHostSendsTooMuchOfWaitsInTheDropDirectory() throws IOException {
+        try (SimWorld sim = begin(4)) {
+            for (int i = 0; i < 5; i++) {
+                Path file = Path.of("/drop/m" + i);
+                try (Disk.File left = sim.disk().create(file)) {
+                    left.write(
+                            0,
+                            ByteBuffer.wrap(
+                                    "hikyaku-drop 1\nto bob@b.example\n\nSubject: s\n\nhi\n".getBytes(US_ASCII)));
+                    left.force();
+                }
+                sim.disk().own(file, 1001, "cronjob");
+            }
+            sim.runFor(Duration.ofMinutes(1));
+            assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isEqualTo(2);
+            sim.runFor(Duration.ofMinutes(75));
+            assertThat(sim.events().lines().stream()
+                            .filter(l -> l.contains("cronjob@"))
+                            .count())
+                    .isGreaterThan(2);
+            sim.runFor(Duration.ofMinutes(75));
+            assertThat(sim.disk().list(Path.of("/drop/taken"))).isEmpty();
+        }
+    }
+}
