@@ -2,7 +2,6 @@ package org.hikyaku.operate;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -128,14 +127,14 @@ final class Accounts {
         }
     }
 
-    private void write(TreeMap<String, Account> next) throws IOException {
+    private void write(Map<String, Account> next) throws IOException {
         if (next.size() > COUNT_MAX && next.size() > all.size()) {
             throw new IOException("more than " + COUNT_MAX + " frozen users");
         }
         if (next.equals(all)) {
             return;
         }
-        file.write(new ArrayList<>(next.values()).stream().map(Account::line).toList());
+        file.write(next.values().stream().map(Account::line).toList());
         all = next;
     }
 }
