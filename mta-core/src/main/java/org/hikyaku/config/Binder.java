@@ -59,8 +59,10 @@ final class Binder {
             return null;
         }
         RecordComponent[] components = type.getRecordComponents();
-        List<String> known =
-                Arrays.stream(components).map(c -> key(c.getName())).toList();
+        List<String> known = Arrays.stream(components)
+                .filter(c -> c.getType() != Place.class)
+                .map(c -> key(c.getName()))
+                .toList();
         refuseUnknown(object, known, path);
         List<Object> values = new ArrayList<>();
         for (RecordComponent component : components) {
@@ -91,6 +93,9 @@ final class Binder {
         Optional<Bounds> bounds =
                 Optional.ofNullable(component.getAnnotation(Range.class)).map(Bounds::of);
         Type type = component.getGenericType();
+        if (type == Place.class) {
+            return problems.placeOf(around);
+        }
         boolean absent = value == null || value.valueType() == ConfigValueType.NULL;
         if (absent && isA(type, Optional.class)) {
             return Optional.empty();

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Gives rules of sites and classes of senders what they leave out, so that the tree is whole when it is bound. */
+/** Gives rules of sites and of routes and classes of senders what they leave out, so that the tree is whole when it is bound. */
 final class Completed {
     private static final String KEY = "sites";
     private static final String REPLIES = "replies";
@@ -20,7 +20,26 @@ final class Completed {
                     "codes = [], enhanced = [], texts = [], then = as_said, time = 5m")
             .root();
 
+    private static final ConfigObject ROUTE = ConfigFactory.parseString("""
+                    from = [], from_files = [], to = [], to_files = [], users = [], clients = [], listeners = []
+                    headers = [], hosts = [], mx = false, fallback = []
+                    """).root();
+
     private Completed() {}
+
+    static ConfigObject rules(ConfigObject whole) {
+        if (!(whole.get("delivery") instanceof ConfigObject delivery)
+                || !(delivery.get("rules") instanceof ConfigList rules)) {
+            return whole;
+        }
+        List<ConfigValue> done = new ArrayList<>();
+        for (ConfigValue each : rules) {
+            done.add(
+                    each instanceof ConfigObject rule ? rule.withFallback(ROUTE).withOrigin(each.origin()) : each);
+        }
+        ConfigValue list = ConfigValueFactory.fromIterable(done).withOrigin(rules.origin());
+        return whole.withValue("delivery", delivery.withValue("rules", list));
+    }
 
     static ConfigObject sites(ConfigObject whole) {
         if (!(whole.get(KEY) instanceof ConfigObject sites)) {

@@ -643,6 +643,9 @@ public record Config(
      * Sending.
      *
      * @param smartHost {@code host}, {@code host:port} or {@code [1.2.3.4]:port}: all that is not local goes there
+     * @param rules which mail goes which way; the first that fits counts, before all else here
+     * @param fallback hosts for what cannot be brought to the MX of its domain
+     * @param fallbackAfter how old a message is when it goes there for any reason; empty: only when no host can be used
      * @param sourceIpv4 the address we send from
      * @param ipv6 {@code off}, or {@code prefer}: tried before IPv4
      * @param quirks what hosts cannot do though they say so
@@ -650,6 +653,9 @@ public record Config(
     public record Delivery(
             Optional<SmartHost> smartHost,
             Map<String, SmartHost> routes,
+            List<RouteRule> rules,
+            List<SmartHost> fallback,
+            @Range("1m to 30d") Optional<Duration> fallbackAfter,
             Optional<InetAddress> sourceIpv4,
             Optional<InetAddress> sourceIpv6,
             Ipv6 ipv6,

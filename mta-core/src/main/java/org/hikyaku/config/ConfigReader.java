@@ -45,7 +45,7 @@ public final class ConfigReader {
         if (tree.isEmpty()) {
             return new Reading.Bad(problems.sorted(), Optional.empty());
         }
-        ConfigObject whole = Completed.sites(Listeners.completed(tree.get(), defaults));
+        ConfigObject whole = Completed.rules(Completed.sites(Listeners.completed(tree.get(), defaults)));
         Config config = new Binder(file, problems, defaults).bind(whole);
         new Rules(config, whole, files, problems).check();
         return problems.isEmpty() ? new Reading.Good(config) : new Reading.Bad(problems.sorted(), Optional.of(config));

@@ -58,6 +58,13 @@ final class Kinds {
                         Cidr.parse(text),
                         text,
                         "a network such as \"192.0.2.0/24\" (no bits beyond its length) or an address");
+            case "AddressPattern" ->
+                or(
+                        AddressPattern.parse(text),
+                        text,
+                        "an address, a domain, .domain for all below it too, /pattern/ (of RE2) or <>");
+            case "HeaderPattern" ->
+                or(HeaderPattern.parse(text), text, "the name of a field, or \"Name: pattern\" (of RE2)");
             case "Rate" -> or(Rate.parse(text), text, "messages in a time, such as \"20/s\" or \"1000/h\"");
             case "InetAddress" -> or(IpLiteral.parseAddress(text), text, "an IP address");
             case "InetSocketAddress" -> endpoint(text);

@@ -50,9 +50,19 @@ final class Problems {
             add(mainFile, 1, key, message);
             return;
         }
+        add(file.get(), Math.max(1, lineOf(text, file.get())), key, message);
+    }
+
+    private static int lineOf(String text, String file) {
         Matcher line = LINE.matcher(text);
-        boolean there = line.find(text.indexOf(file.get() + ": ") + file.get().length());
-        add(file.get(), there ? Integer.parseInt(line.group(1)) : 1, key, message);
+        return line.find(text.indexOf(file + ": ") + file.length()) ? Integer.parseInt(line.group(1)) : 0;
+    }
+
+    /** Where a value stands. */
+    Place placeOf(ConfigOrigin origin) {
+        return fileOf(origin)
+                .map(file -> new Place(file, lineOf(origin.description(), file)))
+                .orElseGet(() -> new Place(mainFile, 0));
     }
 
     /** Which of the operator's files a value came from; empty for a default. */

@@ -1,5 +1,6 @@
 package org.hikyaku.config;
 
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
@@ -79,6 +80,7 @@ final class Rules {
         queue();
         delivery();
         SiteChecks.check(config.sites(), this::wrong);
+        new RouteChecks(config, this::wrong, this::smartHost, this::readable).check();
         int socket = config.controlSocket().toString().getBytes(StandardCharsets.UTF_8).length;
         if (socket > SOCKET_PATH_MAX) {
             wrong(
@@ -547,10 +549,22 @@ final class Rules {
             if (next == null) {
                 break;
             }
-            at = next;
+            at = element(next, step);
             from = dot < 0 ? key.length() + 1 : dot + 1;
         }
         return at.origin();
+    }
+
+    /** Of a list the one that {@code step}, {@code rules[3]}, means. */
+    private static ConfigValue element(ConfigValue value, String step) {
+        int open = step.indexOf('[');
+        if (open < 0
+                || !(value instanceof ConfigList list)
+                || !step.substring(open).matches("\\[[0-9]{1,6}\\]")) {
+            return value;
+        }
+        int index = Integer.parseInt(step.substring(open + 1, step.length() - 1));
+        return index < list.size() ? list.get(index) : value;
     }
 
     private static String shown(InetSocketAddress endpoint) {

@@ -117,14 +117,16 @@ public final class SiteRules {
         return set.isPresent() || any == null ? set : value.apply(any);
     }
 
-    /** By name, or by the host that the operator gave: {@code smarthost:mail.example.net:587}. */
+    /** By name, or by the first host that the operator gave: {@code smarthost:mail.example.net:587}. */
     private @Nullable SiteRule rule(Site site) {
         String key = site.key();
         if (key.startsWith(PREFIX)) {
             return config.sites().get(key.substring(PREFIX.length()));
         }
-        int from = key.startsWith("smarthost:") || key.startsWith("route:") ? key.indexOf(':') + 1 : -1;
-        int to = key.lastIndexOf(':');
+        boolean named = key.startsWith("smarthost:") || key.startsWith("route:") || key.startsWith("fallback:");
+        int from = named ? key.indexOf(':') + 1 : -1;
+        int end = key.indexOf(',');
+        int to = key.lastIndexOf(':', end < 0 ? key.length() : end);
         String name = from < 0 || to < from ? null : nearest(byHost, key(key.substring(from, to)), false);
         return name == null ? null : config.sites().get(name);
     }

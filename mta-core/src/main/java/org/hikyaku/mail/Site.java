@@ -7,8 +7,30 @@ package org.hikyaku.mail;
  * @param key {@code domain:example.org}, {@code mx:mx1.example.org,mx2.example.org}, {@code site:gmail}, {@code agent:maildir}, ...
  */
 public record Site(String key) {
+    private static final String BY = " by ";
+
     public static Site ofDomain(Domain domain) {
         return new Site("domain:" + domain.ascii());
+    }
+
+    /** That part of a domain's mail which goes another way than the rest. */
+    public Site by(String way) {
+        return new Site(key + BY + way);
+    }
+
+    /** Whether it is such a part. */
+    public boolean isApart() {
+        return isDomain() && key.indexOf(BY) >= 0;
+    }
+
+    /** The key of the domain that it is, or is a part of. */
+    public String domainKey() {
+        return isApart() ? key.substring(0, key.indexOf(BY)) : key;
+    }
+
+    /** Whether this is {@code domain}, or a part of it that goes a way of its own. */
+    public boolean isPartOf(Site domain) {
+        return key.equals(domain.key) || key.startsWith(domain.key + BY);
     }
 
     /** Still by the recipient's domain, before it was routed. */

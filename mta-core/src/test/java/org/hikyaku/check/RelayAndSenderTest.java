@@ -28,12 +28,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RelayAndSenderTest {
-    private static final Config CONFIG = ConfigReader.fromText("""
+    private static final String TEXT = """
             hostname = mx.example.org
             local { domains = [example.org], postmaster = "alice@example.org" }
             relay { trusted_networks = ["10.1.0.0/16"], domains = [backup.example] }
             auth.users = /etc/users
-            """);
+            """;
+    private static final Config CONFIG = ConfigReader.fromText(TEXT);
     private static final Set<String> USERS = Set.of("alice@example.org", "bob");
 
     private final LocalDirectory directory;
@@ -56,6 +57,24 @@ class RelayAndSenderTest {
         Question question = new Question.Recipient(Address.NULL, Address.of("x@elsewhere.example"));
         assertThat(granting.answer(question, facts("203.0.113.9", null))).isEqualTo(Verdict.PASS);
         assertThat(granting.answer(question, facts("203.0.113.8", null))).isInstanceOf(Verdict.Reject.class);
+    }
+
+    /** Routes say how accepted mail goes, never whether it is accepted. */
+    @Test
+    void noRuleOfRoutesRelays() {
+        for (String rule : List.of(
+                "{ mx = true }",
+                "{ to = [\"/.*/\"], hosts = [ { host = \"192.0.2.1\", port = 25, tls = none } ] }",
+                "{ from = [\"/.*/\"], agent = discard }",
+                "{ to = [elsewhere.example], fail = \"550 5.7.1 no\" }",
+                "{ to = [elsewhere.example], hold = wait }",
+                "{ clients = [\"203.0.113.0/24\"], fallback = [ { host = \"192.0.2.1\", port = 25, tls = none } ] }")) {
+            Config config = ConfigReader.fromText(TEXT + "delivery.rules = [" + rule + "]\n");
+            RelayCheck check = new RelayCheck(() -> directory);
+            SessionFacts stranger = facts(config, "203.0.113.9", null);
+            Question question = new Question.Recipient(Address.NULL, Address.of("x@elsewhere.example"));
+            assertThat(check.answer(question, stranger)).as(rule).isInstanceOf(Verdict.Reject.class);
+        }
     }
 
     /** RFC 2505 2.1: none of the ways to write an address makes this a relay. */
@@ -220,9 +239,13 @@ class RelayAndSenderTest {
     }
 
     private static SessionFacts facts(String remote, @Nullable String user) {
+        return facts(CONFIG, remote, user);
+    }
+
+    private static SessionFacts facts(Config config, String remote, @Nullable String user) {
         return new SessionFacts(
                 "s",
-                CONFIG,
+                config,
                 "mx",
                 InetAddress.ofLiteral(remote),
                 Optional.empty(),

@@ -14,7 +14,7 @@ final class RecentRoutes {
 
     private final RouteRules rules;
     private final Clock clock;
-    private final LinkedHashMap<RouteRules.Rule, Found> found = new LinkedHashMap<>();
+    private final LinkedHashMap<Course.Target, Found> found = new LinkedHashMap<>();
 
     private record Found(Route.Hops route, long nanos) {}
 
@@ -27,21 +27,21 @@ final class RecentRoutes {
         return rules;
     }
 
-    Optional<Route.Hops> find(RouteRules.Rule rule) {
+    Optional<Route.Hops> find(Course.Target target) {
         Found known;
         synchronized (found) {
-            known = found.get(rule);
+            known = found.get(target);
         }
         return known == null || clock.nanos() - known.nanos > TRUST.toNanos()
                 ? Optional.empty()
                 : Optional.of(known.route);
     }
 
-    void put(RouteRules.Rule rule, Route.Hops route) {
+    void put(Course.Target target, Route.Hops route) {
         Found now = new Found(route, clock.nanos());
         synchronized (found) {
-            found.remove(rule);
-            found.put(rule, now);
+            found.remove(target);
+            found.put(target, now);
             if (found.size() > MOST) {
                 found.pollFirstEntry();
             }

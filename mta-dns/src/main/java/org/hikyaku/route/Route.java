@@ -19,6 +19,12 @@ public sealed interface Route {
     /** An agent on this host. */
     record Agent(String name, Site site) implements Route {}
 
+    /** A rule of the operator's lets it go nowhere; {@code reply} is what its sender reads. */
+    record Refused(String reply) implements Route {}
+
+    /** A rule of the operator's has him look at it first. */
+    record Held(String why) implements Route {}
+
     /** There is no way and will be none. */
     record Never(RouteFailure why, String text) implements Route {}
 

@@ -17,5 +17,7 @@ public enum RouteFailure {
     DNS_SERVFAIL,
     DNS_TIMEOUT,
     DNS_BOGUS,
-    DNS_BROKEN
+    DNS_BROKEN,
+    /** A rule asks for the header of the message, which cannot be read now. */
+    MESSAGE_UNREADABLE
 }

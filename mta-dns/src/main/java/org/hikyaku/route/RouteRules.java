@@ -1,6 +1,7 @@
 package org.hikyaku.route;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
@@ -8,42 +9,34 @@ import org.hikyaku.config.Config.SmartHost;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
-import org.jspecify.annotations.Nullable;
+import org.hikyaku.mail.Site;
+import org.hikyaku.table.RouteTables;
 
 /**
- * What the operator's settings say of a domain, before any question to the DNS. Pure; made once for a configuration.
+ * What the operator's settings say of a message for one recipient, before any question to the DNS; docs/routes.md. Made once for a
+ * configuration. Pure, but that a rule may read the message's header.
  *
- * <p>The first that fits is taken: a local domain; a customer that fetches its mail; the entry of {@code delivery.routes} of exactly this domain; the one
- * with a leading dot that is nearest above it (or is itself); the smart host; the DNS.
+ * <p>The first of {@code delivery.rules} that fits; else the usual way: a local domain; a customer that fetches its mail; the entry of
+ * {@code delivery.routes} of exactly this domain; the one with a leading dot that is nearest above it (or is itself); the smart
+ * host; the DNS.
  *
  * <p><i>Failure:</i> none; names that are no domains were refused with the configuration and are not found.
  */
 final class RouteRules {
+    /** The name of the way by {@code delivery.smart_host}. */
+    static final String SMART_HOST = "smarthost";
+
     private final Config config;
     private final SiteRules sites;
     private final Map<String, SmartHost> routes = new LinkedHashMap<>();
+    private final List<RuleMatcher> rules;
 
-    /** Where a domain's mail goes; equal for recipients that go the same way. */
-    sealed interface Rule {
-        /** To an agent of this host, by its name; {@code lmtp} is a host all the same. */
-        record Local(String agent) implements Rule {}
-
-        /**
-         * To one host, without MX.
-         *
-         * @param name {@code route} or {@code smarthost}
-         */
-        record Fixed(String name, SmartHost host) implements Rule {}
-
-        /** Kept for a customer until he fetches it (RFC 2645). */
-        record Kept(String customer) implements Rule {}
-
-        record ByDns(Domain domain) implements Rule {}
-    }
-
-    RouteRules(Config config) {
+    RouteRules(Config config, RouteTables tables) {
         this.config = config;
         this.sites = new SiteRules(config);
+        this.rules = config.delivery().rules().stream()
+                .map(rule -> new RuleMatcher(rule, config, tables))
+                .toList();
         config.delivery().routes().forEach((key, host) -> {
             boolean below = key.startsWith(".");
             Domain.parse(below ? key.substring(1) : key)
@@ -59,44 +52,102 @@ final class RouteRules {
         return sites;
     }
 
-    Rule of(Address recipient) {
+    /** Whether there are rules at all. */
+    boolean areAny() {
+        return !rules.isEmpty();
+    }
+
+    Course of(Asked asked) {
+        return decide(asked).course();
+    }
+
+    Decision decide(Asked asked) {
+        Decision usual = usual(asked.recipient());
+        for (RuleMatcher rule : rules) {
+            Optional<Decision> decision = rule.decide(asked, usual.course());
+            if (decision.isPresent()) {
+                return decision.get();
+            }
+        }
+        return usual;
+    }
+
+    /** The domain whose MX mail for {@code recipient} goes by, whoever sends what. */
+    Optional<Domain> byMx(Address recipient) {
+        return usual(recipient).course().to() instanceof Course.Target.ByDns dns
+                        && !dns.domain().isLiteral()
+                        && rules.stream().noneMatch(rule -> rule.mayTurn(recipient))
+                ? Optional.of(dns.domain())
+                : Optional.empty();
+    }
+
+    /**
+     * By what mail waits until its site is known: by its domain, apart for each way that a rule sends mail of that domain, so that
+     * what goes one way never waits for what goes another.
+     */
+    Site home(Asked asked) {
+        Site domain = Site.ofDomain(asked.recipient().requireDomain());
+        if (rules.isEmpty()) {
+            return domain;
+        }
+        Decision decision = decide(asked);
+        boolean apart = decision.byRule()
+                && !(decision.course().to() instanceof Course.Target.Unknown)
+                && !decision.course().equals(usual(asked.recipient()).course());
+        return apart
+                ? domain.by(decision.way() + (decision.fallback().isEmpty() ? "" : ", else " + decision.fallback()))
+                : domain;
+    }
+
+    private Decision usual(Address recipient) {
         Optional<Domain> domain = recipient.domain();
         // the bare postmaster (RFC 5321 4.5.1) is local too
         if (domain.isEmpty() || config.local().domains().contains(domain.get())) {
-            return new Rule.Local(config.agents().agentOf(recipient, config.local()));
+            Course.Target agent = new Course.Target.Local(config.agents().agentOf(recipient, config.local()));
+            return new Decision(new Course(agent), "local.domains", false);
         }
-        return of(domain.get());
+        return usual(domain.get());
     }
 
-    private Rule of(Domain domain) {
+    private Decision usual(Domain domain) {
         for (Map.Entry<String, Config.Customer> each :
                 config.onDemand().customers().entrySet()) {
             if (each.getValue().keeps(domain)) {
-                return new Rule.Kept(each.getKey());
+                Course kept = new Course(new Course.Target.Kept(each.getKey()));
+                return new Decision(kept, "on_demand.customers." + each.getKey(), false);
             }
         }
-        SmartHost route = routeOf(domain);
-        if (route != null) {
-            return new Rule.Fixed("route", route);
+        Optional<Map.Entry<String, SmartHost>> route = routeOf(domain);
+        if (route.isPresent()) {
+            Course.Target host =
+                    new Course.Target.Fixed("route", List.of(route.get().getValue()));
+            return new Decision(
+                    new Course(host), "delivery.routes." + route.get().getKey(), false);
         }
         Optional<SmartHost> smartHost = config.delivery().smartHost();
-        return smartHost.isPresent() ? new Rule.Fixed("smarthost", smartHost.get()) : new Rule.ByDns(domain);
+        Course.Target target = smartHost.isPresent()
+                ? new Course.Target.Fixed(SMART_HOST, List.of(smartHost.get()))
+                : new Course.Target.ByDns(domain);
+        return new Decision(
+                new Course(target, config.delivery().fallback()),
+                smartHost.isPresent() ? "delivery.smart_host" : "mx",
+                false);
     }
 
-    private @Nullable SmartHost routeOf(Domain domain) {
+    private Optional<Map.Entry<String, SmartHost>> routeOf(Domain domain) {
         SmartHost exact = routes.get(domain.ascii());
         if (exact != null || domain.isLiteral()) {
-            return exact;
+            return exact == null ? Optional.empty() : Optional.of(Map.entry(domain.ascii(), exact));
         }
         String suffix = "." + domain.ascii();
         while (!suffix.isEmpty()) {
             SmartHost found = routes.get(suffix);
             if (found != null) {
-                return found;
+                return Optional.of(Map.entry(suffix, found));
             }
             int dot = suffix.indexOf('.', 1);
             suffix = dot < 0 ? "" : suffix.substring(dot);
         }
-        return null;
+        return Optional.empty();
     }
 }

@@ -7,14 +7,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.RouteRule;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
-import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
+import org.hikyaku.table.RouteTables;
 import org.hikyaku.world.Endpoint;
 import org.hikyaku.world.World;
 
@@ -27,41 +29,95 @@ import org.hikyaku.world.World;
  */
 public final class Router {
     private final World world;
-    private volatile RecentRoutes recent;
+    /** Under the settings in force, and those before them, which attempts that are under way may still have. */
+    private volatile List<RecentRoutes> recent;
+
+    /**
+     * Why mail goes where it goes.
+     *
+     * @param where the rule that decided: {@code file:line}, or the setting
+     * @param way {@code mx example.org}, {@code hosts smtp.example.net:587 (verified)}, {@code agent discard}...
+     * @param fallback hosts for what cannot be brought there, or empty
+     */
+    public record Told(String where, String way, String fallback) {}
 
     public Router(World world, Config config) {
-        this.world = world;
-        this.recent = new RecentRoutes(new RouteRules(config), world.clock());
+        this(world, config, RouteTables.NONE);
     }
 
-    /** The way for {@code recipient} under {@code config}. */
-    public Route route(Address recipient, Config config) {
+    /** @param tables the files that the rules of {@code config} name */
+    public Router(World world, Config config, RouteTables tables) {
+        this.world = world;
+        this.recent = List.of(new RecentRoutes(new RouteRules(config, tables), world.clock()));
+    }
+
+    /** Other settings, which are about to be in force. */
+    public void reload(Config config, RouteTables tables) {
+        recent = List.of(new RecentRoutes(new RouteRules(config, tables), world.clock()), recent.getFirst());
+    }
+
+    /** The way for {@code asked} under {@code config}. */
+    public Route route(Asked asked, Config config) {
         RecentRoutes under = under(config);
-        RouteRules.Rule rule = under.rules().of(recipient);
-        Route route = switch (rule) {
-            case RouteRules.Rule.Local local -> local(local.agent(), config);
-            case RouteRules.Rule.Fixed fixed -> fixed(fixed.name(), fixed.host(), config);
-            case RouteRules.Rule.Kept kept -> new Route.Agent("pickup", new Site("pickup:" + kept.customer()));
-            case RouteRules.Rule.ByDns dns -> byDns(dns.domain(), under.rules().sites());
+        Course.Target to = under.rules().of(asked).to();
+        Route route = switch (to) {
+            case Course.Target.Local local -> local(local.agent(), config);
+            case Course.Target.Fixed fixed -> fixed(fixed.name(), fixed.hosts(), config);
+            case Course.Target.Kept kept -> new Route.Agent("pickup", new Site("pickup:" + kept.customer()));
+            case Course.Target.ByDns dns -> byDns(dns.domain(), under.rules().sites());
+            case Course.Target.Refused refused -> new Route.Refused(refused.reply());
+            case Course.Target.Held held -> new Route.Held(held.why());
+            case Course.Target.Unknown unknown -> new Route.Later(RouteFailure.MESSAGE_UNREADABLE, unknown.why());
         };
         if (route instanceof Route.Hops hops) {
-            under.put(rule, hops);
+            under.put(to, hops);
         }
         return route;
     }
 
-    /** Places of {@code recipients}, those together that go the same way whatever the DNS says, in their order. */
-    public List<List<Integer>> ways(List<Recipient> recipients, Config config) {
-        if (recipients.size() == 1) {
+    /** The way for what cannot be brought to its own hosts; empty when there is none. */
+    public Optional<Route> fallback(Asked asked, Config config) {
+        List<SmartHost> hosts = under(config).rules().of(asked).fallback();
+        return hosts.isEmpty() ? Optional.empty() : Optional.of(fixed("fallback", hosts, config));
+    }
+
+    /** Places of {@code all}, recipients of one message, those together that go the same way whatever the DNS says, in their order. */
+    public List<List<Integer>> ways(List<Asked> all, Config config) {
+        if (all.size() == 1) {
             return List.of(List.of(0));
         }
         RouteRules rules = under(config).rules();
-        Map<RouteRules.Rule, List<Integer>> ways = new LinkedHashMap<>();
-        for (int place = 0; place < recipients.size(); place++) {
-            ways.computeIfAbsent(rules.of(recipients.get(place).address()), rule -> new ArrayList<>())
+        Map<Course, List<Integer>> ways = new LinkedHashMap<>();
+        for (int place = 0; place < all.size(); place++) {
+            ways.computeIfAbsent(rules.of(all.get(place)), course -> new ArrayList<>())
                     .add(place);
         }
         return List.copyOf(ways.values());
+    }
+
+    /** Where {@code asked} waits until its site is known; for loops, too. */
+    public Site home(Asked asked, Config config) {
+        return under(config).rules().home(asked);
+    }
+
+    /** Whether any rule of routes is there, so that the ways of one domain may differ. */
+    public boolean hasRules(Config config) {
+        return !config.delivery().rules().isEmpty();
+    }
+
+    /** Which rule decides, for people. */
+    public Told explain(Asked asked, Config config) {
+        return told(under(config).rules(), asked);
+    }
+
+    /** The same of a configuration that is not in force. */
+    public static Told explain(Asked asked, Config config, RouteTables tables) {
+        return told(new RouteRules(config, tables), asked);
+    }
+
+    private static Told told(RouteRules rules, Asked asked) {
+        Decision decision = rules.decide(asked);
+        return new Told(decision.where(), decision.way(), decision.fallback());
     }
 
     /** The rules of sites under {@code config}. */
@@ -69,33 +125,37 @@ public final class Router {
         return under(config).rules().sites();
     }
 
-    /** The domain whose MX is asked for {@code recipient}'s mail; empty where no MX is. For loops, too. */
+    /** The domain whose MX is asked for {@code recipient}'s mail, whoever sends it; empty where no MX is. For loops, too. */
     public Optional<Domain> byMx(Address recipient, Config config) {
-        return under(config).rules().of(recipient) instanceof RouteRules.Rule.ByDns dns
-                        && !dns.domain().isLiteral()
-                ? Optional.of(dns.domain())
-                : Optional.empty();
+        return under(config).rules().byMx(recipient);
     }
 
-    /** The way for {@code recipient} as it was found within the last minute under {@code config}; for loops, too. */
-    public Optional<Route.Hops> known(Address recipient, Config config) {
+    /** The way for {@code asked} as it was found within the last minute under {@code config}; for loops, too. */
+    public Optional<Route.Hops> known(Asked asked, Config config) {
         RecentRoutes under = under(config);
-        return under.find(under.rules().of(recipient));
+        return under.find(under.rules().of(asked).to());
     }
 
     @SuppressWarnings("ReferenceEquality") // a configuration is a snapshot: another object is another one
     private RecentRoutes under(Config config) {
-        RecentRoutes latest = recent;
-        if (latest.rules().config() != config) {
-            latest = new RecentRoutes(new RouteRules(config), world.clock());
-            recent = latest;
+        List<RecentRoutes> known = recent;
+        for (RecentRoutes each : known) {
+            if (each.rules().config() == config) {
+                return each;
+            }
         }
-        return latest;
+        boolean hasFiles = config.delivery().rules().stream().anyMatch(RouteRule::namesFiles);
+        if (hasFiles) {
+            return known.getFirst(); // of an attempt that has slept through two reloads
+        }
+        RecentRoutes fresh = new RecentRoutes(new RouteRules(config, RouteTables.NONE), world.clock());
+        recent = List.of(fresh, known.getFirst());
+        return fresh;
     }
 
     /** The way to a host that the operator named for something else than mail of one domain. */
     public Route to(String name, SmartHost host, Config config) {
-        return fixed(name, host, config);
+        return fixed(name, List.of(host), config);
     }
 
     private Route byDns(Domain domain, SiteRules sites) {
@@ -136,23 +196,30 @@ public final class Router {
         return new Hop(host, endpoint, Hop.Protocol.LMTP, Hop.Security.NONE, Optional.empty());
     }
 
-    private Route fixed(String name, SmartHost to, Config config) {
-        Site site = new Site(name + ":" + to.host() + ":" + to.port());
+    /** Those whose addresses are known, in their order. */
+    private Route fixed(String name, List<SmartHost> hosts, Config config) {
+        String key =
+                hosts.stream().map(to -> to.host() + ":" + to.port()).collect(Collectors.joining(",", name + ":", ""));
+        List<Hop> hops = new ArrayList<>();
+        Route trouble = new Route.Later(RouteFailure.DNS_BROKEN, "the settings name no host");
+        for (SmartHost to : hosts) {
+            Route route =
+                    toHost(to.host(), config, addresses -> new Route.Hops(name, new Site(key), hops(to, addresses)));
+            if (route instanceof Route.Hops found) {
+                hops.addAll(found.hops());
+            } else {
+                trouble = route;
+            }
+        }
+        return hops.isEmpty() ? trouble : new Route.Hops(name, new Site(key), hops);
+    }
+
+    private static List<Hop> hops(SmartHost to, List<InetAddress> addresses) {
         Optional<Hop.Login> login = login(to);
-        return toHost(
-                to.host(),
-                config,
-                addresses -> new Route.Hops(
-                        name,
-                        site,
-                        addresses.stream()
-                                .map(a -> new Hop(
-                                        to.host(),
-                                        new Endpoint.Tcp(a, to.port()),
-                                        Hop.Protocol.SMTP,
-                                        securityOf(to.tls()),
-                                        login))
-                                .toList()));
+        return addresses.stream()
+                .map(a -> new Hop(
+                        to.host(), new Endpoint.Tcp(a, to.port()), Hop.Protocol.SMTP, securityOf(to.tls()), login))
+                .toList();
     }
 
     private static Optional<Hop.Login> login(SmartHost to) {

@@ -33,7 +33,11 @@ class RouterTest {
 
     private Route route(String recipient, String... settings) {
         Config config = ConfigReader.fromText(BASE + String.join("\n", settings));
-        return new Router(outside.world(), config).route(Address.of(recipient), config);
+        return new Router(outside.world(), config).route(asked(recipient), config);
+    }
+
+    private static Asked asked(String recipient) {
+        return new Asked(new Mail(Address.NULL, "", "", "", 1_000, Head.unread()), Address.of(recipient), false);
     }
 
     private static List<String> hops(Route route) {

@@ -328,8 +328,9 @@ final class Dispatch {
     }
 
     /** Where the claim's deliveries count from now on; false: no room there, the claim is taken back. */
-    synchronized boolean siteKnown(Claim claim, Site site, long now) {
+    synchronized boolean siteKnown(Claim claim, Site home, Site site, long now) {
         Parcel parcel = lent(claim);
+        scheduler.rehome(parcel, home);
         if (scheduler.siteKnown(parcel, site, now)) {
             return true;
         }

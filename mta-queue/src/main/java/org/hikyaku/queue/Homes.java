@@ -16,10 +16,15 @@ final class Homes {
     private final Map<String, Home> homes = new HashMap<>();
     /** Without parcels, the one longest without first. */
     private final LinkedHashMap<String, Home> idle = new LinkedHashMap<>();
+    /** Parts of domains. */
+    private int apart;
 
     /** Counts one parcel more of {@code home}'s domain, and gives the one object of it. */
     Home take(Home home) {
-        Home known = homes.computeIfAbsent(home.site.key(), key -> home);
+        Home known = homes.computeIfAbsent(home.site.key(), key -> {
+            apart += home.site.isApart() ? 1 : 0;
+            return home;
+        });
         if (known.parcels++ == 0) {
             idle.remove(known.site.key());
         }
@@ -33,13 +38,18 @@ final class Homes {
         }
         String key = home.site.key();
         if (home.served == null) {
-            homes.remove(key);
+            remove(key);
             return;
         }
         idle.put(key, home);
         if (idle.size() > KNOWN_MAX) {
-            homes.remove(idle.pollFirstEntry().getKey());
+            remove(idle.pollFirstEntry().getKey());
         }
+    }
+
+    private void remove(String key) {
+        Home gone = homes.remove(key);
+        apart -= gone != null && gone.site.isApart() ? 1 : 0;
     }
 
     @Nullable
@@ -51,15 +61,16 @@ final class Homes {
     List<Home> with(List<DomainPattern> meant) {
         TreeMap<String, Home> out = new TreeMap<>();
         for (DomainPattern each : meant) {
-            String key = Site.ofDomain(each.domain()).key();
-            Home one = homes.get(key);
+            Site domain = Site.ofDomain(each.domain());
+            Home one = homes.get(domain.key());
             if (one != null && one.parcels > 0) {
-                out.put(key, one);
+                out.put(domain.key(), one);
             }
-            if (each.below()) {
+            if (each.below() || apart > 0) {
                 String tail = "." + each.domain();
                 homes.forEach((name, home) -> {
-                    if (name.endsWith(tail) && home.parcels > 0) {
+                    boolean below = each.below() && home.site.domainKey().endsWith(tail);
+                    if ((below || home.site.isPartOf(domain)) && home.parcels > 0) {
                         out.put(name, home);
                     }
                 });

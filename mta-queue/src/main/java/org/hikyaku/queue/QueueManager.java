@@ -58,6 +58,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
+    private volatile Homing homing = Homing.BY_DOMAIN;
     private volatile Consumer<Predicate<Domain>> hurried = domains -> {};
     private volatile FailureEar failures = (message, to, why) -> {};
     /** The settings whose limits are in force. */
@@ -74,6 +75,11 @@ public final class QueueManager implements RecoveryVisitor {
         this.notices = new Notices(world, spool, config, directory);
         this.settler = new Settler(world, spool, config, notices, dispatch, this);
         this.storage = new StorageWatch(world, spool, dispatch, this::pump);
+    }
+
+    /** From now on mail waits where {@code wise} says. */
+    public void homing(Homing wise) {
+        homing = wise;
     }
 
     /** What operators do with the queue. */
@@ -103,6 +109,7 @@ public final class QueueManager implements RecoveryVisitor {
                 message,
                 Sender.of(message, salt),
                 most(message),
+                homing,
                 state -> millis
                         + Math.max(
                                 state.attempts() == 0 ? wait : 0,
@@ -125,7 +132,8 @@ public final class QueueManager implements RecoveryVisitor {
     void accepted(StoredMessage message) {
         long now = millis();
         long wait = keptFor(message);
-        List<Parcel> parcels = Parcels.of(message, Sender.of(message, salt), most(message), state -> now + wait);
+        List<Parcel> parcels =
+                Parcels.of(message, Sender.of(message, salt), most(message), homing, state -> now + wait);
         dispatch.add(message, parcels, wait == 0, now);
         pump();
     }
@@ -182,6 +190,7 @@ public final class QueueManager implements RecoveryVisitor {
                 message,
                 Sender.of(message, salt),
                 most(message),
+                homing,
                 state -> now + Math.max(0, state.due().toEpochMilli() - wall));
         kept.add(message);
         dispatch.add(message, parcels, false, now);
@@ -332,7 +341,12 @@ public final class QueueManager implements RecoveryVisitor {
      * @return false when that site has no room now: the claim has been taken back and is not to be tried
      */
     public boolean siteKnown(Claim claim, Site site) {
-        boolean room = dispatch.siteKnown(claim, site, millis());
+        return siteKnown(claim, homing.home(claim.message(), claim.places().getFirst()), site);
+    }
+
+    /** The same, told where the claim should have waited: its way may have changed meanwhile. */
+    public boolean siteKnown(Claim claim, Site home, Site site) {
+        boolean room = dispatch.siteKnown(claim, home, site, millis());
         pump();
         return room;
     }

@@ -206,6 +206,15 @@ final class Scheduler {
         againOut -= parcel.first ? 0 : 1;
     }
 
+    /** A lent parcel belongs elsewhere than where it waited: the rules of routes have changed, or could not be asked before. */
+    void rehome(Parcel parcel, Site home) {
+        Home old = parcel.home;
+        if (!old.site.equals(home)) {
+            parcel.home = homes.take(new Home(home));
+            homes.release(old);
+        }
+    }
+
     /**
      * The site that serves a lent parcel's domain: what waits in the domain's lane flows there, and the parcel counts
      * there.

@@ -147,10 +147,13 @@ final class FrameBuilder {
     private void meta(SpoolRecord.Meta meta) {
         head.time(meta.arrival());
         Origin origin = meta.origin();
-        head.u8(Codes.of(origin.kind()));
+        head.u8(Codes.of(origin.kind()) | (origin.listener().isEmpty() ? 0 : RecordReader.LISTENER));
         head.text(origin.client());
         head.text(origin.user());
         head.text(origin.session());
+        if (!origin.listener().isEmpty()) {
+            head.text(origin.listener());
+        }
         head.u8((meta.envelope().needs8Bit() ? 1 : 0)
                 | (meta.envelope().needsUtf8() ? 2 : 0)
                 | Codes.ofPriority(meta.envelope().priority()) << 2

@@ -6,8 +6,14 @@ package org.hikyaku.spool;
  * @param client the peer's address, or empty
  * @param user the login, or empty
  * @param session the id in the log, or empty
+ * @param listener the name of the listener that it came by, or empty
  */
-public record Origin(Kind kind, String client, String user, String session) {
+public record Origin(Kind kind, String client, String user, String session, String listener) {
+    /** By no listener. */
+    public Origin(Kind kind, String client, String user, String session) {
+        this(kind, client, user, session, "");
+    }
+
     public static Origin ownNotice() {
         return new Origin(Kind.NOTICE, "", "", "");
     }

@@ -26,6 +26,8 @@ final class RecordReader {
 
     /** Of the flags of a message: its wishes follow the sender. */
     static final int WISHES = 0x80;
+    /** Of the door: the name of a listener follows. */
+    static final int LISTENER = 1 << 7;
     /** Of the flags of a recipient. */
     static final int ORIGINAL = 1;
 
@@ -97,7 +99,9 @@ final class RecordReader {
 
     private SpoolRecord.Meta meta() throws Damaged {
         Instant arrival = in.time();
-        Origin origin = new Origin(Codes.door(in.u8()), in.text(), in.text(), in.text());
+        int door = in.u8();
+        Origin.Kind kind = Codes.door(door & ~LISTENER);
+        Origin origin = new Origin(kind, in.text(), in.text(), in.text(), (door & LISTENER) == 0 ? "" : in.text());
         int needs = in.u8();
         Address sender = in.address();
         Wishes wishes = (needs & WISHES) == 0 ? Wishes.NONE : WishFields.read(in);

@@ -66,7 +66,11 @@ class QueueMemoryTest {
         for (int i = 0; i < MESSAGES; i++) {
             StoredMessage message = deferred(i);
             long due = (i * 7_919L) % 14_400_000;
-            dispatch.add(message, Parcels.of(message, Sender.of(message, 1), 100, state -> due), false, -1);
+            dispatch.add(
+                    message,
+                    Parcels.of(message, Sender.of(message, 1), 100, Homing.BY_DOMAIN, state -> due),
+                    false,
+                    -1);
         }
         long each = (used() - before) / MESSAGES;
         System.out.println("queue: " + each + " octets a deferred message");

@@ -64,6 +64,9 @@ final class ExportedEnvelope {
         out.put("client", message.origin().client());
         out.put("user", message.origin().user());
         out.put("session", message.origin().session());
+        if (!message.origin().listener().isEmpty()) {
+            out.put("listener", message.origin().listener());
+        }
         List<Map<String, Object>> recipients = new ArrayList<>();
         for (int i = 0; i < message.states().size(); i++) {
             recipients.add(write(
@@ -118,7 +121,11 @@ final class ExportedEnvelope {
                 (int) number(from.path("priority"), "priority", -Envelope.PRIORITY_MAX, Envelope.PRIORITY_MAX),
                 ExportedWishes.read(from.path("wishes")));
         Origin origin = new Origin(
-                kind(Origin.Kind.class, from, "via"), text(from, "client"), text(from, "user"), text(from, "session"));
+                kind(Origin.Kind.class, from, "via"),
+                text(from, "client"),
+                text(from, "user"),
+                text(from, "session"),
+                from.has("listener") ? text(from, "listener") : "");
         return new Importer.Given(
                 id,
                 number(from.path("size"), "size", 0, Long.MAX_VALUE),

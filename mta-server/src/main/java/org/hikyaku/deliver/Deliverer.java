@@ -9,10 +9,14 @@ import org.hikyaku.config.Config;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
+import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.Claim;
+import org.hikyaku.queue.QueueAdmin;
 import org.hikyaku.queue.QueueManager;
+import org.hikyaku.route.Asked;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Route;
+import org.hikyaku.route.RouteFailure;
 import org.hikyaku.route.Router;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Tasks;
@@ -41,6 +45,22 @@ public final class Deliverer {
 
     /** What came of one claim; {@code site} null when there is no route. */
     private record Result(Outcomes outcomes, @Nullable Site site) {}
+
+    /**
+     * Recipients of a claim that go one way.
+     *
+     * @param asked of each
+     */
+    private record Part(Claim claim, List<Recipient> recipients, List<Asked> asked, Config settings) {
+        /** Those at some places of it. */
+        Part of(List<Integer> places) {
+            return new Part(
+                    claim,
+                    places.stream().map(recipients::get).toList(),
+                    places.stream().map(asked::get).toList(),
+                    settings);
+        }
+    }
 
     /**
      * @param smtp for routes of hosts
@@ -76,14 +96,9 @@ public final class Deliverer {
                         .start(
                                 "delivery",
                                 () -> finish(claim, guarded(claim, () -> {
-                                    Delivery delivery = delivery(
-                                            claim,
-                                            claim.recipients(),
-                                            route.name(),
-                                            route.site(),
-                                            route.hops(),
-                                            settings);
-                                    return Optional.of(new Result(smtp.deliver(delivery, begun), route.site()));
+                                    Part part = new Part(claim, claim.recipients(), Asking.of(claim), settings);
+                                    Outcomes outcomes = smtp.deliver(delivery(part, route), begun);
+                                    return Optional.of(new Result(withFallback(part, outcomes), route.site()));
                                 })));
             }
         };
@@ -142,7 +157,7 @@ public final class Deliverer {
         } catch (RuntimeException e) {
             // a broken invariant of ours must not keep the claim for ever; its message waits, the operator hears
             world.events().emit(Event.TASK_DIED, "delivery " + claim.message().id(), e);
-            return Optional.of(new Result(all(claim, "none", FailurePolicy.AGENT_BROKEN, "an internal error"), null));
+            return Optional.of(new Result(all(claim, FailurePolicy.AGENT_BROKEN, "an internal error"), null));
         }
     }
 
@@ -150,23 +165,22 @@ public final class Deliverer {
         Config settings = config.get();
         if (isTooLate(claim)) {
             String text = "the time by which its sender wanted it delivered is over";
-            return Optional.of(new Result(all(claim, "none", FailurePolicy.TOO_LATE, text), null));
+            return Optional.of(new Result(all(claim, FailurePolicy.TOO_LATE, text), null));
         }
-        List<List<Integer>> ways = router.ways(claim.recipients(), settings);
-        return ways.size() == 1 ? attempt(claim, claim.recipients(), true, settings) : byWays(claim, ways, settings);
+        Part whole = new Part(claim, claim.recipients(), Asking.of(claim), settings);
+        List<List<Integer>> ways = router.ways(whole.asked, settings);
+        return ways.size() == 1 ? attempt(whole, true) : byWays(whole, ways);
     }
 
     /**
-     * A domain of ours may have several agents: each recipient by his own, in one attempt. It is counted where the first of
-     * them is.
+     * Recipients of one domain may have several ways: each by his own, in one attempt. It is counted where the first of them is.
      */
-    private Optional<Result> byWays(Claim claim, List<List<Integer>> ways, Config settings) {
-        Outcomes all = new Outcomes(claim.recipients().size(), "local");
+    private Optional<Result> byWays(Part whole, List<List<Integer>> ways) {
+        Outcomes all = new Outcomes(whole.recipients.size(), "local");
         Site site = null;
         for (List<Integer> places : ways) {
-            List<Recipient> some = places.stream().map(claim.recipients()::get).toList();
             boolean first = places.equals(ways.getFirst());
-            Optional<Result> result = attempt(claim, some, first, settings);
+            Optional<Result> result = attempt(whole.of(places), first);
             if (result.isEmpty()) {
                 return Optional.empty(); // no room: of the first, so nothing was done
             }
@@ -177,34 +191,71 @@ public final class Deliverer {
     }
 
     /** @param counts whether the site is to be told that it serves the claim, and asked for room */
-    private Optional<Result> attempt(Claim claim, List<Recipient> recipients, boolean counts, Config settings) {
-        Route route = router.route(recipients.getFirst().address(), settings);
+    private Optional<Result> attempt(Part part, boolean counts) {
+        Route route = router.route(part.asked.getFirst(), part.settings);
         return switch (route) {
             case Route.Never never ->
-                Optional.of(new Result(all(claim, recipients, "none", FailurePolicy.of(never), never.text()), null));
-            case Route.Later later ->
-                Optional.of(new Result(all(claim, recipients, "none", FailurePolicy.of(later), later.text()), null));
-            case Route.Hops hops ->
-                by(smtp, claim, counts, delivery(claim, recipients, hops.name(), hops.site(), hops.hops(), settings));
+                Optional.of(new Result(all(part, "none", FailurePolicy.of(never), never.text()), null));
+            case Route.Refused refused -> Optional.of(new Result(refused(part, refused.reply()), null));
+            case Route.Held held -> Optional.of(new Result(held(part, held.why()), null));
+            case Route.Later later -> Optional.of(new Result(later(part, later), null));
+            case Route.Hops hops -> by(smtp, part, counts, delivery(part, hops));
             case Route.Agent agent -> {
-                boolean pipe = settings.agents().pipes().containsKey(agent.name());
+                boolean pipe = part.settings.agents().pipes().containsKey(agent.name());
                 DeliveryAgent own = agents.get(pipe ? PipeAgent.NAME : agent.name());
                 yield own == null
                         ? Optional.of(new Result(
-                                all(
-                                        claim,
-                                        recipients,
-                                        agent.name(),
-                                        FailurePolicy.ROUTE_UNUSABLE,
-                                        "no agent " + agent.name()),
+                                all(part, agent.name(), FailurePolicy.ROUTE_UNUSABLE, "no agent " + agent.name()),
                                 null))
-                        : by(
-                                own,
-                                claim,
-                                counts,
-                                delivery(claim, recipients, agent.name(), agent.site(), List.of(), settings));
+                        : by(own, part, counts, delivery(part, agent.name(), agent.site(), List.of()));
             }
         };
+    }
+
+    /** {@code 550 5.7.1 text}. */
+    private Outcomes refused(Part part, String reply) {
+        String[] words = reply.split(" ", 3);
+        return all(part, "none", FailurePolicy.RULE_REFUSES, Diagnosis.ours(words[1], words[2]));
+    }
+
+    /** The message is held first: whatever happens then, nothing of it goes out. */
+    private Outcomes held(Part part, String why) {
+        Tasks.Promise<QueueAdmin.Answer> told = world.tasks().promise();
+        SpoolId id = part.claim.message().id();
+        queue.admin().hold(id, "rule: " + why, told::complete);
+        if (told.await() instanceof QueueAdmin.Answer.Done) {
+            world.events().emit(Event.MESSAGE_HELD, id, "rule");
+        }
+        return all(part, "none", FailurePolicy.RULE_HOLDS, why);
+    }
+
+    private Outcomes later(Part part, Route.Later later) {
+        Outcomes outcomes = all(part, "none", FailurePolicy.of(later), later.text());
+        boolean dns = later.why() != RouteFailure.MESSAGE_UNREADABLE;
+        if (dns && router.fallback(part.asked.getFirst(), part.settings).orElse(null) instanceof Route.Hops hops) {
+            return smtp.deliver(delivery(part, hops));
+        }
+        return outcomes;
+    }
+
+    /** What its hosts could not be used for, by other hosts that the operator names for such mail. */
+    private Outcomes withFallback(Part part, Outcomes outcomes) {
+        List<Integer> left = outcomes.leftOver(isOld(part));
+        if (!left.isEmpty()
+                && router.fallback(part.asked.getFirst(), part.settings).orElse(null) instanceof Route.Hops hops) {
+            outcomes.replace(left, smtp.deliver(delivery(part.of(left), hops)));
+        }
+        return outcomes;
+    }
+
+    private boolean isOld(Part part) {
+        return part.settings
+                .delivery()
+                .fallbackAfter()
+                .filter(after -> !world.clock()
+                        .now()
+                        .isBefore(part.claim.message().begins().plus(after)))
+                .isPresent();
     }
 
     /** RFC 2852 4.1.3: with mode R no attempt is made any more. */
@@ -217,25 +268,36 @@ public final class Deliverer {
                 .isPresent();
     }
 
-    private Optional<Result> by(DeliveryAgent agent, Claim claim, boolean counts, Delivery delivery) {
-        return !counts || queue.siteKnown(claim, delivery.site())
-                ? Optional.of(new Result(agent.deliver(delivery), delivery.site()))
+    private Optional<Result> by(DeliveryAgent agent, Part part, boolean counts, Delivery delivery) {
+        Site home = router.home(part.asked.getFirst(), part.settings);
+        return !counts || queue.siteKnown(part.claim, home, delivery.site())
+                ? Optional.of(new Result(withFallback(part, agent.deliver(delivery)), delivery.site()))
                 : Optional.empty();
     }
 
-    private Delivery delivery(
-            Claim claim, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config settings) {
-        return new Delivery(claim.message(), recipients, route, site, hops, router.sites(settings));
+    private Delivery delivery(Part part, Route.Hops route) {
+        return delivery(part, route.name(), route.site(), route.hops());
+    }
+
+    private Delivery delivery(Part part, String route, Site site, List<Hop> hops) {
+        return new Delivery(part.claim.message(), part.recipients, route, site, hops, router.sites(part.settings));
     }
 
     /** One row for all recipients. */
-    private Outcomes all(Claim claim, String route, FailurePolicy row, String text) {
-        return all(claim, claim.recipients(), route, row, text);
+    private Outcomes all(Claim claim, FailurePolicy row, String text) {
+        return all(claim, claim.recipients(), "none", row, row.diagnosis(text));
     }
 
-    private Outcomes all(Claim claim, List<Recipient> recipients, String route, FailurePolicy row, String text) {
+    private Outcomes all(Part part, String route, FailurePolicy row, String text) {
+        return all(part, route, row, row.diagnosis(text));
+    }
+
+    private Outcomes all(Part part, String route, FailurePolicy row, Diagnosis why) {
+        return all(part.claim, part.recipients, route, row, why);
+    }
+
+    private Outcomes all(Claim claim, List<Recipient> recipients, String route, FailurePolicy row, Diagnosis why) {
         Outcomes outcomes = new Outcomes(recipients.size(), route);
-        Diagnosis why = row.diagnosis(text);
         for (int place = 0; place < recipients.size(); place++) {
             world.events()
                     .emit(
@@ -244,7 +306,7 @@ public final class Deliverer {
                             recipients.get(place).address(),
                             "",
                             row.name(),
-                            text);
+                            why.text());
             outcomes.failed(place, row, why);
         }
         return outcomes;

@@ -12,6 +12,7 @@ import org.hikyaku.mail.Wishes;
 import org.hikyaku.queue.Claim;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.queue.Standby;
+import org.hikyaku.route.Asked;
 import org.hikyaku.route.Route;
 import org.hikyaku.route.Router;
 import org.hikyaku.smtp.client.Fate;
@@ -109,8 +110,9 @@ final class DirectDeliveries implements Connections.Rests {
     /** What is to be done, if it can be done here. */
     private Optional<Direct> direct(ConversationRunner runner, Claim claim, Config settings) {
         List<Recipient> recipients = claim.recipients();
-        return router.known(recipients.getFirst().address(), settings)
-                .filter(route -> router.ways(recipients, settings).size() == 1
+        List<Asked> asked = Asking.of(claim);
+        return router.known(asked.getFirst(), settings)
+                .filter(route -> router.ways(asked, settings).size() == 1
                         && route.site().equals(claim.site())
                         && memory.suspended(route.site()).isEmpty()
                         && route.hops().getFirst().equals(runner.hop())

@@ -111,6 +111,8 @@ public final class Etrn {
             case Route.Later later -> all(nodes, later.text(), answers);
             case Route.Never never -> all(nodes, never.text(), answers);
             case Route.Agent agent -> all(nodes, "no host", answers);
+            case Route.Refused refused -> all(nodes, refused.reply(), answers);
+            case Route.Held held -> all(nodes, held.why(), answers);
         }
         for (Answer answer : answers) {
             world.events()

@@ -36,6 +36,10 @@ public enum FailurePolicy {
     /** An internal error. */
     AGENT_BROKEN(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.0"),
 
+    /** A rule of the operator's says so (docs/routes.md). */
+    RULE_REFUSES(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.7.1"),
+    RULE_HOLDS(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.7.0"),
+
     /** It is kept until the customer fetches it (RFC 2645), and he is not here now. */
     AWAITS_PICKUP(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.1"),
 
@@ -170,6 +174,32 @@ public enum FailurePolicy {
         return site;
     }
 
+    /** Whether the host could not be used at all, so that it has said nothing of the mail: others may do for it. */
+    boolean isBeforeMail() {
+        return switch (this) {
+            case CONNECT_REFUSED,
+                    CONNECT_TIMEOUT,
+                    CONNECT_FAILED,
+                    HOST_PASSED_BY,
+                    HOST_SHUTS_DOWN,
+                    GREETING_4XX,
+                    GREETING_5XX,
+                    HELLO_4XX,
+                    HELLO_5XX,
+                    SESSION_LOST,
+                    SESSION_TIMEOUT,
+                    GARBAGE,
+                    TLS_FAILED,
+                    TLS_NOT_OFFERED,
+                    TLS_REFUSED,
+                    AUTH_REFUSED,
+                    AUTH_IMPOSSIBLE,
+                    AUTH_DOUBTED,
+                    PASSWORD_UNREADABLE -> true;
+            default -> false;
+        };
+    }
+
     /** The enhanced code where nobody gave one. */
     public String status() {
         return status;
@@ -197,6 +227,7 @@ public enum FailurePolicy {
             case DNS_TIMEOUT -> DNS_TIMEOUT;
             case DNS_BOGUS -> DNS_BOGUS;
             case DNS_BROKEN -> DNS_BROKEN;
+            case MESSAGE_UNREADABLE -> CONTENT_UNREADABLE;
         };
     }
 

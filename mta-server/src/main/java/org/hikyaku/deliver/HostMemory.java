@@ -29,8 +29,23 @@ final class HostMemory {
     /** Guards both maps. */
     private final Object monitor = new Object();
 
-    private final Map<Endpoint, Pause> hosts = new LinkedHashMap<>();
+    private final Map<Door, Pause> hosts = new LinkedHashMap<>();
     private final Map<Site, Pause> sites = new LinkedHashMap<>();
+
+    /**
+     * A host, for all; or only for who logs in there so: whose login does not work shuts out nobody else.
+     *
+     * @param login empty: for all
+     */
+    private record Door(Endpoint endpoint, Optional<Hop.Login> login) {
+        static Door ofAll(Hop hop) {
+            return new Door(hop.endpoint(), Optional.empty());
+        }
+
+        static Door ofLogin(Hop hop) {
+            return new Door(hop.endpoint(), hop.login());
+        }
+    }
 
     /**
      * @param domain whose mail found it so
@@ -47,38 +62,46 @@ final class HostMemory {
     Optional<String> passedBy(Hop hop) {
         long now = clock.nanos();
         synchronized (monitor) {
-            Pause known = hosts.get(hop.endpoint());
-            if (known == null) {
-                return Optional.empty();
-            }
-            if (known.until - now > 0) {
-                return Optional.of(known.why);
-            }
-            hosts.put(hop.endpoint(), new Pause(known.domain, now + TRIAL.toNanos(), known.length, true, known.why));
+            Optional<String> why = passedBy(Door.ofAll(hop), now);
+            return why.isPresent() || hop.login().isEmpty() ? why : passedBy(Door.ofLogin(hop), now);
+        }
+    }
+
+    private Optional<String> passedBy(Door door, long now) {
+        Pause known = hosts.get(door);
+        if (known == null) {
             return Optional.empty();
         }
+        if (known.until - now > 0) {
+            return Optional.of(known.why);
+        }
+        hosts.put(door, new Pause(known.domain, now + TRIAL.toNanos(), known.length, true, known.why));
+        return Optional.empty();
     }
 
     void usable(Hop hop) {
         synchronized (monitor) {
-            hosts.remove(hop.endpoint());
+            hosts.remove(Door.ofAll(hop));
+            hosts.remove(Door.ofLogin(hop));
         }
     }
 
     /**
      * @param domain whose mail was to go there
+     * @param login it was our login that did not work
      * @param longer each time; a host that the operator named, or that answers, is tried each minute
      */
-    void unusable(Hop hop, Domain domain, String why, boolean longer) {
+    void unusable(Hop hop, Domain domain, String why, boolean login, boolean longer) {
         long now = clock.nanos();
+        Door door = login ? Door.ofLogin(hop) : Door.ofAll(hop);
         synchronized (monitor) {
-            Pause known = hosts.get(hop.endpoint());
+            Pause known = hosts.get(door);
             if (known != null && !known.trial) {
                 return; // another attempt of the same time has told
             }
             Duration twice = known == null ? FIRST : known.length.multipliedBy(2);
             Duration length = !longer ? FIRST : twice.compareTo(MOST) > 0 ? MOST : twice;
-            put(hosts, hop.endpoint(), new Pause(domain, now + length.toNanos(), length, false, why));
+            put(hosts, door, new Pause(domain, now + length.toNanos(), length, false, why));
         }
     }
 

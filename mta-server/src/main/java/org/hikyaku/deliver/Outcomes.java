@@ -17,6 +17,9 @@ public final class Outcomes {
     private final String route;
     private final @Nullable Outcome[] settled;
     private final @Nullable Remark[] remarks;
+    /** Of which a host has said something. */
+    private final boolean[] answered;
+
     private Lesson lesson = Lesson.NOTHING;
     private Optional<Suspension> suspension = Optional.empty();
 
@@ -30,6 +33,7 @@ public final class Outcomes {
         this.route = route;
         settled = new Outcome[recipients];
         remarks = new Remark[recipients];
+        answered = new boolean[recipients];
     }
 
     /** Places that another host could still serve. */
@@ -55,6 +59,7 @@ public final class Outcomes {
     /** The same, by what was made of it. */
     void failed(int place, Ruling ruling, Diagnosis why) {
         learn(ruling.lesson());
+        answered[place] |= !ruling.unreached();
         if (ruling.hosts() == FailurePolicy.Hosts.NONE_LEFT) {
             settled[place] = outcome(ruling, why);
             return;
@@ -75,6 +80,31 @@ public final class Outcomes {
             settled[places.get(i)] = all.get(i);
         }
         learn(some.lesson);
+    }
+
+    /**
+     * Places that the hosts of a fallback may serve: those no host of the route could be used for.
+     *
+     * @param any those, too, that a host has put off
+     */
+    List<Integer> leftOver(boolean any) {
+        List<Integer> places = new ArrayList<>();
+        for (int place : open()) {
+            Remark remark = remarks[place];
+            boolean waits = remark != null && remark.ruling.then() == FailurePolicy.Then.RETRY;
+            if (waits && (any || !answered[place])) {
+                places.add(place);
+            }
+        }
+        return places;
+    }
+
+    /** What a fallback did for {@code places}, in their order; it teaches nothing about the site. */
+    void replace(List<Integer> places, Outcomes some) {
+        List<Outcome> all = some.all();
+        for (int i = 0; i < all.size(); i++) {
+            settled[places.get(i)] = all.get(i);
+        }
     }
 
     /** Something about the site as a whole; the weightiest stays. */

@@ -14,11 +14,17 @@ import org.hikyaku.queue.Lesson;
  *
  * @param lesson for the site
  * @param soon when the recipient is tried again at the latest
+ * @param unreached the host could not be used: it has said nothing of the mail
  */
-record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon) {
+record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, boolean unreached) {
     static Ruling of(FailurePolicy row) {
         boolean slows = row.site() == FailurePolicy.Site.SLOWS;
-        return new Ruling(row.then(), row.hosts(), slows ? Lesson.SLOW_DOWN : Lesson.NOTHING, Optional.empty());
+        return new Ruling(
+                row.then(),
+                row.hosts(),
+                slows ? Lesson.SLOW_DOWN : Lesson.NOTHING,
+                Optional.empty(),
+                row.isBeforeMail());
     }
 
     static Ruling of(FailurePolicy row, ReplyRule rule) {
@@ -26,11 +32,11 @@ record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon) {
         return switch (rule.then()) {
             case AS_SAID -> said;
             // its other hosts are the same receiver
-            case SLOW_DOWN -> new Ruling(said.then, Hosts.NONE_LEFT, Lesson.SLOW_DOWN, Optional.empty());
-            case SUSPEND -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty());
-            case RETRY_SOON -> new Ruling(Then.RETRY, said.hosts, said.lesson, Optional.of(rule.time()));
-            case RETRY -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty());
-            case FAIL -> new Ruling(Then.FAIL, Hosts.NONE_LEFT, said.lesson, Optional.empty());
+            case SLOW_DOWN -> new Ruling(said.then, Hosts.NONE_LEFT, Lesson.SLOW_DOWN, Optional.empty(), false);
+            case SUSPEND -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);
+            case RETRY_SOON -> new Ruling(Then.RETRY, said.hosts, said.lesson, Optional.of(rule.time()), false);
+            case RETRY -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);
+            case FAIL -> new Ruling(Then.FAIL, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);
         };
     }
 

@@ -98,6 +98,7 @@ public final class SmtpAgent implements DeliveryAgent {
                         hop,
                         domain(delivery),
                         why.sentence(),
+                        why.stage() == Stage.AUTH,
                         isSilence(why) && delivery.route().equals("mx")));
         if (attempt.isUsed()) {
             memory.usable(hop);

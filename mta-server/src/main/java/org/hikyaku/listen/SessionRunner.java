@@ -414,7 +414,8 @@ final class SessionRunner implements WireHandler {
                 submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
                 IpLiteral.number(client()),
                 session.facts().user().orElse(""),
-                name);
+                name,
+                listener);
         reception
                 .store()
                 .take(

@@ -26,6 +26,7 @@ import org.hikyaku.check.RelayCheck;
 import org.hikyaku.check.RoomCheck;
 import org.hikyaku.check.SenderCheck;
 import org.hikyaku.config.Config;
+import org.hikyaku.deliver.Asking;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
 import org.hikyaku.deliver.DeliveryAgent;
@@ -45,6 +46,7 @@ import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.Site;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.OutboundCounts;
@@ -55,8 +57,10 @@ import org.hikyaku.policy.RelayGrants;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Explainer;
+import org.hikyaku.queue.Homing;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.queue.QueueManager;
+import org.hikyaku.route.Asked;
 import org.hikyaku.route.Router;
 import org.hikyaku.smtp.server.Input;
 import org.hikyaku.spool.JournalSpool;
@@ -119,6 +123,8 @@ public final class Assembly {
         this.journal = journal;
         this.spool = hooks.spool().apply(journal);
         this.queue = new QueueManager(world, spool, this::config, this::directory);
+        this.router = new Router(world, config, snapshot.routes());
+        queue.homing(this::home);
         this.operations = Operations.open(world, queue.admin(), this::config, config.operationsDirectory());
         journal.recover(message -> {
             operations.recovered(message);
@@ -134,7 +140,6 @@ public final class Assembly {
         this.connections = new Connections();
         this.quirks = new Quirks(world);
         this.pickups = new Pickups(world, queue, this::config);
-        this.router = new Router(world, config);
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
         operations.accounts().resume();
@@ -321,6 +326,7 @@ public final class Assembly {
         if (unfit.isPresent()) {
             return List.of(unfit.get());
         }
+        router.reload(fresh, next.routes());
         inForce.set(next);
         listeners.reload(fresh);
         journal.reload(fresh.spool());
@@ -347,6 +353,13 @@ public final class Assembly {
     /** The configuration in force. */
     public Config config() {
         return inForce.get().config();
+    }
+
+    private Site home(StoredMessage message, int place) {
+        Config now = config();
+        return router.hasRules(now)
+                ? router.home(Asking.unread(message, place), now)
+                : Homing.BY_DOMAIN.home(message, place);
     }
 
     private LocalDirectory directory() {
@@ -390,6 +403,11 @@ public final class Assembly {
     /** Tells what becomes of addresses. */
     public Explainer explainer() {
         return new Explainer(this::config, this::directory);
+    }
+
+    /** Which way mail goes, and by which rule. */
+    public Router.Told route(Asked asked) {
+        return router.explain(asked, config());
     }
 
     /** Asks for the mail that others keep for us. */

@@ -131,7 +131,7 @@ final class Daemon implements Operator.Levers {
                         new GrantDesk(assembly.grants(), world),
                         new QuirkDesk(assembly.quirks()),
                         new EtrnDesk(assembly.etrn(), assembly::config),
-                        new ExplainDesk(assembly.explainer()),
+                        new ExplainDesk(assembly.explainer(), assembly::route),
                         new FreezeDesk(assembly.operations().accounts(), assembly.doors(), world),
                         this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();

@@ -14,6 +14,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.queue.Explainer;
 import org.hikyaku.real.RealClock;
 import org.hikyaku.real.RealDisk;
+import org.hikyaku.route.Router;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "explain",
         description = {
-            "Show each step that an address goes through, with the rule that decided, and where its mail ends.",
+            "Show each step that an address goes through, with the rule that decided, where its mail ends, and which way it goes.",
             "Nothing is sent. The exit code is 1 if mail for it would be refused."
         },
         mixinStandardHelpOptions = true)
@@ -56,6 +57,18 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--client", paramLabel = "IP", description = "As sent from this host.")
     private @Nullable String client;
 
+    @Option(names = "--listener", paramLabel = "NAME", description = "As come by this listener, for rules of routes.")
+    private @Nullable String listener;
+
+    @Option(names = "--size", paramLabel = "OCTETS", description = "Of this size, for rules of routes. Default: 0.")
+    private @Nullable String size;
+
+    @Option(
+            names = "--header",
+            paramLabel = "FIELD",
+            description = "With this field, for rules of routes; may be given several times.")
+    private List<String> headers = new ArrayList<>();
+
     @Option(names = "--offline", description = "By the configuration, without the server.")
     private boolean offline;
 
@@ -72,7 +85,10 @@ final class ExplainCommand implements Callable<Integer> {
                 .with("address", address)
                 .with("from", from)
                 .with("user", user)
-                .with("client", client);
+                .with("client", client)
+                .with("listener", listener)
+                .with("size", size)
+                .with("header", headers.isEmpty() ? null : String.join("\n", headers));
         Consumer<JsonNode> row = node -> {
             refused |= node.path("end").asString("").equals("refused");
             out.println(json ? node.toString() : text(node));
@@ -93,7 +109,10 @@ final class ExplainCommand implements Callable<Integer> {
         }
         Snapshot read = loaded.snapshot().get();
         List<JsonNode> lines = new ArrayList<>();
-        ControlEnd end = new ExplainDesk(new Explainer(read::config, read::directory)).explain(request, new Rows() {
+        ExplainDesk desk = new ExplainDesk(
+                new Explainer(read::config, read::directory),
+                asked -> Router.explain(asked, read.config(), read.routes()));
+        ControlEnd end = desk.explain(request, new Rows() {
             @Override
             public void row(Object line) {
                 lines.add(JSON.valueToTree(line));
@@ -117,6 +136,11 @@ final class ExplainCommand implements Callable<Integer> {
             String note = row.path("note").asString();
             return "=> " + row.path("end").asString() + ": " + who + (note.isEmpty() ? "" : " (" + note + ")")
                     + ", sender " + row.path("sender").asString();
+        }
+        if (row.has("route")) {
+            String fallback = row.path("fallback").asString();
+            return who + ": route " + row.path("route").asString() + " ["
+                    + row.path("where").asString() + "]" + (fallback.isEmpty() ? "" : ", else " + fallback);
         }
         List<String> to = new ArrayList<>();
         row.path("to").forEach(each -> to.add(each.asString()));

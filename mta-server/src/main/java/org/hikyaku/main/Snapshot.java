@@ -7,6 +7,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.table.Grants;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.RouteTables;
 import org.hikyaku.table.Users;
 import org.hikyaku.tls.FirstCertificate;
 import org.hikyaku.tls.KeyLoader;
@@ -18,7 +19,7 @@ import org.hikyaku.world.Disk;
  * The configuration with all the files that it names, read at one moment: what a start or a reload puts in force as a
  * whole, or not at all.
  */
-record Snapshot(Config config, Users users, Grants grants, LocalDirectory directory, Keys keys) {
+record Snapshot(Config config, Users users, Grants grants, LocalDirectory directory, RouteTables routes, Keys keys) {
 
     /** What was read; there is no snapshot when there is any problem, each a line with file, line or key. */
     record Loaded(Optional<Snapshot> snapshot, List<String> problems) {}
@@ -39,11 +40,15 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
         users.twice(first)
                 .forEach(name -> problems.add("auth.users: " + name + " and " + name + "@" + first
                         + " would share a mailbox; leave out one of them"));
+        RouteTables.Loaded routes = RouteTables.load(disk, config);
+        problems.addAll(routes.problems());
         Keys keys = withKeys
                 ? keys(disk, clock, config, problems)
                 : Keys.none(config.tls().versionMin());
         return problems.isEmpty()
-                ? new Loaded(Optional.of(new Snapshot(config, users, grants, directory.directory(), keys)), List.of())
+                ? new Loaded(
+                        Optional.of(new Snapshot(config, users, grants, directory.directory(), routes.tables(), keys)),
+                        List.of())
                 : new Loaded(Optional.empty(), List.copyOf(problems));
     }
 

@@ -29,7 +29,7 @@ class HostMemoryTest {
         List<Long> minutes = new ArrayList<>();
         assertThat(memory.passedBy(host)).isEmpty();
         for (int i = 0; i < 7; i++) {
-            memory.unusable(host, DOMAIN, "silent", true);
+            memory.unusable(host, DOMAIN, "silent", false, true);
             long waited = 0;
             while (memory.passedBy(host).isPresent()) {
                 sim.runFor(Duration.ofMinutes(1));
@@ -39,14 +39,14 @@ class HostMemoryTest {
         }
         assertThat(minutes).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L);
         memory.usable(host);
-        memory.unusable(host, DOMAIN, "silent", true);
+        memory.unusable(host, DOMAIN, "silent", false, true);
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).as("it begins anew").isEmpty();
     }
 
     @Test
     void oneTriesWhenTheTimeIsOverAndTheOthersStillPassBy() {
-        memory.unusable(host, DOMAIN, "silent", true);
+        memory.unusable(host, DOMAIN, "silent", false, true);
         assertThat(memory.passedBy(host)).contains("silent");
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).isEmpty();
@@ -57,7 +57,7 @@ class HostMemoryTest {
 
     @Test
     void aTrialThatNeverEndsIsFollowedByAnother() {
-        memory.unusable(host, DOMAIN, "silent", true);
+        memory.unusable(host, DOMAIN, "silent", false, true);
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).isEmpty();
         sim.runFor(Duration.ofMinutes(10));
@@ -67,7 +67,7 @@ class HostMemoryTest {
     @Test
     void attemptsOfTheSameTimeCountAsOne() {
         for (int i = 0; i < 5; i++) {
-            memory.unusable(host, DOMAIN, "silent", true);
+            memory.unusable(host, DOMAIN, "silent", false, true);
         }
         sim.runFor(HostMemory.FIRST);
         assertThat(memory.passedBy(host)).isEmpty();
@@ -77,7 +77,7 @@ class HostMemoryTest {
     void whatAnswersBadlyIsTriedEachMinute() {
         for (int i = 0; i < 5; i++) {
             assertThat(memory.passedBy(host)).isEmpty();
-            memory.unusable(host, DOMAIN, "421", false);
+            memory.unusable(host, DOMAIN, "421", false, false);
             sim.runFor(HostMemory.FIRST);
         }
         assertThat(memory.passedBy(host)).isEmpty();
@@ -95,7 +95,7 @@ class HostMemoryTest {
 
     @Test
     void whoWantsMailTriedNowIsBelieved() {
-        memory.unusable(host, DOMAIN, "silent", true);
+        memory.unusable(host, DOMAIN, "silent", false, true);
         memory.suspend(new Site("a"), DOMAIN, Duration.ofHours(1), "later");
         memory.forget(Domain.of("other.example")::equals);
         assertThat(memory.passedBy(host)).as("he knows nothing of this one").isPresent();
@@ -111,6 +111,7 @@ class HostMemoryTest {
                     Errand.hop("10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255), Hop.Security.NONE),
                     DOMAIN,
                     "x",
+                    false,
                     true);
         }
         assertThat(memory.passedBy(Errand.hop("10.0.0.0", Hop.Security.NONE))).isEmpty();

@@ -142,6 +142,49 @@ class CommandsTest {
     }
 
     @Test
+    void explainTellsTheRouteAndTheRuleThatDecides() throws IOException {
+        Files.writeString(directory.resolve("users"), "");
+        type("pw\n", "user", "add", "anna@example.org");
+        Path conf = directory.resolve("hikyaku.conf");
+        int line = Files.readAllLines(conf).size() + 2;
+        Files.writeString(conf, Files.readString(conf) + """
+
+                delivery.rules = [ { sender_hosts = hosts }
+                  { headers = ["X-Kind: bulk"], fail = "550 5.7.1 No bulk" } ]
+                """);
+        Files.writeString(
+                directory.resolve("hosts"),
+                "\nanna@example.org: smtp.example.net:587 tls=verified user=anna password_file=secret\n");
+        Files.writeString(directory.resolve("secret"), "hush\n");
+        String[] anna = {
+            "explain", "--offline", "x@example.com", "--user", "anna@example.org", "--from", "anna@example.org"
+        };
+        assertThat(with(anna)).isEqualTo(0);
+        assertThat(out.toString())
+                .contains("x@example.com: route hosts smtp.example.net:587 (verified, as anna) ["
+                        + directory.resolve("hosts") + ":2 by " + conf + ":" + line + "]")
+                .doesNotContain("hush");
+        assertThat(with(
+                        "explain",
+                        "--offline",
+                        "x@example.com",
+                        "--user",
+                        "anna@example.org",
+                        "--header",
+                        "X-Kind: bulk"))
+                .isEqualTo(0);
+        assertThat(out.toString()).contains("route fail 550 5.7.1 No bulk [" + conf + ":" + (line + 1) + "]");
+        assertThat(with("explain", "--offline", "anna@example.org")).isEqualTo(0);
+        assertThat(out.toString()).contains("anna@example.org: route agent maildir [local.domains]");
+        assertThat(with("explain", "--offline", "x@example.com"))
+                .as("no rule opens a way for strangers")
+                .isEqualTo(1);
+        Files.writeString(directory.resolve("hosts"), "anna@example.org: a b\n");
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString()).contains(directory.resolve("hosts") + ":1: the settings of a host are");
+    }
+
+    @Test
     void theHelpOfQueueNamesTheFieldsOfQueries() {
         assertThat(hikyaku("queue", "--help")).isEqualTo(0);
         assertThat(out.toString()).contains("sender_domain", "freeze-sender", "timed out", "Exit codes");

@@ -1,0 +1,129 @@
+package org.hikyaku.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.hikyaku.config.Config.SmartHost;
+
+/** What must hold of the rules of routes. Tells each broken one by its key. */
+final class RouteChecks {
+    /** Each rule is looked at for each recipient. */
+    private static final int RULES_MAX = 1_000;
+
+    private static final int HOSTS_MAX = 10;
+
+    private final Config config;
+    private final BiConsumer<String, String> wrong;
+    private final BiConsumer<String, SmartHost> host;
+    private final BiConsumer<String, Optional<Path>> readable;
+
+    RouteChecks(
+            Config config,
+            BiConsumer<String, String> wrong,
+            BiConsumer<String, SmartHost> host,
+            BiConsumer<String, Optional<Path>> readable) {
+        this.config = config;
+        this.wrong = wrong;
+        this.host = host;
+        this.readable = readable;
+    }
+
+    void check() {
+        List<RouteRule> rules = config.delivery().rules();
+        if (rules.size() > RULES_MAX) {
+            wrong.accept("delivery.rules", "must be " + RULES_MAX + " at most; put addresses into files");
+        }
+        for (int i = 0; i < rules.size(); i++) {
+            rule("delivery.rules[" + i + "]", rules.get(i));
+        }
+        hosts("delivery.fallback", config.delivery().fallback());
+    }
+
+    private void rule(String key, RouteRule rule) {
+        boolean ends = rule.agent().isPresent()
+                || rule.fail().isPresent()
+                || rule.hold().isPresent();
+        boolean goesAlong = !rule.fallback().isEmpty();
+        if (rule.ways() > 1) {
+            wrong.accept(
+                    key,
+                    "one way only: leave out all but one of hosts, sender_hosts, recipient_hosts, agent, fail, hold, mx");
+        } else if (rule.ways() == 0 && !goesAlong) {
+            wrong.accept(
+                    key,
+                    "says nothing: give a way (hosts, sender_hosts, recipient_hosts, agent, fail, hold or mx) or fallback");
+        }
+        if (ends && goesAlong) {
+            wrong.accept(key + ".fallback", "is for mail that goes to hosts, and this rule's does not");
+        }
+        matches(key, rule);
+        files(key + ".from_files", rule.fromFiles());
+        files(key + ".to_files", rule.toFiles());
+        readable.accept(key + ".sender_hosts", rule.senderHosts());
+        readable.accept(key + ".recipient_hosts", rule.recipientHosts());
+        hosts(key + ".hosts", rule.hosts());
+        hosts(key + ".fallback", rule.fallback());
+        way(key, rule);
+    }
+
+    private void matches(String key, RouteRule rule) {
+        for (int i = 0; i < rule.to().size(); i++) {
+            if (rule.to().get(i).key().equals(AddressPattern.NULL_SENDER)) {
+                wrong.accept(key + ".to[" + i + "]", "<> is a sender, no recipient");
+            }
+        }
+        for (int i = 0; i < rule.listeners().size(); i++) {
+            if (!config.listeners().containsKey(rule.listeners().get(i))) {
+                wrong.accept(
+                        key + ".listeners[" + i + "]",
+                        "there is no listener \"" + rule.listeners().get(i) + "\": "
+                                + String.join(", ", config.listeners().keySet()));
+            }
+        }
+        if (rule.sizeMin().isPresent()
+                && rule.sizeMax().filter(max -> max < rule.sizeMin().get()).isPresent()) {
+            wrong.accept(key + ".size_max", "is less than size_min: nothing has such a size");
+        }
+    }
+
+    private void way(String key, RouteRule rule) {
+        List<String> agents = new ArrayList<>(List.of("maildir", "mbox", "lmtp", "discard"));
+        agents.addAll(config.agents().pipes().keySet());
+        if (rule.agent().filter(agent -> !agents.contains(agent)).isPresent()) {
+            wrong.accept(
+                    key + ".agent", "there is no agent \"" + rule.agent().get() + "\": " + String.join(", ", agents));
+        }
+        if (rule.agent().filter("lmtp"::equals).isPresent()
+                && config.local().lmtp().isEmpty()) {
+            wrong.accept("local.lmtp", "must be set, as " + key + ".agent says lmtp");
+        }
+        if (rule.fail()
+                .filter(reply -> !reply.matches("5[0-9]{2} 5\\.[0-9]{1,3}\\.[0-9]{1,3} [ -~]{1,400}"))
+                .isPresent()) {
+            wrong.accept(
+                    key + ".fail",
+                    "must be a reply such as \"550 5.7.1 No mail goes there from here\", in ASCII, not \""
+                            + rule.fail().get() + "\"");
+        }
+        if (rule.hold().filter(why -> !why.matches("[ -?A-~][ -~]{0,199}")).isPresent()) {
+            wrong.accept(key + ".hold", "must say why, in at most 200 letters of ASCII, the first of them no @");
+        }
+    }
+
+    private void hosts(String key, List<SmartHost> hosts) {
+        if (hosts.size() > HOSTS_MAX) {
+            wrong.accept(key, "must be " + HOSTS_MAX + " at most");
+        }
+        for (int i = 0; i < hosts.size(); i++) {
+            host.accept(key + "[" + i + "]", hosts.get(i));
+        }
+    }
+
+    private void files(String key, List<Path> files) {
+        for (int i = 0; i < files.size(); i++) {
+            readable.accept(key + "[" + i + "]", Optional.of(files.get(i)));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package org.hikyaku.queue;
+
+import org.hikyaku.mail.Site;
+import org.hikyaku.spool.StoredMessage;
+
+/**
+ * Where a recipient's mail waits until the site that serves it is known: by his domain, and apart where a rule sends some mail of that
+ * domain another way. For any thread; never waits, so it does not read the message.
+ */
+public interface Homing {
+    /** The usual: by the domain alone. */
+    Homing BY_DOMAIN = (message, place) ->
+            Site.ofDomain(message.envelope().recipients().get(place).address().requireDomain());
+
+    /** Of the recipient at that place of the envelope. */
+    Site home(StoredMessage message, int place);
+}
