@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.hikyaku.config.Config;
@@ -107,9 +108,7 @@ class RoutedDeliveryTest {
     }
 
     private Router router() {
-        Router made = router;
-        assertThat(made).isNotNull();
-        return made;
+        return Objects.requireNonNull(router);
     }
 
     private void password(String name, String secret) {
@@ -210,8 +209,7 @@ class RoutedDeliveryTest {
         run(Duration.ofHours(1), "{ headers = [\"X-Kind: bulk\"], hold = \"bulk mail\" }");
         assertThat(mx.mails).isEmpty();
         assertThat(sim.events().count(Event.MESSAGE_HELD)).isEqualTo(1);
-        QueueManager held = queue;
-        assertThat(held).isNotNull();
+        QueueManager held = Objects.requireNonNull(queue);
         sim.run(world -> held.admin().hold(new SpoolId(1), "", told -> {}));
         sim.runFor(Duration.ofHours(1));
         assertThat(mx.mails).hasSize(1);
