@@ -56,6 +56,8 @@ class FailurePolicyTest {
         met.addAll(List.of(
                 FailurePolicy.AGENT_BROKEN,
                 FailurePolicy.AWAITS_PICKUP,
+                FailurePolicy.RULE_REFUSES,
+                FailurePolicy.RULE_HOLDS,
                 FailurePolicy.HOST_PASSED_BY,
                 FailurePolicy.SITE_SUSPENDED,
                 FailurePolicy.CONTENT_UNREADABLE,
