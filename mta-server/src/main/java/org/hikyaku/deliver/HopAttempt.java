@@ -38,7 +38,6 @@ final class HopAttempt {
     private final Letter letter;
     private final Outcomes outcomes;
     private final String remote;
-    private final Doubts doubts;
     private @Nullable ConversationRunner current;
     /** The current connection has been used by this attempt or made by it: it is no stale one. */
     private boolean fresh;
@@ -51,7 +50,7 @@ final class HopAttempt {
 
     private boolean used;
 
-    HopAttempt(World world, Way way, Doubts doubts, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
+    HopAttempt(World world, Way way, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
         this.world = world;
         this.way = way;
         this.delivery = delivery;
@@ -59,7 +58,6 @@ final class HopAttempt {
         this.letter = letter;
         this.outcomes = outcomes;
         this.remote = remote(hop);
-        this.doubts = doubts;
     }
 
     /** Goes on with a connection on which all recipients' transaction was begun, and ended so. */
@@ -224,7 +222,7 @@ final class HopAttempt {
             }
         }
         fresh = true;
-        if (doubts.wantsAgain(runner, fates)) {
+        if (way.wantsAgain(runner, fates)) {
             current = null;
             runner.quit();
             return;
@@ -334,7 +332,9 @@ final class HopAttempt {
 
     /** A name that came by MX is proved by DNSSEC or MTA-STS only, which are not there: what the operator named remains. */
     private boolean isProved() {
-        return hop.security() == Hop.Security.VERIFIED || hop.security() == Hop.Security.IMPLICIT;
+        return hop.security() == Hop.Security.VERIFIED
+                || hop.security() == Hop.Security.IMPLICIT
+                || way.isProved();
     }
 
     private Wishes wishes() {

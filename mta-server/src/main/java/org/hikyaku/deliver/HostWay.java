@@ -1,7 +1,9 @@
 package org.hikyaku.deliver;
 
+import java.util.List;
 import java.util.Optional;
 import org.hikyaku.route.Hop;
+import org.hikyaku.smtp.client.Fate;
 import org.hikyaku.smtp.client.Trouble;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,16 @@ final class HostWay implements Way {
     @Override
     public Trouble trouble() {
         return maker.trouble();
+    }
+
+    @Override
+    public boolean wantsAgain(ConversationRunner runner, List<Fate> fates) {
+        return doubts.wantsAgain(runner, fates);
+    }
+
+    @Override
+    public boolean isProved() {
+        return false;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.DomainPattern;
+import org.hikyaku.smtp.client.Fate;
 import org.hikyaku.smtp.client.Trouble;
 import org.hikyaku.smtp.client.Trouble.Kind;
 import org.hikyaku.smtp.client.Trouble.Stage;
@@ -88,6 +89,18 @@ final class Pickup implements Way {
     @Override
     public Trouble trouble() {
         return Trouble.of(Stage.IDLE, Kind.LOST, "the connection on which " + user + " fetched his mail is over");
+    }
+
+    /** Never: nothing is noted of hosts that connect to us from wherever they are. */
+    @Override
+    public boolean wantsAgain(ConversationRunner used, List<Fate> fates) {
+        return false;
+    }
+
+    /** His login says who is there, and came under TLS that is still up (RFC 2645 5.2.1). */
+    @Override
+    public boolean isProved() {
+        return !runner.tls().isEmpty();
     }
 
     @Override

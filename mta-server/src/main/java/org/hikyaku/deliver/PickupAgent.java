@@ -16,12 +16,10 @@ public final class PickupAgent implements DeliveryAgent {
 
     private final World world;
     private final Pickups pickups;
-    private final Quirks quirks;
 
-    public PickupAgent(World world, Pickups pickups, Quirks quirks) {
+    public PickupAgent(World world, Pickups pickups) {
         this.world = world;
         this.pickups = pickups;
-        this.quirks = quirks;
     }
 
     @Override
@@ -50,9 +48,7 @@ public final class PickupAgent implements DeliveryAgent {
     }
 
     private void bring(Delivery delivery, Pickup pickup, Outcomes outcomes) {
-        Doubts doubts = new Doubts(
-                quirks, pickup.runner().hop(), delivery.config().delivery().quirks());
-        new HopAttempt(world, pickup, doubts, delivery, pickup.runner().hop(), new Letter(delivery.message()), outcomes)
+        new HopAttempt(world, pickup, delivery, pickup.runner().hop(), new Letter(delivery.message()), outcomes)
                 .run();
     }
 

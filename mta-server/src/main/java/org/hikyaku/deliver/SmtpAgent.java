@@ -79,7 +79,7 @@ public final class SmtpAgent implements DeliveryAgent {
             }
             Doubts doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
             Way way = new HostWay(world, connections, delivery, hop, doubts);
-            HopAttempt attempt = new HopAttempt(world, way, doubts, delivery, hop, letter, outcomes);
+            HopAttempt attempt = new HopAttempt(world, way, delivery, hop, letter, outcomes);
             if (begun != null) {
                 attempt.goOn(begun);
                 begun = null;

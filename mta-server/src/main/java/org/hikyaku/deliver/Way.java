@@ -1,6 +1,9 @@
 package org.hikyaku.deliver;
 
+import java.util.List;
 import java.util.Optional;
+import org.hikyaku.route.Hop;
+import org.hikyaku.smtp.client.Fate;
 import org.hikyaku.smtp.client.Trouble;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,16 @@ interface Way {
 
     /** Why the last {@link #open} gave nothing. */
     Trouble trouble();
+
+    /**
+     * After a transaction on {@code runner}.
+     *
+     * @return whether to begin it again, on another connection
+     */
+    boolean wantsAgain(ConversationRunner runner, List<Fate> fates);
+
+    /** Whether the host has proved to be the right one in another way than {@link Hop#security} demands. */
+    boolean isProved();
 
     /** The attempt needs it no more. */
     void giveBack(ConversationRunner runner);

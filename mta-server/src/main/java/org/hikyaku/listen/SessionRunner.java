@@ -236,6 +236,11 @@ final class SessionRunner implements WireHandler {
         while (p < to && canTake()) {
             p = session.inData() ? message(octets, p, to) : line(octets, p, to);
         }
+        WireHandler heir = successor;
+        if (heir != null && p < to) {
+            heir.received(octets, p, to - p); // RFC 2645 5.3
+            return to;
+        }
         return dropRead || ended ? to : p;
     }
 
@@ -353,7 +358,7 @@ final class SessionRunner implements WireHandler {
         return new Input.TurnPrepared(ready.how());
     }
 
-    /** RFC 2645 5.3: what came behind the command already is of the other side's first words. */
+    /** RFC 2645 5.3: what came behind the command already, held here or still being read, is of the other side's first words. */
     private void turnOver() {
         wire.flush();
         ended = true;

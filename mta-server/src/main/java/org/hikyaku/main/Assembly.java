@@ -300,7 +300,7 @@ public final class Assembly {
         agents.put("mbox", MailboxAgent.mbox(world, this::directory, this::users));
         agents.put("discard", new DiscardAgent());
         agents.put(PipeAgent.NAME, new PipeAgent(world));
-        agents.put("pickup", new PickupAgent(world, pickups, quirks));
+        agents.put("pickup", new PickupAgent(world, pickups));
         SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
         return new Deliverer(world, queue, router, smtp, agents, this::config).start();
     }

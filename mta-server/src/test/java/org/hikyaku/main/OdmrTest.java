@@ -39,7 +39,7 @@ class OdmrTest {
             "branch@provider.example:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n"
                     + "joe@customer.example:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n";
 
-    private static final Config PROVIDER = ConfigReader.fromText("""
+    static final Config PROVIDER = ConfigReader.fromText("""
             hostname = mx.provider.example
             data_dir = /data
             local { domains = [provider.example], postmaster = "branch@provider.example" }
@@ -77,7 +77,7 @@ class OdmrTest {
                 """.formatted(every));
     }
 
-    private static final class Pair implements AutoCloseable {
+    static final class Pair implements AutoCloseable {
         final SimWorld sim;
         final SimHost away;
 
