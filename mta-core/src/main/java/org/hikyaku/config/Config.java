@@ -466,9 +466,17 @@ public record Config(
                     own = named(address.withLocal(text.substring(0, i)));
                 }
             }
-            if (own == null) {
-                own = address.domain().map(domain -> of.get(domain.ascii())).orElse(null);
+            if (own != null) {
+                return own;
             }
+            return address.domain()
+                    .map(domain -> agentOf(domain, local))
+                    .orElse(local.delivery().agent());
+        }
+
+        /** The agent for those addresses of a local domain that have none of their own. */
+        public String agentOf(Domain domain, Local local) {
+            String own = of.get(domain.ascii());
             return own == null ? local.delivery().agent() : own;
         }
 

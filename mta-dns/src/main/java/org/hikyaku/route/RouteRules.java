@@ -52,9 +52,16 @@ final class RouteRules {
         return sites;
     }
 
-    /** Whether there are rules at all. */
-    boolean areAny() {
-        return !rules.isEmpty();
+    /** Whether mail of one domain may go several ways. */
+    boolean mayDiffer() {
+        return !rules.isEmpty() || !config.agents().of().isEmpty();
+    }
+
+    /** Whether a program takes it: that is run for each recipient. */
+    boolean isRun(Asked asked) {
+        return !config.agents().pipes().isEmpty()
+                && decide(asked).course().to() instanceof Course.Target.Local(String agent)
+                && config.agents().pipes().containsKey(agent);
     }
 
     Course of(Asked asked) {
@@ -82,21 +89,26 @@ final class RouteRules {
     }
 
     /**
-     * By what mail waits until its site is known: by its domain, apart for each way that a rule sends mail of that domain, so that
-     * what goes one way never waits for what goes another.
+     * By what mail waits until its site is known: by its domain, apart for each way that a rule sends mail of that domain, and for
+     * each agent that addresses of a domain of ours have of their own, so that what goes one way never waits for what goes another.
      */
     Site home(Asked asked) {
         Site domain = Site.ofDomain(asked.recipient().requireDomain());
-        if (rules.isEmpty()) {
+        if (!mayDiffer()) {
             return domain;
         }
         Decision decision = decide(asked);
+        Decision usual = usual(asked.recipient());
         boolean apart = decision.byRule()
                 && !(decision.course().to() instanceof Course.Target.Unknown)
-                && !decision.course().equals(usual(asked.recipient()).course());
-        return apart
-                ? domain.by(decision.way() + (decision.fallback().isEmpty() ? "" : ", else " + decision.fallback()))
-                : domain;
+                && !decision.course().equals(usual.course());
+        if (apart) {
+            return domain.by(decision.way() + (decision.fallback().isEmpty() ? "" : ", else " + decision.fallback()));
+        }
+        boolean own = usual.course().to() instanceof Course.Target.Local(String agent)
+                && !agent.equals(
+                        config.agents().agentOf(asked.recipient().requireDomain(), config.local()));
+        return own ? domain.by(usual.way()) : domain;
     }
 
     private Decision usual(Address recipient) {

@@ -100,9 +100,14 @@ public final class Router {
         return under(config).rules().home(asked);
     }
 
-    /** Whether any rule of routes is there, so that the ways of one domain may differ. */
-    public boolean hasRules(Config config) {
-        return !config.delivery().rules().isEmpty();
+    /** Whether mail of one domain may go several ways at all. */
+    public boolean mayDiffer(Config config) {
+        return under(config).rules().mayDiffer();
+    }
+
+    /** Whether {@code asked} is taken by a program, which is run for each recipient. */
+    public boolean isRun(Asked asked, Config config) {
+        return under(config).rules().isRun(asked);
     }
 
     /** Which rule decides, for people. */

@@ -228,6 +228,24 @@ class RouteRulesTest {
     }
 
     @Test
+    void anAddressWithAnAgentOfItsOwnWaitsApartAndAProgramIsRunForEach() {
+        RouteRules rules = under(BASE + """
+                agents.pipes.ticket { command = [/bin/ticket] }
+                agents.of { "help@here.example" = ticket, "joe@here.example" = maildir }
+                """);
+        Asked help = new Asked(plain, Address.of("help+x@here.example"), false);
+        Asked joe = new Asked(plain, Address.of("joe@here.example"), false);
+        Asked there = new Asked(plain, Address.of("help@y.example"), false);
+        assertThat(rules.home(help).isPartOf(rules.home(joe))).isTrue();
+        assertThat(rules.home(help)).isNotEqualTo(rules.home(joe));
+        assertThat(rules.home(joe).key()).isEqualTo("domain:here.example");
+        assertThat(rules.home(there).key()).isEqualTo("domain:y.example");
+        assertThat(rules.isRun(help)).isTrue();
+        assertThat(rules.isRun(joe)).isFalse();
+        assertThat(rules.isRun(there)).isFalse();
+    }
+
+    @Test
     void theNullMxIsAskedForOnlyWhereNoRuleMayTurnTheMail() {
         RouteRules rules = rules("{ to = [y.example], from = [x.example], " + HOST + " }");
         assertThat(rules.byMx(Address.of("r@y.example"))).isEmpty();

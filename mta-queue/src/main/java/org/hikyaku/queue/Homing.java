@@ -5,7 +5,7 @@ import org.hikyaku.spool.StoredMessage;
 
 /**
  * Where a recipient's mail waits until the site that serves it is known: by his domain, and apart where a rule sends some mail of that
- * domain another way. For any thread; never waits, so it does not read the message.
+ * domain another way, or an address has an agent of its own. For any thread; never waits, so it does not read the message.
  */
 public interface Homing {
     /** The usual: by the domain alone. */
@@ -14,4 +14,9 @@ public interface Homing {
 
     /** Of the recipient at that place of the envelope. */
     Site home(StoredMessage message, int place);
+
+    /** Whether each such recipient is delivered by himself, as by a run of a program: so he is settled by himself, too. */
+    default boolean isAlone(StoredMessage message, int place) {
+        return false;
+    }
 }

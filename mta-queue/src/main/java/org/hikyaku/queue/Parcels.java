@@ -43,8 +43,9 @@ final class Parcels {
         groups.forEach((group, all) -> {
             int[] places = all.stream().mapToInt(i -> i).toArray();
             Home home = new Home(group.home);
-            for (int from = 0; from < places.length; from += most) {
-                int[] some = Arrays.copyOfRange(places, from, Math.min(places.length, from + most));
+            int length = homing.isAlone(message, places[0]) ? 1 : most;
+            for (int from = 0; from < places.length; from += length) {
+                int[] some = Arrays.copyOfRange(places, from, Math.min(places.length, from + length));
                 parcels.add(new Parcel(message.id().value(), sender, home, some, group.due, group.first));
             }
         });

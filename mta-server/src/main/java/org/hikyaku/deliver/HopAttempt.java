@@ -332,9 +332,7 @@ final class HopAttempt {
 
     /** A name that came by MX is proved by DNSSEC or MTA-STS only, which are not there: what the operator named remains. */
     private boolean isProved() {
-        return hop.security() == Hop.Security.VERIFIED
-                || hop.security() == Hop.Security.IMPLICIT
-                || way.isProved();
+        return hop.security() == Hop.Security.VERIFIED || hop.security() == Hop.Security.IMPLICIT || way.isProved();
     }
 
     private Wishes wishes() {

@@ -48,8 +48,7 @@ public final class PickupAgent implements DeliveryAgent {
     }
 
     private void bring(Delivery delivery, Pickup pickup, Outcomes outcomes) {
-        new HopAttempt(world, pickup, delivery, pickup.runner().hop(), new Letter(delivery.message()), outcomes)
-                .run();
+        new HopAttempt(world, pickup, delivery, pickup.runner().hop(), new Letter(delivery.message()), outcomes).run();
     }
 
     private void waits(Delivery delivery, Outcomes outcomes) {

@@ -124,7 +124,7 @@ public final class Assembly {
         this.spool = hooks.spool().apply(journal);
         this.queue = new QueueManager(world, spool, this::config, this::directory);
         this.router = new Router(world, config, snapshot.routes());
-        queue.homing(this::home);
+        queue.homing(homing());
         this.operations = Operations.open(world, queue.admin(), this::config, config.operationsDirectory());
         journal.recover(message -> {
             operations.recovered(message);
@@ -355,11 +355,22 @@ public final class Assembly {
         return inForce.get().config();
     }
 
-    private Site home(StoredMessage message, int place) {
-        Config now = config();
-        return router.hasRules(now)
-                ? router.home(Asking.unread(message, place), now)
-                : Homing.BY_DOMAIN.home(message, place);
+    private Homing homing() {
+        return new Homing() {
+            @Override
+            public Site home(StoredMessage message, int place) {
+                Config now = config();
+                return router.mayDiffer(now)
+                        ? router.home(Asking.unread(message, place), now)
+                        : Homing.BY_DOMAIN.home(message, place);
+            }
+
+            @Override
+            public boolean isAlone(StoredMessage message, int place) {
+                Config now = config();
+                return !now.agents().pipes().isEmpty() && router.isRun(Asking.unread(message, place), now);
+            }
+        };
     }
 
     private LocalDirectory directory() {

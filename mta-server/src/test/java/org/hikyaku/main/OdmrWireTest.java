@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** What goes over a connection whose roles change (RFC 2645). */
 class OdmrWireTest {
-    private static final String LOGIN = "AUTH PLAIN "
-            + Base64.getEncoder().encodeToString("\0branch@provider.example\0pencil".getBytes(US_ASCII));
+    private static final String LOGIN =
+            "AUTH PLAIN " + Base64.getEncoder().encodeToString("\0branch@provider.example\0pencil".getBytes(US_ASCII));
 
     private static Script customer() {
         return Script.secured().on("250 ", LOGIN);
