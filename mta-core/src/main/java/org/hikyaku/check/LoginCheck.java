@@ -128,9 +128,10 @@ public final class LoginCheck implements Check {
                 String user = listed(holds.user(), facts);
                 boolean his =
                         asked.user().isEmpty() || listed(asked.user(), facts).equals(user);
-                yield held(new Attempt(facts, user), his && users.get().has(user), user, by);
+                String why = his ? "the token is of " + user + ", who is no user here" : "the token is of " + user;
+                yield held(new Attempt(facts, user), his && users.get().has(user), user, why, by);
             }
-            case TokenJudge.Found.Not not -> held(unnamed, false, "", by);
+            case TokenJudge.Found.Not not -> held(unnamed, false, "", not.why(), by);
             case TokenJudge.Found.Unknown unknown -> {
                 world.events().emit(Event.AUTH_SERVER_LOST, by.judge(), unknown.why());
                 yield new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
@@ -145,12 +146,12 @@ public final class LoginCheck implements Check {
                 .orElse(key(name));
     }
 
-    private static Verdict held(Attempt attempt, boolean right, String user, Config.OAuth by) {
+    private static Verdict held(Attempt attempt, boolean right, String user, String why, Config.OAuth by) {
         return switch (attempt.judged(right)) {
-            case Verdict.Pass pass -> new Verdict.Token(Optional.of(user), "");
+            case Verdict.Pass pass -> new Verdict.Token(Optional.of(user), "", "");
             case Verdict.Reject(Reply reply)
             when reply.equals(Replies.WRONG_CREDENTIALS) ->
-                new Verdict.Token(Optional.empty(), String.join(" ", by.scopes()));
+                new Verdict.Token(Optional.empty(), String.join(" ", by.scopes()), why);
             case Verdict other -> other;
         };
     }
@@ -168,7 +169,11 @@ public final class LoginCheck implements Check {
                 yield verdict instanceof Verdict.Pass ? new Verdict.Remote(yes) : verdict;
             }
             case RemoteLogin.Answer.No no when no.temporary() -> new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
-            case RemoteLogin.Answer.No no -> new Attempt(facts, key(no.user())).judged(false);
+            case RemoteLogin.Answer.No no -> {
+                Verdict verdict = new Attempt(facts, key(no.user())).judged(false);
+                boolean wrong = verdict instanceof Verdict.Reject(Reply reply) && reply.equals(Replies.WRONG_CREDENTIALS);
+                yield wrong ? new Verdict.Remote(no) : verdict;
+            }
         };
     }
 

@@ -44,8 +44,10 @@ final class SignedTokens {
     private static final int KEYS_OCTETS_MAX = 256 * 1024;
     private static final Duration KEPT_LEAST = Duration.ofMinutes(5);
     private static final Duration KEPT_MOST = Duration.ofDays(1);
-    /** A token by a key that is not known has the keys read again, so seldom at most. */
+    /** A token by a key that is not known has the keys read again, so seldom at most; so do those after a try that failed. */
     private static final Duration READ_AGAIN = Duration.ofMinutes(1);
+    /** The same, while there are no keys at all. */
+    private static final Duration READ_FIRST_AGAIN = Duration.ofSeconds(10);
     /** How far clocks may differ for {@code nbf}. */
     private static final Duration SKEW = Duration.ofMinutes(1);
 
@@ -63,9 +65,13 @@ final class SignedTokens {
     private final World world;
     private final Tasks.Permits reading;
     private final AtomicReference<@Nullable Published> published = new AtomicReference<>();
+    private final AtomicReference<@Nullable Missed> missed = new AtomicReference<>();
 
     /** Keys of the place {@code from}. */
     private record Published(String from, JWKSet keys, Instant read, Instant until) {}
+
+    /** The place {@code from} could not be read and is left alone until then, by the clock that never goes back. */
+    private record Missed(String from, long until, String why) {}
 
     SignedTokens(World world) {
         this.world = world;
@@ -121,15 +127,48 @@ final class SignedTokens {
         if (kept != null && isGood(kept, from, age)) {
             return kept;
         }
-        if (!reading.acquire(LIMIT)) {
-            throw new IOException("others wait for them");
+        Optional<String> resting = resting(from);
+        if (resting.isPresent()) {
+            return old(from, resting.get());
+        }
+        boolean serves = age.isZero() && serves(kept, from); // nobody waits while another reads them anew
+        if (!(serves ? reading.tryAcquire() : reading.acquire(LIMIT))) {
+            return old(from, "others wait for them");
         }
         try {
-            kept = published.get(); // another may have read them meanwhile
-            return kept != null && isGood(kept, from, age) ? kept : readAgain(from, kept);
+            kept = published.get(); // another may have read them meanwhile, or have tried to
+            if (kept != null && isGood(kept, from, age)) {
+                return kept;
+            }
+            Optional<String> rests = resting(from);
+            return rests.isPresent() ? old(from, rests.get()) : readAgain(from);
         } finally {
             reading.release();
         }
+    }
+
+    /** Why nothing is asked at the moment, after a try that failed. */
+    private Optional<String> resting(String from) {
+        Missed last = missed.get();
+        boolean rests = last != null
+                && last.from().equals(from)
+                && last.until() - world.clock().nanos() > 0;
+        return rests ? Optional.of(last.why()) : Optional.empty();
+    }
+
+    /** Keys that serve though they should be read again. */
+    private Published old(String from, String why) throws IOException {
+        Published kept = published.get();
+        if (kept == null || !serves(kept, from)) {
+            throw new IOException(why);
+        }
+        return kept;
+    }
+
+    private boolean serves(@Nullable Published kept, String from) {
+        return kept != null
+                && kept.from().equals(from)
+                && world.clock().now().isBefore(kept.read().plus(KEPT_MOST));
     }
 
     private boolean isGood(Published kept, String from, Duration age) {
@@ -139,7 +178,18 @@ final class SignedTokens {
                 && (age.isZero() || now.isBefore(kept.read().plus(age)));
     }
 
-    private Published readAgain(String from, @Nullable Published kept) throws IOException {
+    private Published readAgain(String from) throws IOException {
+        try {
+            return read(from);
+        } catch (IOException e) {
+            String why = String.valueOf(e.getMessage());
+            Duration rest = published.get() == null ? READ_FIRST_AGAIN : READ_AGAIN;
+            missed.set(new Missed(from, world.clock().nanos() + rest.toNanos(), why));
+            return old(from, why);
+        }
+    }
+
+    private Published read(String from) throws IOException {
         Instant now = world.clock().now();
         try {
             Https.Answer answer = world.https()
@@ -153,15 +203,6 @@ final class SignedTokens {
             return fresh;
         } catch (ParseException e) {
             throw new IOException("no set of keys", e);
-        } catch (IOException e) {
-            if (kept == null
-                    || !kept.from().equals(from)
-                    || !now.isBefore(kept.read().plus(KEPT_MOST))) {
-                throw e;
-            }
-            Published longer = new Published(from, kept.keys(), kept.read(), now.plus(READ_AGAIN));
-            published.set(longer);
-            return longer;
         }
     }
 

@@ -32,7 +32,7 @@ public sealed interface Verdict {
             addresses = List.copyOf(addresses);
         }
     }
-    /** To {@link Question.LoginRemote}: a challenge, or yes. */
+    /** To {@link Question.LoginRemote}: what the other server says of credentials that it has looked at. */
     record Remote(RemoteLogin.Answer answer) implements Verdict {}
 
     /**
@@ -40,8 +40,9 @@ public sealed interface Verdict {
      *
      * @param user empty when it does not hold
      * @param scope what it would need, for the client
+     * @param why it does not hold, for the log
      */
-    record Token(Optional<String> user, String scope) implements Verdict {}
+    record Token(Optional<String> user, String scope, String why) implements Verdict {}
 
     /** To {@link Question.LoginKeys}. */
     record Keys(ScramKeys keys) implements Verdict {}

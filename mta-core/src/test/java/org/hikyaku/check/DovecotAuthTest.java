@@ -210,7 +210,9 @@ class DovecotAuthTest {
             for (int i = 0; i < 3; i++) {
                 last = check.answer(new Question.LoginRemote(auth.begin("PLAIN"), SECRET), facts);
             }
-            assertThat(last).isEqualTo(new Verdict.Reject(Replies.WRONG_CREDENTIALS));
+            assertThat(last)
+                    .as("with the user, for the log")
+                    .isEqualTo(new Verdict.Remote(new Answer.No(false, "anna", "wrong credentials")));
             int before = dovecot.heard.size();
             assertThat(check.answer(new Question.LoginRemote(auth.begin("PLAIN"), SECRET), facts))
                     .isEqualTo(new Verdict.Close(Replies.TOO_MANY_LOGIN_FAILURES));

@@ -28,6 +28,7 @@ import org.hikyaku.config.ConfigReader;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Https;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,11 +58,18 @@ class SignedTokensTest {
     private static final class Web implements Https {
         private List<ECKey> keys = List.of(FIRST);
         private boolean away;
+        /** Answers nobody within half a minute. */
+        private @Nullable World hangs;
         private final List<Question> asked = new ArrayList<>();
 
         @Override
         public Answer ask(Question question) throws IOException {
             asked.add(question);
+            World still = hangs;
+            if (still != null) {
+                still.tasks().sleep(Duration.ofSeconds(30));
+                throw new IOException("no answer");
+            }
             if (away) {
                 throw new IOException("gone");
             }
@@ -191,11 +199,55 @@ class SignedTokensTest {
     }
 
     @Test
+    void aServerThatIsAwayIsAskedSeldomWhateverComes() {
+        with((world, judge, web) -> {
+            web.away = true;
+            for (int i = 0; i < 20; i++) {
+                assertThat(judge.judge(token(good(world), FIRST), OAUTH)).isInstanceOf(Found.Unknown.class);
+            }
+            assertThat(web.asked).as("there are no keys").hasSize(1);
+            web.away = false;
+            world.tasks().sleep(Duration.ofSeconds(10));
+            assertThat(judge.judge(token(good(world), FIRST), OAUTH)).isInstanceOf(Found.Holds.class);
+            web.away = true;
+            world.tasks().sleep(Duration.ofMinutes(2));
+            for (int i = 0; i < 20; i++) {
+                assertThat(judge.judge(token(good(world), SECOND), OAUTH)).isInstanceOf(Found.Not.class);
+                assertThat(judge.judge(token(good(world), FIRST), OAUTH)).isInstanceOf(Found.Holds.class);
+            }
+            assertThat(web.asked).as("of keys that nobody knows").hasSize(3);
+        });
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerHoldsUpNoTokenOfAKnownKey() {
+        with((world, judge, web) -> {
+            judge.judge(token(good(world), FIRST), OAUTH);
+            world.tasks().sleep(Duration.ofMinutes(31)); // to be read again
+            web.hangs = world;
+            world.tasks().start("first", () -> judge.judge(tokenOf(world, FIRST), OAUTH));
+            world.tasks().sleep(Duration.ofSeconds(1));
+            long before = world.clock().nanos();
+            assertThat(judge.judge(token(good(world), FIRST), OAUTH)).isInstanceOf(Found.Holds.class);
+            assertThat(Duration.ofNanos(world.clock().nanos() - before)).isLessThan(Duration.ofSeconds(1));
+        });
+    }
+
+    private static String tokenOf(World world, ECKey key) {
+        try {
+            return token(good(world), key);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void keysServeForADayWhileTheServerIsAway() {
         with((world, judge, web) -> {
             web.away = true;
             assertThat(judge.judge(token(good(world), FIRST), OAUTH)).isInstanceOf(Found.Unknown.class);
             web.away = false;
+            world.tasks().sleep(Duration.ofSeconds(10));
             assertThat(judge.judge(token(good(world), FIRST), OAUTH)).isInstanceOf(Found.Holds.class);
             web.away = true;
             world.tasks().sleep(Duration.ofHours(23));

@@ -90,16 +90,17 @@ class TokenLoginTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'', of-anna@here.example, anna@here.example",
-        "anna@here.example, of-anna@here.example, anna@here.example",
-        "anna, of-Anna@Here.example, anna@here.example",
-        "bob@here.example, of-anna@here.example, ",
-        "nobody@here.example, of-nobody@here.example, ",
-        "anna@here.example, another, ",
+        "'', of-anna@here.example, anna@here.example, ''",
+        "anna@here.example, of-anna@here.example, anna@here.example, ''",
+        "anna, of-Anna@Here.example, anna@here.example, ''",
+        "bob@here.example, of-anna@here.example, , the token is of anna@here.example",
+        "nobody@here.example, of-nobody@here.example, , 'the token is of nobody@here.example, who is no user here'",
+        "anna@here.example, another, , the token is not active",
     })
-    void theTokenSaysWhoItIsAndHeMustBeAUser(String claimed, String token, String user) {
+    void theTokenSaysWhoItIsAndHeMustBeAUserAndTheLogHearsWhyNot(
+            String claimed, String token, String user, String why) {
         with(check -> assertThat(login(check, claimed, token))
-                .isEqualTo(new Verdict.Token(Optional.ofNullable(user), user == null ? "mail send" : "")));
+                .isEqualTo(new Verdict.Token(Optional.ofNullable(user), user == null ? "mail send" : "", why)));
     }
 
     @Test

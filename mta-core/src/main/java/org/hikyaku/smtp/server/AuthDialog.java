@@ -21,6 +21,9 @@ final class AuthDialog {
     /** The mechanism proves the password itself: policy is told how it ended. */
     private boolean keysAsked;
 
+    /** Why the credentials were refused, where policy says so. */
+    private String judgement = "";
+
     private Reply wrong = Replies.WRONG_CREDENTIALS;
 
     AuthDialog(SmtpSession session, ServerMechanism mechanism) {
@@ -79,7 +82,8 @@ final class AuthDialog {
             case Step.Failure failure
             when keysAsked ->
                 session.ask(new Question.LoginDone(failure.user(), false), verdict -> disproved(failure, verdict));
-            case Step.Failure failure -> failed(failure.user(), failure.why(), wrong);
+            case Step.Failure failure ->
+                failed(failure.user(), judgement.isEmpty() ? failure.why() : judgement, wrong);
         }
     }
 
@@ -110,6 +114,7 @@ final class AuthDialog {
 
     private void token(Verdict verdict) {
         if (verdict instanceof Verdict.Token judged) {
+            judgement = judged.why();
             step(mechanism.token(judged.user(), judged.scope()));
         } else {
             remote(verdict);

@@ -70,7 +70,7 @@ class TokenDialogTest {
     @Test
     void whomTheTokenNamesIsLoggedIn() {
         present();
-        assertThat(answer(new Verdict.Token(Optional.of("a@example.org"), "")))
+        assertThat(answer(new Verdict.Token(Optional.of("a@example.org"), "", "")))
                 .contains(new Action.Send(Replies.AUTHENTICATED));
         assertThat(session.facts().user()).hasValue("a@example.org");
     }
@@ -78,10 +78,14 @@ class TokenDialogTest {
     @Test
     void aTokenThatDoesNotHoldIsExplainedThenRefused() {
         present();
-        assertThat(answer(new Verdict.Token(Optional.empty(), "mail")))
+        assertThat(answer(new Verdict.Token(Optional.empty(), "mail", "the token has expired")))
                 .containsExactly(new Action.Send(
                         Replies.challenge(base64("{\"status\":\"invalid_token\",\"scope\":\"mail\"}"))));
-        assertThat(say(base64("\u0001"))).contains(new Action.Send(Replies.WRONG_CREDENTIALS));
+        assertThat(say(base64("\u0001")))
+                .contains(
+                        new Action.Send(Replies.WRONG_CREDENTIALS),
+                        new Action.Tell(
+                                new Note.AuthFailed("a@example.org", "OAUTHBEARER", "the token has expired")));
         assertThat(session.facts().user()).isEmpty();
     }
 
