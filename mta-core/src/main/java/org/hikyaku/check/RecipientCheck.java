@@ -31,9 +31,12 @@ public final class RecipientCheck implements Check {
 
     @Override
     public Verdict answer(Question question, SessionFacts facts) {
-        return question instanceof Question.Recipient asked
-                        && directory.get().resolve(asked.recipient(), asked.sender())
-                                instanceof LocalDirectory.Resolution.Unknown
+        if (!(question instanceof Question.Recipient asked)) {
+            return Verdict.PASS;
+        }
+        LocalDirectory here = directory.get();
+        boolean ours = here.rewriting().isOurs(facts.user(), facts.remote());
+        return here.resolve(asked.recipient(), asked.sender(), ours) instanceof LocalDirectory.Resolution.Unknown
                 ? new Verdict.Reject(Replies.noSuchUser(asked.recipient()))
                 : Verdict.PASS;
     }

@@ -39,6 +39,11 @@ public record Cidr(InetAddress base, int bits) {
         return rest == 0 || ((a[whole] ^ b[whole]) & (0xff << (8 - rest)) & 0xff) == 0;
     }
 
+    /** Whether some address lies in both. */
+    public boolean overlaps(Cidr other) {
+        return contains(other.base) || other.contains(base);
+    }
+
     private boolean tailIsZero() {
         byte[] octets = base.getAddress();
         for (int bit = bits; bit < octets.length * 8; bit++) {

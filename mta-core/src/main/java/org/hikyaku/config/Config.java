@@ -338,6 +338,10 @@ public record Config(
      * @param keep whether mail for the domains is kept until he fetches it by ATRN
      */
     public record Customer(List<DomainPattern> domains, List<String> users, List<Cidr> networks, boolean keep) {
+        public Customer {
+            users = users.stream().map(user -> user.toLowerCase(Locale.ROOT)).toList(); // as logins are
+        }
+
         /** Whether mail for {@code domain} waits to be fetched. */
         public boolean keeps(Domain domain) {
             return keep && domains.stream().anyMatch(pattern -> pattern.holds(domain));

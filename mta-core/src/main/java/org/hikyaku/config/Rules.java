@@ -190,6 +190,14 @@ final class Rules {
                 wrong(key + ".networks", network + " is everybody: anyone could take on any address");
             }
         }
+        for (Cidr trusted : config.relay().trustedNetworks()) {
+            proxy.networks().stream().filter(trusted::overlaps).findFirst().ifPresent(network -> {
+                String why =
+                        network + " is in relay.trusted_networks too: what a proxy says for itself, or for a client"
+                                + " that it does not name, could go anywhere";
+                wrong(key + ".networks", why);
+            });
+        }
         if ((proxy.xclient() || proxy.xforward()) && proxy.networks().isEmpty()) {
             wrong(key + ".networks", "must name who may say XCLIENT and XFORWARD");
         }

@@ -12,6 +12,9 @@ import java.util.Optional;
  * <p><i>Failure:</i> what is not a numeric address gives empty.
  */
 public record IpLiteral(InetAddress address) {
+    /** Where a client is whom somebody speaks for without knowing his address; no trusted network holds it. */
+    public static final InetAddress NOWHERE = ofBytes(new byte[4]);
+
     private static final String IPV6_TAG = "ipv6:";
 
     /** Reads {@code [192.0.2.1]} or {@code [IPv6:2001:db8::1]}, brackets included. */

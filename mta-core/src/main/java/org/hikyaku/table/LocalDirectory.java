@@ -177,9 +177,19 @@ public final class LocalDirectory {
 
     /** What {@code address} stands for in mail of {@code sender}. */
     public Resolution resolve(Address address, Address sender) {
+        return resolve(address, sender, false);
+    }
+
+    /**
+     * What {@code address} stands for in mail of who writes himself {@code sender}: as it will be when the message comes in.
+     *
+     * @param ours whether the mail is of our own users and hosts
+     */
+    public Resolution resolve(Address address, Address sender, boolean ours) {
+        Address known = ours ? rewriting.sender(sender, Steps.NONE) : sender;
         return address.isNull()
                 ? new Resolution.NotLocal()
-                : lookUp(called(address, sender, false, Steps.NONE), sender, Steps.NONE);
+                : lookUp(called(address, known, ours, Steps.NONE), known, Steps.NONE);
     }
 
     /**

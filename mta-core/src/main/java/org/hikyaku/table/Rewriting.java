@@ -89,11 +89,17 @@ public final class Rewriting {
      * @param client the address it came from, or empty
      */
     public boolean isOurs(String user, String client) {
-        if (!user.isEmpty()) {
-            return true;
-        }
-        Optional<InetAddress> from = IpLiteral.parseAddress(client);
-        return from.isPresent() && ownNetworks.stream().anyMatch(network -> network.contains(from.get()));
+        return !user.isEmpty()
+                || IpLiteral.parseAddress(client).filter(this::isOwn).isPresent();
+    }
+
+    /** The same of a session. */
+    public boolean isOurs(Optional<String> user, InetAddress client) {
+        return user.isPresent() || isOwn(client);
+    }
+
+    private boolean isOwn(InetAddress client) {
+        return ownNetworks.stream().anyMatch(network -> network.contains(client));
     }
 
     /** Whether headers of our own mail are to be rewritten, and there is anything to do it by. */

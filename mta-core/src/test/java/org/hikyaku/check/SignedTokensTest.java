@@ -60,6 +60,7 @@ class SignedTokensTest {
         private boolean away;
         /** Answers nobody within half a minute. */
         private @Nullable World hangs;
+
         private final List<Question> asked = new ArrayList<>();
 
         @Override

@@ -3,6 +3,7 @@ package org.hikyaku.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,6 +170,15 @@ class ConfigReaderTest {
                                 + " require (RFC 6409 4.3)");
     }
 
+    @Test
+    void customersAreKnownByTheirLoginsWhateverTheCase() {
+        Config config = good(
+                LEAST
+                        + "on_demand.customers.branch { domains = [branch.example], users = [\"Anna@Example.org\"], networks = [], keep = false }");
+        assertThat(config.onDemand().of(InetAddress.ofLiteral("192.0.2.1"), Optional.of("anna@example.org")))
+                .hasSize(1);
+    }
+
     /** PROXY protocol 2: only trusted proxies, and three seconds for the header at least. */
     @Test
     void onlyNamedProxiesAreBelieved() {
@@ -179,6 +189,11 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .contains("::/0 is everybody");
+        assertThat(bad(LEAST + "relay.trusted_networks = [\"10.0.0.0/8\"]\n"
+                        + "listeners.mx.proxy { header = require, networks = [\"192.0.2.1\", \"10.0.0.1\"] }"))
+                .singleElement()
+                .asString()
+                .contains("listeners.mx.proxy.networks: 10.0.0.1/32 is in relay.trusted_networks too");
         assertThat(bad(LEAST + "listeners.mx.proxy.header_timeout = 2s"))
                 .singleElement()
                 .asString()

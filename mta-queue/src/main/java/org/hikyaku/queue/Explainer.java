@@ -84,7 +84,7 @@ public final class Explainer {
 
     /** Why RCPT would be refused. */
     private Optional<String> refusal(LocalDirectory here, Case asked, boolean ours) {
-        return switch (here.resolve(asked.recipient, asked.sender)) {
+        return switch (here.resolve(asked.recipient, asked.sender, ours)) {
             case LocalDirectory.Resolution.Unknown u -> Optional.of("550 5.1.1: nobody has this address");
             case LocalDirectory.Resolution.NotLocal n -> {
                 boolean relayed = asked.recipient

@@ -66,7 +66,7 @@ final class ProxyHeader {
         return state;
     }
 
-    /** Whom the proxy speaks for, once DONE; empty when for itself, or when it does not know. */
+    /** Whom the proxy speaks for, once DONE; empty when for itself, {@link IpLiteral#NOWHERE} when it does not know. */
     Optional<InetAddress> client() {
         return client;
     }
@@ -92,6 +92,7 @@ final class ProxyHeader {
     private State words(String line) {
         String[] words = line.split(" ", -1);
         if (words[1].equals("UNKNOWN")) {
+            client = Optional.of(IpLiteral.NOWHERE);
             return State.DONE; // 2.1: whatever stands behind it is ignored
         }
         boolean four = words[1].equals("TCP4");

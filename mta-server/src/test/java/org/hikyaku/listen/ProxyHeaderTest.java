@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32C;
+import org.hikyaku.mail.IpLiteral;
 import org.junit.jupiter.api.Test;
 
 /** The PROXY protocol's header, cut anywhere. */
@@ -85,15 +86,21 @@ class ProxyHeaderTest {
         }
     }
 
-    /** 2.1: the real connection's parameters. */
+    /** PROXY protocol 2.1. */
     @Test
-    void unknownAndLocalNameNobody() {
+    void aClientThatTheProxyDoesNotKnowIsNotTheProxy() {
+        for (String line : new String[] {"PROXY UNKNOWN\r\n", "PROXY UNKNOWN " + "x".repeat(91) + "\r\n"}) {
+            ProxyHeader header = read(text(line));
+            assertThat(header.state()).isEqualTo(ProxyHeader.State.DONE);
+            assertThat(header.client()).contains(IpLiteral.NOWHERE);
+        }
+    }
+
+    /** PROXY protocol 2.2: a connection of the proxy's own. */
+    @Test
+    void localNamesNobody() {
         for (byte[] octets : new byte[][] {
-            text("PROXY UNKNOWN\r\n"),
-            text("PROXY UNKNOWN " + "x".repeat(91) + "\r\n"),
-            binary(0x20, 0x00, new byte[0]),
-            binary(0x20, 0xff, new byte[] {1, 2, 3}),
-            binary(0x20, 0x11, TCP4)
+            binary(0x20, 0x00, new byte[0]), binary(0x20, 0xff, new byte[] {1, 2, 3}), binary(0x20, 0x11, TCP4)
         }) {
             ProxyHeader header = read(octets);
             assertThat(header.state()).isEqualTo(ProxyHeader.State.DONE);

@@ -82,8 +82,7 @@ final class AuthDialog {
             case Step.Failure failure
             when keysAsked ->
                 session.ask(new Question.LoginDone(failure.user(), false), verdict -> disproved(failure, verdict));
-            case Step.Failure failure ->
-                failed(failure.user(), judgement.isEmpty() ? failure.why() : judgement, wrong);
+            case Step.Failure failure -> failed(failure.user(), judgement.isEmpty() ? failure.why() : judgement, wrong);
         }
     }
 

@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** What a session knows of its client: where it is, what it calls itself, its TLS, whose password it proved. */
 final class Client {
     /** The address of who has none that is known; no network holds it. */
-    private static final InetAddress NOWHERE = IpLiteral.ofBytes(new byte[4]);
-
     private final String name;
+
     private final Config config;
     private final String listener;
     private InetAddress remote;
@@ -88,7 +87,7 @@ final class Client {
         announced.putAll(attributes);
         String address = announced.get("ADDR");
         if (address != null) {
-            remote = XclientFeature.address(address).orElse(NOWHERE);
+            remote = XclientFeature.address(address).orElse(IpLiteral.NOWHERE);
         }
         helo = announced.getOrDefault("HELO", "");
         extended = announced.getOrDefault("PROTO", "").equalsIgnoreCase("ESMTP");

@@ -84,8 +84,7 @@ class TokenDialogTest {
         assertThat(say(base64("\u0001")))
                 .contains(
                         new Action.Send(Replies.WRONG_CREDENTIALS),
-                        new Action.Tell(
-                                new Note.AuthFailed("a@example.org", "OAUTHBEARER", "the token has expired")));
+                        new Action.Tell(new Note.AuthFailed("a@example.org", "OAUTHBEARER", "the token has expired")));
         assertThat(session.facts().user()).isEmpty();
     }
 
