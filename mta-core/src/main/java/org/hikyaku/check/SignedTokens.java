@@ -150,10 +150,12 @@ final class SignedTokens {
     /** Why nothing is asked at the moment, after a try that failed. */
     private Optional<String> resting(String from) {
         Missed last = missed.get();
-        boolean rests = last != null
-                && last.from().equals(from)
-                && last.until() - world.clock().nanos() > 0;
-        return rests ? Optional.of(last.why()) : Optional.empty();
+        if (last == null
+                || !last.from().equals(from)
+                || last.until() - world.clock().nanos() <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(last.why());
     }
 
     /** Keys that serve though they should be read again. */
