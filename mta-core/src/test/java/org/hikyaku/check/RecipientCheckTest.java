@@ -47,7 +47,7 @@ class RecipientCheckTest {
                 InetAddress.ofLiteral(client),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.ofNullable(user));
+                Optional.of(user).filter(name -> !name.isEmpty()));
         return new RecipientCheck(() -> directory)
                 .answer(new Question.Recipient(Address.of(sender), Address.of("all@example.org")), facts);
     }
@@ -62,10 +62,10 @@ class RecipientCheckTest {
                         LocalDirectory.load(CONFIG, Set.of("joe@example.org")::contains, world.disk(), world.clock());
                 assertThat(loaded.problems()).isEqualTo(List.of());
                 LocalDirectory here = loaded.directory();
-                assertThat(ask(here, "boss@example.org", "203.0.113.9", null)).isEqualTo(Verdict.PASS);
-                assertThat(ask(here, "chef@example.org", "203.0.113.9", null)).isInstanceOf(Verdict.Reject.class);
-                for (String user : new String[] {"joe@example.org", null}) { // or from a network of ours
-                    String client = user == null ? "192.0.2.7" : "203.0.113.9";
+                assertThat(ask(here, "boss@example.org", "203.0.113.9", "")).isEqualTo(Verdict.PASS);
+                assertThat(ask(here, "chef@example.org", "203.0.113.9", "")).isInstanceOf(Verdict.Reject.class);
+                for (String user : List.of("joe@example.org", "")) { // or from a network of ours
+                    String client = user.isEmpty() ? "192.0.2.7" : "203.0.113.9";
                     assertThat(ask(here, "chef@example.org", client, user)).isEqualTo(Verdict.PASS);
                     assertThat(ask(here, "boss@example.org", client, user)).isInstanceOf(Verdict.Reject.class);
                 }

@@ -7,12 +7,15 @@ import java.util.Locale;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.mime.EncodedWords;
 import org.hikyaku.spool.Draft;
 
 /** The fields that are put before a message of this host: what RFC 6409 8 adds, and where it came from. */
 final class DropFields {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+
+    private static final int NAME_MAX = 200;
 
     private final StringBuilder out = new StringBuilder(320);
     private final Draft draft;
@@ -31,10 +34,12 @@ final class DropFields {
     }
 
     void from(String name, Address address) {
-        String shown = name.replaceAll("\\p{Cntrl}", " ").strip();
+        String shown = shown(name);
         out.append("From: ");
         if (shown.isEmpty()) {
             out.append(address);
+        } else if (!EncodedWords.isPlain(shown)) {
+            out.append(EncodedWords.of(shown)).append("\r\n <").append(address).append('>');
         } else {
             out.append('"')
                     .append(shown.replaceAll("([\"\\\\])", "\\\\$1"))
@@ -45,8 +50,29 @@ final class DropFields {
         out.append("\r\n");
     }
 
+    private static String shown(String name) {
+        int[] letters = name.replaceAll("[\\p{Cntrl}\u0080-\u009f]", " ")
+                .strip()
+                .codePoints()
+                .limit(NAME_MAX)
+                .toArray();
+        return new String(letters, 0, letters.length);
+    }
+
     void sender(Address address) {
         out.append("Sender: ").append(address).append("\r\n");
+    }
+
+    /** RFC 5322 3.6.6: of the newest set, before which these fields come to stand. */
+    void resent(DropHeader header, Address own, boolean isHis) {
+        if (!header.hasResentDate()) {
+            out.append("Resent-Date: ").append(DATE.format(draft.opened())).append("\r\n");
+        }
+        if (header.resentFrom().isEmpty()) {
+            out.append("Resent-From: ").append(own).append("\r\n");
+        } else if (!isHis) {
+            out.append("Resent-Sender: ").append(own).append("\r\n");
+        }
     }
 
     void missing(HeaderFacts facts) {

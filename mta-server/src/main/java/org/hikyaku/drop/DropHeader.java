@@ -2,24 +2,39 @@ package org.hikyaku.drop;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.AddressList;
 import org.hikyaku.mail.Domain;
 
 /**
  * The fields of a message's header that a program of this host relies on others to read. Names without a domain are completed
- * with ours.
+ * with ours. A message that is sent again goes by the newest set of its Resent- fields alone (RFC 5322 3.6.6): the first, up to
+ * where a name or a server's trace comes.
  *
  * <p><i>Failure:</i> a field that cannot be read is named in {@link #unreadable}.
  */
 final class DropHeader {
+    private static final String RESENT = "resent-";
+
     private final Domain domain;
-    private final List<Address> recipients = new ArrayList<>();
-    private final List<String> unreadable = new ArrayList<>();
+    private final Named written = new Named();
+    private final Named resent = new Named();
+    private final Set<String> resentNames = new LinkedHashSet<>();
+    private final List<Address> resentFrom = new ArrayList<>();
+    private boolean olderSets;
     private boolean from;
+
+    /** Whom fields name as recipients, and which of them cannot be read. */
+    private record Named(List<Address> recipients, List<String> unreadable) {
+        Named() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+    }
 
     DropHeader(Domain domain) {
         this.domain = domain;
@@ -49,15 +64,35 @@ final class DropHeader {
         String name = colon < 0 ? "" : text.substring(0, colon).strip().toLowerCase(Locale.ROOT);
         switch (name) {
             case "from" -> from = true;
-            case "to", "cc", "bcc" -> {
-                String value = text.substring(colon + 1);
-                Optional<List<Address>> read = addresses(value, domain);
-                read.ifPresent(recipients::addAll);
-                if (read.isEmpty() && !value.isBlank()) {
-                    unreadable.add(text.substring(0, colon).strip());
+            case "to", "cc", "bcc" -> recipients(text, colon, written);
+            case "received", "return-path" -> olderSets |= isResent();
+            default -> {
+                if (name.startsWith(RESENT)) {
+                    resent(name.substring(RESENT.length()), text, colon);
                 }
             }
+        }
+    }
+
+    private void resent(String name, String text, int colon) {
+        olderSets |= resentNames.contains(name);
+        if (olderSets) {
+            return;
+        }
+        resentNames.add(name);
+        switch (name) {
+            case "from" -> addresses(text.substring(colon + 1), domain).ifPresent(resentFrom::addAll);
+            case "to", "cc", "bcc" -> recipients(text, colon, resent);
             default -> {}
+        }
+    }
+
+    private void recipients(String text, int colon, Named into) {
+        String value = text.substring(colon + 1);
+        Optional<List<Address>> read = addresses(value, domain);
+        read.ifPresent(into.recipients::addAll);
+        if (read.isEmpty() && !value.isBlank()) {
+            into.unreadable.add(text.substring(0, colon).strip());
         }
     }
 
@@ -80,11 +115,23 @@ final class DropHeader {
     }
 
     List<Address> recipients() {
-        return recipients;
+        return (isResent() ? resent : written).recipients;
     }
 
     List<String> unreadable() {
-        return unreadable;
+        return (isResent() ? resent : written).unreadable;
+    }
+
+    boolean isResent() {
+        return !resentNames.isEmpty();
+    }
+
+    List<Address> resentFrom() {
+        return resentFrom;
+    }
+
+    boolean hasResentDate() {
+        return resentNames.contains("date");
     }
 
     boolean hasFrom() {

@@ -135,12 +135,16 @@ public final class DropMail {
         Draft draft = intake.draft(owner.name(), "");
         boolean done = false;
         try {
-            Copy copy = copy(file, size, request, owner, config, draft);
+            Copy copy = copy(file, size, request, dropped(header, owner, config), config, draft);
             boolean international = sender.isInternational()
                     || recipients.stream().anyMatch(to -> to.address().isInternational());
             byte[] prepended = prepended(draft, owner, request, header, copy.facts, sender, config, first);
             Envelope envelope = new Envelope(
-                    sender, recipients, copy.eightBit, international, copy.facts.bulk() ? Envelope.BULK : 0);
+                    sender,
+                    recipients,
+                    copy.eightBit || hasEightBit(prepended),
+                    international || hasEightBit(prepended), // an address: names are encoded
+                    copy.facts.bulk() ? Envelope.BULK : 0);
             done = true;
             commit(draft, prepended, envelope, owner, copy.facts.messageId());
         } finally {
@@ -177,14 +181,29 @@ public final class DropMail {
 
     private record Copy(HeaderFacts facts, boolean eightBit) {}
 
-    private Copy copy(Disk.File file, long size, DropRequest request, Owner owner, Config config, Draft draft)
+    private static boolean hasEightBit(byte[] octets) {
+        for (byte octet : octets) {
+            if (octet < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Fields that are not for others to read, and of who is not trusted the one that says who he is. */
+    private static List<String> dropped(DropHeader header, Owner owner, Config config) {
+        List<String> dropped = new ArrayList<>(List.of("Return-Path", "Bcc", "Resent-Bcc"));
+        if (!owner.mayBeAnybody(config)) {
+            dropped.add(header.isResent() ? "Resent-Sender" : "Sender");
+        }
+        return dropped;
+    }
+
+    private Copy copy(
+            Disk.File file, long size, DropRequest request, List<String> dropped, Config config, Draft draft)
             throws IOException, Refused {
         Config.Limits limits = config.limits();
         WireLines lines = new WireLines();
-        List<String> dropped = new ArrayList<>(List.of("Return-Path", "Bcc"));
-        if (!owner.mayBeAnybody(config)) {
-            dropped.add("Sender");
-        }
         Transform transform = lines.then(new DropHeaders(dropped));
         HeaderScan scan = new HeaderScan(limits.headersSizeMax());
         long[] written = {0};
@@ -236,14 +255,20 @@ public final class DropMail {
         fields.received("from user " + owner.name());
         Address own = owner.address(first);
         Address from = sender.isNull() ? own : sender;
+        if (header.isResent()) {
+            fields.resent(header, shown(own), isHis(owner, header.resentFrom(), config, first));
+        }
         if (!header.hasFrom()) {
             fields.from(request.name(), shown(from));
-        } else if (!owner.mayBeAnybody(config)
-                && facts.from().stream().noneMatch(address -> owner.isHis(address, config, first))) {
+        } else if (!header.isResent() && !isHis(owner, facts.from(), config, first)) {
             fields.sender(shown(own)); // RFC 5322 3.6.2: who wrote it is not who sent it
         }
         fields.missing(facts);
         return fields.octets(facts.bodyAtOnce());
+    }
+
+    private static boolean isHis(Owner owner, List<Address> from, Config config, Domain first) {
+        return owner.mayBeAnybody(config) || from.stream().anyMatch(address -> owner.isHis(address, config, first));
     }
 
     /** As fields of the message itself are rewritten while it comes. */

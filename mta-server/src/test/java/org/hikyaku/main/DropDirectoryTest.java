@@ -141,6 +141,38 @@ class DropDirectoryTest {
     }
 
     @Test
+    void whoSendsAMessageAgainNamesItsRecipientsByTheNewestResentFields() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            leave(
+                    sim,
+                    "m1",
+                    "bob",
+                    "hikyaku-drop 1\nfields\n\nResent-To: anna\nResent-Bcc: anna@example.org\nReceived: x\n"
+                            + "Resent-From: old@there.example\nResent-To: bob\nResent-Bcc: bob\n"
+                            + "From: ann@there.example\nSender: sec@there.example\nTo: bob\nCc: bob\n\nagain\n");
+            run(sim);
+            assertThat(mail(sim, "bob")).isEmpty();
+            assertThat(mail(sim, "anna"))
+                    .singleElement()
+                    .asString()
+                    .contains("\nResent-Date: ", "\nResent-From: bob@example.org\n", "\nSender: sec@there.example\n")
+                    .doesNotContain("Resent-Bcc", "\nSender: bob@", "Resent-Sender");
+        }
+        assertThat(one("bob", TO + "Resent-From: ann@there.example\nResent-Date: x\nFrom: ann@there.example\n\nx\n"))
+                .contains("\nResent-Sender: bob@example.org\nDate:")
+                .doesNotContain("\nSender:", "Resent-From: bob");
+    }
+
+    @Test
+    void aNameBeyondAsciiGoesAsEncodedWordsAndNeedsNoEightBits() throws IOException {
+        String name = "Jörg \u0001Größe".repeat(20);
+        String mail = one("bob", "hikyaku-drop 1\nname " + name + "\nto anna\n\nSubject: s\n\nx\n");
+        assertThat(mail).contains("\nFrom: =?utf-8?B?", "?=\n <bob@example.org>\n");
+        assertThat(mail.chars()).allMatch(c -> c < 128);
+        assertThat(mail.lines()).allMatch(line -> line.length() <= 78 || line.startsWith("Received:"));
+    }
+
+    @Test
     void whatCannotGoIsToldToItsOwnerAndToNobodyElse() throws IOException {
         List<String> wrong = List.of(
                 "no request at all\n\nx",
