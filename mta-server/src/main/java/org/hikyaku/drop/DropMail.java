@@ -199,8 +199,7 @@ public final class DropMail {
         return dropped;
     }
 
-    private Copy copy(
-            Disk.File file, long size, DropRequest request, List<String> dropped, Config config, Draft draft)
+    private Copy copy(Disk.File file, long size, DropRequest request, List<String> dropped, Config config, Draft draft)
             throws IOException, Refused {
         Config.Limits limits = config.limits();
         WireLines lines = new WireLines();
