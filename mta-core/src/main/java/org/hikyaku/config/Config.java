@@ -636,6 +636,7 @@ public record Config(
      *
      * @param retry the waits after the first, second... failure; the last repeats
      * @param jitter each wait is lengthened or shortened by at most this part of it, 0 to 0.5
+     * @param noticeWindow how long a failure waits for others of its message, to be told together
      * @param undoFor how long an operator's command can be undone; an operator's bounce waits so long
      * @param trashFor how long removed messages are kept
      */
@@ -645,6 +646,7 @@ public record Config(
             @Range("1m to 30d") Duration notifyAfter,
             @Range("1m to 60d") Duration expireAfter,
             @Range("1m to 60d") Duration expireBouncesAfter,
+            @Range("0s to 5m") Duration noticeWindow,
             @Range("1 to 10000") int deliveriesMax,
             @Range("1 to 1000") int deliveriesPerSiteMax,
             @Range("0B to 16MiB") int bounceWholeMax,

@@ -443,6 +443,14 @@ final class Rules {
     private void senders() {
         Map<String, String> classes = new LinkedHashMap<>();
         config.senders().forEach((name, each) -> {
+            Config.Queue queue = config.queue();
+            boolean late = each.notifyAfter()
+                            .orElse(queue.notifyAfter())
+                            .compareTo(each.expireAfter().orElse(queue.expireAfter()))
+                    > 0;
+            if (late && each.notifyAfter().isPresent()) {
+                wrong("senders." + name, "notify_after must not be longer than expire_after");
+            }
             for (String who : each.who()) {
                 boolean domain = who.startsWith("@");
                 boolean wrong = who.isBlank()

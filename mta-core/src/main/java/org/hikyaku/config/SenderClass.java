@@ -1,5 +1,6 @@
 package org.hikyaku.config;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -9,10 +10,14 @@ import org.hikyaku.mail.Address;
  * Senders for whom something else holds than for all; what is left out is as for all.
  *
  * @param who users by the names they log in with, senders' addresses, {@code @example.org} for all of a domain
+ * @param notifyAfter as {@code queue.notify_after}
+ * @param expireAfter as {@code queue.expire_after}
  * @param messagesPerHour as {@code outbound.user} and {@code outbound.local}
  */
 public record SenderClass(
         List<String> who,
+        @Range("1m to 30d") Optional<Duration> notifyAfter,
+        @Range("1m to 60d") Optional<Duration> expireAfter,
         @Range("0 to 10000000") Optional<Integer> messagesPerHour,
         @Range("0 to 10000000") Optional<Integer> recipientsPerHour,
         @Range("0 to 100000") Optional<Integer> domainsPerHour,

@@ -1,6 +1,7 @@
 package org.hikyaku.bounce;
 
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.mail.Diagnosis;
 
 /**
@@ -62,6 +63,12 @@ record Advice(String subject, String happened, String todo) {
                     "The receiving side refuses it by its own rules.",
                     "What its rules are only that side can say; its reply above may name a page or an address to ask."),
             OTHER);
+
+    /** @param meaning of the reply: it knows better than a status that says nothing */
+    static Advice of(Diagnosis why, String meaning) {
+        Optional<Advice> known = Meaning.status(meaning).map(status -> of(Diagnosis.ours(status, "")));
+        return why.status().endsWith(".0.0") && known.isPresent() ? known.get() : of(why);
+    }
 
     static Advice of(Diagnosis why) {
         int dot = why.status().indexOf('.');

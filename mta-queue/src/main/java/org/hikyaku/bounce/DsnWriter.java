@@ -126,7 +126,7 @@ public final class DsnWriter {
         if (!recipient.original().equals(recipient.address())) {
             lines.paragraph("    ", "(on to <" + shown(recipient.address()) + ">)");
         }
-        Advice advice = Advice.of(why);
+        Advice advice = Advice.of(why, one.meaning());
         switch (report.kind()) {
             case FAILED -> lines.paragraph("    ", advice.happened());
             case DELAYED -> lines.paragraph("    ", "For now: " + advice.happened());
@@ -139,6 +139,7 @@ public final class DsnWriter {
             String who = why.remote().isBlank() ? "The other side" : Lines.clean(why.remote());
             lines.paragraph("    ", who + " replied: " + Lines.clean(why.reply()));
         }
+        Meaning.of(one.meaning()).ifPresent(means -> lines.paragraph("    ", "That reply means: " + means));
         if (report.kind() == Report.Kind.FAILED) {
             lines.paragraph("    ", "What to do: " + advice.todo());
         }
@@ -217,6 +218,9 @@ public final class DsnWriter {
             fields.field("Diagnostic-Code", "smtp; " + (raw ? Lines.clean(why.reply()) : Lines.ascii(why.reply())));
         } else if (!why.text().isBlank()) {
             fields.field("Diagnostic-Code", "X-Hikyaku; " + (raw ? Lines.clean(why.text()) : Lines.ascii(why.text())));
+        }
+        if (!one.meaning().isEmpty()) {
+            fields.field("X-Hikyaku-Class", one.meaning()); // RFC 3464 2.3.8
         }
         fields.field("Last-Attempt-Date", date(report.now()));
         report.retryUntil().ifPresent(t -> fields.field("Will-Retry-Until", date(t)));

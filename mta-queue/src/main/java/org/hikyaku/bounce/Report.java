@@ -62,8 +62,16 @@ public record Report(
         }
     }
 
-    /** One recipient and what was said of him at the last attempt. */
-    public record Affected(Recipient recipient, Diagnosis why) {}
+    /**
+     * One recipient and what was said of him at the last attempt.
+     *
+     * @param meaning the class of the reply, {@code mailbox_full}; empty when it is not known
+     */
+    public record Affected(Recipient recipient, Diagnosis why, String meaning) {
+        public Affected(Recipient recipient, Diagnosis why) {
+            this(recipient, why, "");
+        }
+    }
 
     /** How long the message has been here. */
     Duration age() {

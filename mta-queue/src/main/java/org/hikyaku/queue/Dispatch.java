@@ -234,6 +234,16 @@ final class Dispatch {
         return lives.get(id.value()) != null;
     }
 
+    /** How many parcels of a message are not finished. */
+    synchronized int parcels(SpoolId id) {
+        int[] count = {0};
+        Parcel head = lives.get(id.value());
+        if (head != null) {
+            Lives.each(head, parcel -> count[0]++);
+        }
+        return count[0];
+    }
+
     /** Lends nothing of a message until it is let go, also if it is told of only then; false: some of it is lent. */
     synchronized boolean seize(SpoolId id, long now) {
         if (isLent(id)) {

@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.hikyaku.bounce.Bouncer;
 import org.hikyaku.bounce.Dsn;
@@ -12,6 +14,8 @@ import org.hikyaku.bounce.DsnWriter;
 import org.hikyaku.bounce.Original;
 import org.hikyaku.bounce.Report;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.SiteRule;
+import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Notify;
@@ -58,17 +62,26 @@ final class Notices {
         return owed.stream().map(each -> each.accept().draft().size()).toList();
     }
 
-    List<Owed> of(Settlement settlement) {
+    /** What is owed for settlements of one message: one notice of each kind. */
+    List<Owed> of(List<Settlement> settlements) {
         List<Owed> owed = new ArrayList<>(0);
-        add(owed, Report.Kind.FAILED, settlement, settlement.failed());
-        add(owed, Report.Kind.DELAYED, settlement, settlement.delayed());
-        add(owed, Report.Kind.DELIVERED, settlement, settlement.delivered());
-        add(owed, Report.Kind.RELAYED, settlement, settlement.relayed());
+        add(owed, Report.Kind.FAILED, settlements, Settlement::failed);
+        add(owed, Report.Kind.DELAYED, settlements, Settlement::delayed);
+        add(owed, Report.Kind.DELIVERED, settlements, Settlement::delivered);
+        add(owed, Report.Kind.RELAYED, settlements, Settlement::relayed);
         return owed;
     }
 
-    private void add(List<Owed> owed, Report.Kind kind, Settlement settlement, List<Report.Affected> affected) {
-        owed.addAll(of(kind, settlement.claim().message(), settlement.at(), affected));
+    private void add(
+            List<Owed> owed,
+            Report.Kind kind,
+            List<Settlement> settlements,
+            Function<Settlement, List<Report.Affected>> news) {
+        List<Report.Affected> affected = settlements.stream()
+                .flatMap(each -> news.apply(each).stream())
+                .toList();
+        Settlement last = settlements.getLast();
+        owed.addAll(of(kind, last.claim().message(), last.at(), affected));
     }
 
     /** The notices that are owed to the sender of {@code about}: one, or one for each address that he has. */
@@ -126,12 +139,30 @@ final class Notices {
                 about.id(),
                 about.arrival(),
                 kind == Report.Kind.DELAYED
-                        ? Optional.of(RetryPlan.of(now.queue()).expiry(about.begins(), false))
+                        ? Optional.of(RetryPlan.of(now, about).expiry(about.begins(), false))
                         : Optional.empty(),
-                affected,
+                withMeanings(affected, now),
                 original,
                 about.envelope().wishes());
         return Optional.of(new Owed(kind, accept(draft, DsnWriter.write(report), about.envelope(), sender)));
+    }
+
+    /** With the class of what was replied. */
+    private static List<Report.Affected> withMeanings(List<Report.Affected> affected, Config config) {
+        SiteRules sites = new SiteRules(config);
+        return affected.stream()
+                .map(each -> new Report.Affected(each.recipient(), each.why(), meaning(each, sites)))
+                .toList();
+    }
+
+    private static String meaning(Report.Affected each, SiteRules sites) {
+        return each.recipient()
+                .address()
+                .domain()
+                .flatMap(domain -> sites.classOf(domain, each.why()))
+                .filter(found -> found != SiteRule.ReplyClass.OTHER)
+                .map(found -> found.name().toLowerCase(Locale.ROOT))
+                .orElse("");
     }
 
     /** Whether the sender said that he wants to hear of a delay: by a deadline (RFC 2852 4.1.3) or by NOTIFY (RFC 3461 4.1). */

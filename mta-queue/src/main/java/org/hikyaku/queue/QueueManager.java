@@ -369,7 +369,7 @@ public final class QueueManager implements RecoveryVisitor {
     /** The same, with what the attempt taught about the site beyond its outcomes. */
     public void settle(Claim claim, List<Outcome> outcomes, Lesson beyond) {
         Instant now = world.clock().now();
-        RetryPlan plan = RetryPlan.of(config.get().queue());
+        RetryPlan plan = RetryPlan.of(config.get(), claim.message());
         Settlement settlement = Settlement.of(claim, dispatch.lent(claim), outcomes, plan, now, chance());
         boolean alive = outcomes.stream().anyMatch(QueueManager::isSignOfLife);
         dispatch.left(claim, beyond.and(alive ? Lesson.WORKED : Lesson.NOTHING), millis());
@@ -448,6 +448,7 @@ public final class QueueManager implements RecoveryVisitor {
         Tasks.Promise<Boolean> done = world.tasks().promise();
         idle = done;
         dispatch.stop();
+        settler.stop();
         pump();
         return done.await(limit).isPresent();
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.hikyaku.config.Config;
+import org.hikyaku.spool.StoredMessage;
 
 /**
  * When to try again, when to tell the sender of a delay, when to give up. Pure: chance is handed in, from 0 to 1.
@@ -20,6 +21,20 @@ record RetryPlan(
     static RetryPlan of(Config.Queue queue) {
         return new RetryPlan(
                 queue.retry(), queue.jitter(), queue.notifyAfter(), queue.expireAfter(), queue.expireBouncesAfter());
+    }
+
+    /** With the times of the class that this message's sender is in. */
+    static RetryPlan of(Config config, StoredMessage message) {
+        RetryPlan usual = of(config.queue());
+        return config.senderClass(
+                        message.origin().user(), message.envelope().sender())
+                .map(own -> new RetryPlan(
+                        usual.waits,
+                        usual.jitter,
+                        own.notifyAfter().orElse(usual.notifyAfter),
+                        own.expireAfter().orElse(usual.expireAfter),
+                        usual.expireBouncesAfter))
+                .orElse(usual);
     }
 
     /** When a message is given up; {@code notice}: it has the null sender. */

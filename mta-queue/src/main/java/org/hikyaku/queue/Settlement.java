@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.hikyaku.bounce.Report.Affected;
 import org.hikyaku.mail.Diagnosis;
@@ -22,6 +23,7 @@ import org.hikyaku.spool.RecipientState.Status;
  * @param delayed not given up, and due to be told of
  * @param delivered in their mailboxes now
  * @param relayed with a host that tells nothing of them
+ * @param stored places whose states are on disk already
  */
 record Settlement(
         Claim claim,
@@ -31,7 +33,8 @@ record Settlement(
         List<Affected> failed,
         List<Affected> delayed,
         List<Affected> delivered,
-        List<Affected> relayed) {
+        List<Affected> relayed,
+        Set<Integer> stored) {
 
     static Settlement of(
             Claim claim, Parcel parcel, List<Outcome> outcomes, RetryPlan plan, Instant now, double chance) {
@@ -47,11 +50,40 @@ record Settlement(
                 new ArrayList<>(0),
                 new ArrayList<>(0),
                 new ArrayList<>(0),
-                new ArrayList<>(0));
+                new ArrayList<>(0),
+                Set.of());
         for (int i = 0; i < outcomes.size(); i++) {
             settlement.add(claim.places().get(i), outcomes.get(i), plan, chance);
         }
         return settlement;
+    }
+
+    /** Whether the sender is to hear of a failure or a delay. */
+    boolean isBadNews() {
+        return !failed.isEmpty() || !delayed.isEmpty();
+    }
+
+    /** What is to be stored. */
+    Map<Integer, RecipientState> unstored() {
+        Map<Integer, RecipientState> some = new TreeMap<>(states);
+        some.keySet().removeAll(stored);
+        return some;
+    }
+
+    /** Who was delivered, and what is told of that; nobody else is touched. Empty for nobody. */
+    Optional<Settlement> good() {
+        Map<Integer, RecipientState> some = new TreeMap<>(states);
+        some.values().removeIf(state -> state.status() != Status.DELIVERED);
+        return some.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Settlement(
+                        claim, parcel, at, some, List.of(), List.of(), delivered, relayed, Set.of()));
+    }
+
+    /** The same with {@link #good} stored and told. */
+    Settlement withGoodStored() {
+        Set<Integer> done = good().map(some -> some.states.keySet()).orElse(Set.of());
+        return new Settlement(claim, parcel, at, states, failed, delayed, List.of(), List.of(), Set.copyOf(done));
     }
 
     private void add(int place, Outcome outcome, RetryPlan plan, double chance) {

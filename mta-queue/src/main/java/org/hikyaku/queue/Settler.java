@@ -4,10 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.Change;
+import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.Event;
@@ -16,7 +21,8 @@ import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores settlements: the recipients' new states and the notices owed for them in one commit.
+ * Stores settlements: the recipients' new states and the notices owed for them in one commit. Bad news of one message is
+ * gathered for a moment ({@link NoticeWindow}), to be one notice.
  *
  * <p><i>Failure:</i> a settlement that could not be stored is kept and tried again until it is; until then its
  * recipients are not given out, so nobody gets a second copy while this process lives, and no further delivery begins
@@ -31,7 +37,8 @@ final class Settler {
     private final Notices notices;
     private final Dispatch dispatch;
     private final QueueManager queue;
-    private final List<Settlement> parked = new ArrayList<>();
+    private final NoticeWindow window = new NoticeWindow();
+    private final List<List<Settlement>> parked = new ArrayList<>();
     private boolean trying;
 
     Settler(World world, Spool spool, Supplier<Config> config, Notices notices, Dispatch dispatch, QueueManager queue) {
@@ -43,20 +50,67 @@ final class Settler {
         this.queue = queue;
     }
 
+    /** What failed or is late waits a moment for more of its message; all else is stored at once. May wait. */
     void store(Settlement settlement) {
-        store(settlement, null);
-    }
-
-    /** With {@code told} this is another try of one that was parked. */
-    private void store(Settlement settlement, Tasks.@Nullable Promise<Boolean> told) {
         SpoolId id = settlement.claim().message().id();
-        if (!dispatch.isLive(id)) {
-            settled(settlement, told);
+        boolean together = settlement.isBadNews()
+                && config.get().queue().noticeWindow().isPositive()
+                && !dispatch.isStopped()
+                && dispatch.parcels(id) > 1;
+        if (!together) {
+            store(List.of(settlement), null);
             return;
         }
-        List<Notices.Owed> owed = notices.of(settlement);
+        Optional<Settlement> good = settlement.good();
+        if (good.isEmpty()) {
+            keep(id, settlement);
+            return;
+        }
+        List<Settlement> some = List.of(good.get());
+        commit(id, some, () -> keep(id, settlement.withGoodStored()), why -> park(List.of(settlement), null, why));
+    }
+
+    private void keep(SpoolId id, Settlement settlement) {
+        switch (window.keep(id, settlement)) {
+            case NOT -> world.tasks().start("notice", () -> store(List.of(settlement), null));
+            case FIRST ->
+                world.net().loop().schedule(config.get().queue().noticeWindow(), () -> told(id));
+            case MORE -> {}
+        }
+        if (dispatch.isStopped() || dispatch.parcels(id) <= window.size(id)) {
+            told(id);
+        }
+    }
+
+    /** The time of a message is over, or nothing else of it is left. */
+    private void told(SpoolId id) {
+        List<Settlement> all = window.take(id);
+        if (!all.isEmpty()) {
+            world.tasks().start("notice", () -> store(all, null));
+        }
+    }
+
+    /** Nothing waits any more. */
+    void stop() {
+        window.messages().forEach(this::told);
+    }
+
+    /** Settlements of one message, with one notice. With {@code told} this is another try of what was parked. */
+    private void store(List<Settlement> group, Tasks.@Nullable Promise<Boolean> told) {
+        SpoolId id = group.getFirst().claim().message().id();
+        if (dispatch.isLive(id)) {
+            commit(id, group, () -> settled(group, told), why -> park(group, told, why));
+        } else {
+            settled(group, told);
+        }
+    }
+
+    private void commit(SpoolId id, List<Settlement> group, Runnable stored, Consumer<Spool.SpoolFailure> failed) {
+        List<Notices.Owed> owed = notices.of(group);
         List<Change.Entry> entries = new ArrayList<>();
-        entries.add(new Change.Entry.Progress(id, settlement.states()));
+        Map<Integer, RecipientState> states = new TreeMap<>();
+        group.forEach(each -> states.putAll(each.unstored()));
+        entries.add(new Change.Entry.Progress(id, states));
         owed.forEach(o -> entries.add(o.accept()));
         List<Long> sizes = Notices.sizes(owed);
         spool.commit(new Change(entries), null, new Spool.Done() {
@@ -65,17 +119,33 @@ final class Settler {
                 for (int i = 0; i < owed.size(); i++) {
                     queue.noticed(owed.get(i), sizes.get(i), id);
                 }
-                settled(settlement, told);
+                stored.run();
             }
 
             @Override
             public void failed(Spool.SpoolFailure why) {
-                park(settlement, told, why);
+                failed.accept(why);
             }
         });
     }
 
-    private void settled(Settlement settlement, Tasks.@Nullable Promise<Boolean> told) {
+    private void settled(List<Settlement> group, Tasks.@Nullable Promise<Boolean> told) {
+        group.forEach(this::settled);
+        if (told != null) {
+            dispatch.unstall();
+        }
+        queue.pump();
+        SpoolId id = group.getFirst().claim().message().id();
+        int waiting = window.size(id);
+        if (waiting > 0 && dispatch.parcels(id) <= waiting) {
+            told(id);
+        }
+        if (told != null) {
+            told.complete(true);
+        }
+    }
+
+    private void settled(Settlement settlement) {
         Instant now = world.clock().now();
         long longest = RetryPlan.of(config.get().queue()).longest().toMillis();
         long millis = queue.millis();
@@ -86,9 +156,6 @@ final class Settler {
                         + Math.clamp(
                                 Duration.between(settlement.at(), state.due()).toMillis(), 0, longest),
                 millis);
-        if (told != null) {
-            dispatch.unstall();
-        }
         if (done) {
             StoredMessage message = settlement.claim().message();
             queue.kept().gone(message.id());
@@ -98,23 +165,19 @@ final class Settler {
                             message.id(),
                             Duration.between(message.arrival(), now).toSeconds());
         }
-        queue.pump();
-        if (told != null) {
-            told.complete(true);
-        }
     }
 
-    private void park(Settlement settlement, Tasks.@Nullable Promise<Boolean> told, Spool.SpoolFailure why) {
+    private void park(List<Settlement> group, Tasks.@Nullable Promise<Boolean> told, Spool.SpoolFailure why) {
         boolean begin;
         synchronized (parked) {
-            parked.add(settlement);
+            parked.add(group);
             begin = !trying;
             trying = true;
         }
         if (told == null) {
             dispatch.stall();
             world.events()
-                    .emit(Event.QUEUE_STALLED, settlement.claim().message().id(), why.text());
+                    .emit(Event.QUEUE_STALLED, group.getFirst().claim().message().id(), why.text());
         }
         if (begin) {
             world.tasks().start("settle-again", this::again);
@@ -128,14 +191,14 @@ final class Settler {
         boolean all = true;
         // once the queue has stopped, the first failure is the last try
         while (all || !dispatch.isStopped()) {
-            List<Settlement> batch = nextBatch();
+            List<List<Settlement>> batch = nextBatch();
             if (batch.isEmpty()) {
                 return;
             }
             all = true;
-            for (Settlement settlement : batch) {
+            for (List<Settlement> group : batch) {
                 Tasks.Promise<Boolean> told = world.tasks().promise();
-                store(settlement, told);
+                store(group, told);
                 all &= told.await();
             }
             if (all) {
@@ -156,10 +219,10 @@ final class Settler {
     }
 
     /** Waits, then takes what is parked. */
-    private List<Settlement> nextBatch() {
+    private List<List<Settlement>> nextBatch() {
         world.tasks().sleep(AGAIN);
         synchronized (parked) {
-            List<Settlement> batch = List.copyOf(parked);
+            List<List<Settlement>> batch = List.copyOf(parked);
             trying = !batch.isEmpty();
             parked.clear();
             return batch;

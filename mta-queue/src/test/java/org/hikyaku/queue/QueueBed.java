@@ -28,6 +28,7 @@ final class QueueBed {
             local.postmaster = "ann@a.example"
             auth.users = users
             delivery.recipients_per_transaction_max = 50
+            senders.quick { who = ["@quick.example"], notify_after = 15m, expire_after = 1d }
             """);
     private static final Origin ORIGIN = new Origin(Origin.Kind.SMTP, "192.0.2.7", "", "s1");
 
