@@ -39,6 +39,7 @@ public record Config(
         Auth auth,
         Map<String, SenderClass> senders,
         Outbound outbound,
+        Suppression suppression,
         Spool spool,
         Queue queue,
         Delivery delivery,
@@ -613,6 +614,20 @@ public record Config(
             @Range("0 to 1") double rejectedShare,
             @Range("0 to 100000") int domains,
             @Range("0 to 1000000") int refusals) {}
+
+    /**
+     * Recipients elsewhere who are not there, docs/notices.md.
+     *
+     * @param afterFailures that often their servers said so; 0: never
+     * @param within all of these
+     * @param apart the last at least so long after the first
+     * @param lasts from the last on
+     */
+    public record Suppression(
+            @Range("0 to 1000") int afterFailures,
+            @Range("1h to 365d") Duration within,
+            @Range("0s to 60d") Duration apart,
+            @Range("1h to 365d") Duration lasts) {}
 
     /**
      * The store.

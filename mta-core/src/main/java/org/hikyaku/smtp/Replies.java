@@ -211,6 +211,12 @@ public final class Replies {
     public static final Reply NO_LIST = new Reply(550, "5.1.3", "That is a user, not a list");
 
     public static final Reply NO_SUCH_USER = new Reply(550, "5.1.1", "No such mailbox here");
+    /** docs/notices.md. */
+    public static final Reply SUPPRESSED = new Reply(
+            550,
+            "5.1.1",
+            "Its server has said several times that nobody has this address; if that has changed, ask the postmaster here");
+
     public static final Reply NOT_YOUR_ADDRESS =
             new Reply(553, "5.7.1", "Not an address that you may send as; use your own in envelope and From:");
     public static final Reply FROM_MISSING = new Reply(550, "5.6.0", "The message has no From: that can be read");

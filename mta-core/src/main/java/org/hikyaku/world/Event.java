@@ -56,6 +56,11 @@ public enum Event {
     ACCOUNT_FROZEN(Level.WARN, "user", "by", "why", "messages", "sessions"),
     ACCOUNT_UNFROZEN(Level.INFO, "user", "by", "released"),
 
+    /** Nothing is sent to an address for a while. */
+    ADDRESS_SUPPRESSED(Level.INFO, "address", "until", "by", "why"),
+    ADDRESS_UNSUPPRESSED(Level.INFO, "address", "by"),
+    SUPPRESSION_NOT_STORED(Level.WARN, "why"),
+
     /** An address may relay for a while, by command. */
     RELAY_GRANTED(Level.INFO, "address", "seconds", "by"),
     RELAY_REVOKED(Level.INFO, "address", "by"),

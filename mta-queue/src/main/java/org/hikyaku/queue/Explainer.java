@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
@@ -20,6 +21,7 @@ import org.hikyaku.table.LocalDirectory;
 public final class Explainer {
     private final Supplier<Config> config;
     private final Supplier<LocalDirectory> directory;
+    private final Function<Address, Optional<String>> suppressed;
 
     /**
      * What is asked.
@@ -52,6 +54,15 @@ public final class Explainer {
     }
 
     public Explainer(Supplier<Config> config, Supplier<LocalDirectory> directory) {
+        this(config, directory, address -> Optional.empty());
+    }
+
+    /** @param suppressed what is told of an address elsewhere to which nothing is sent */
+    public Explainer(
+            Supplier<Config> config,
+            Supplier<LocalDirectory> directory,
+            Function<Address, Optional<String>> suppressed) {
+        this.suppressed = suppressed;
         this.config = config;
         this.directory = directory;
     }
@@ -99,13 +110,16 @@ public final class Explainer {
         };
     }
 
-    private static void ends(LocalDirectory here, Envelope envelope, List<Line> lines) {
+    private void ends(LocalDirectory here, Envelope envelope, List<Line> lines) {
         for (Recipient recipient : envelope.recipients()) {
             Address address = recipient.address();
             Optional<LocalDirectory.Resolution.Mailbox> mailbox = here.mailbox(address);
             boolean local = here.isLocal(address.requireDomain());
-            String end = mailbox.isPresent() ? "mailbox" : local ? "returned" : "elsewhere";
-            String note = mailbox.map(box -> shown(box.home())).orElse(local ? "nobody has this address" : "");
+            Optional<String> dead = local ? Optional.empty() : suppressed.apply(address);
+            String end = mailbox.isPresent() ? "mailbox" : local || dead.isPresent() ? "returned" : "elsewhere";
+            String note = mailbox.map(box -> shown(box.home()))
+                    .or(() -> dead)
+                    .orElse(local ? "nobody has this address" : "");
             lines.add(new Line.End(end, shown(address), shown(envelope.sender()), note));
         }
     }

@@ -60,7 +60,7 @@ public final class QueueManager implements RecoveryVisitor {
     private volatile boolean started;
     private volatile Homing homing = Homing.BY_DOMAIN;
     private volatile Consumer<Predicate<Domain>> hurried = domains -> {};
-    private volatile FailureEar failures = (message, to, why) -> {};
+    private volatile OutcomeEar ear = OutcomeEar.NONE;
     /** The settings whose limits are in force. */
     private volatile Config limited;
 
@@ -170,15 +170,25 @@ public final class QueueManager implements RecoveryVisitor {
         hurried = told;
     }
 
-    /** Hears which recipients receivers have refused for good, before that is stored. */
-    public interface FailureEar {
-        /** From a loop or a task; must not wait. */
+    /** Hears what receivers said of recipients, before that is stored. From a loop or a task; must not wait. */
+    public interface OutcomeEar {
+        /** Nobody. */
+        OutcomeEar NONE = new OutcomeEar() {
+            @Override
+            public void refused(StoredMessage message, Recipient to, Diagnosis why) {}
+
+            @Override
+            public void taken(Recipient to) {}
+        };
+
+        /** For good. */
         void refused(StoredMessage message, Recipient to, Diagnosis why);
+
+        void taken(Recipient to);
     }
 
-    /** Is told of recipients that receivers have refused for good. */
-    public void onFailure(FailureEar ear) {
-        failures = ear;
+    public void onOutcome(OutcomeEar hears) {
+        ear = hears;
     }
 
     /** A message that an operator's command has changed, with the times that the spool has for it now. */
@@ -393,7 +403,8 @@ public final class QueueManager implements RecoveryVisitor {
         Recipient to = message.envelope().recipients().get(place);
         var state = settlement.states().get(place);
         switch (outcome) {
-            case Outcome.Delivered d ->
+            case Outcome.Delivered d -> {
+                ear.taken(to);
                 world.events()
                         .emit(
                                 Event.RECIPIENT_DELIVERED,
@@ -405,9 +416,10 @@ public final class QueueManager implements RecoveryVisitor {
                                 d.reply(),
                                 Duration.between(message.arrival(), settlement.at())
                                         .toSeconds());
+            }
             case Outcome.Failed f -> {
                 failed(message, to, f.route(), f.why());
-                failures.refused(message, to, f.why());
+                ear.refused(message, to, f.why());
             }
             case Outcome.Retry r
             when state != null && state.status().isFinished() -> {

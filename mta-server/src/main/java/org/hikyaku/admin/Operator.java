@@ -14,6 +14,7 @@ public final class Operator implements ControlHandler {
     private final EtrnDesk etrn;
     private final ExplainDesk explain;
     private final FreezeDesk freezes;
+    private final SuppressionDesk suppressions;
     private final Levers levers;
 
     /** What the main program does itself. */
@@ -35,7 +36,9 @@ public final class Operator implements ControlHandler {
             EtrnDesk etrn,
             ExplainDesk explain,
             FreezeDesk freezes,
+            SuppressionDesk suppressions,
             Levers levers) {
+        this.suppressions = suppressions;
         this.freezes = freezes;
         this.explain = explain;
         this.etrn = etrn;
@@ -60,6 +63,9 @@ public final class Operator implements ControlHandler {
             case "grant-list" -> grants.list(rows);
             case "etrn" -> etrn.ask(request, rows);
             case "explain" -> explain.explain(request, rows);
+            case "suppression-list" -> suppressions.list(request, rows);
+            case "suppression-add" -> suppressions.add(request, rows);
+            case "suppression-remove" -> suppressions.remove(request);
             case "freeze" -> freezes.freeze(request, rows);
             case "unfreeze" -> freezes.unfreeze(request, rows);
             case "freeze-list" -> freezes.list(rows);

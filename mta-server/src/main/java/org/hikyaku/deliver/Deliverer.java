@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
@@ -41,6 +44,7 @@ public final class Deliverer {
     private final SmtpAgent smtp;
     private final Map<String, DeliveryAgent> agents;
     private final Supplier<Config> config;
+    private final Predicate<Address> suppressed;
     private final AtomicInteger waiting = new AtomicInteger();
 
     /** What came of one claim; {@code site} null when there is no route. */
@@ -73,6 +77,19 @@ public final class Deliverer {
             SmtpAgent smtp,
             Map<String, DeliveryAgent> agents,
             Supplier<Config> config) {
+        this(world, queue, router, smtp, agents, config, address -> false);
+    }
+
+    /** @param suppressed to whom nothing is sent; never waits */
+    public Deliverer(
+            World world,
+            QueueManager queue,
+            Router router,
+            SmtpAgent smtp,
+            Map<String, DeliveryAgent> agents,
+            Supplier<Config> config,
+            Predicate<Address> suppressed) {
+        this.suppressed = suppressed;
         this.world = world;
         this.queue = queue;
         this.router = router;
@@ -80,7 +97,7 @@ public final class Deliverer {
         this.agents = Map.copyOf(agents);
         this.config = config;
         queue.onHurry(smtp.memory()::forget);
-        smtp.connections().onRest(new DirectDeliveries(world, queue, router, smtp, config, tasked()));
+        smtp.connections().onRest(new DirectDeliveries(world, queue, router, smtp, config, suppressed, tasked()));
     }
 
     private DirectDeliveries.Tasked tasked() {
@@ -169,7 +186,34 @@ public final class Deliverer {
         }
         Part whole = new Part(claim, claim.recipients(), Asking.of(claim), settings);
         List<List<Integer>> ways = router.ways(whole.asked, settings);
+        List<Integer> dead = suppressed(claim);
+        if (!dead.isEmpty()) {
+            return without(dead, whole, ways);
+        }
         return ways.size() == 1 ? attempt(whole, true) : byWays(whole, ways);
+    }
+
+    private List<Integer> suppressed(Claim claim) {
+        List<Recipient> all = claim.recipients();
+        return IntStream.range(0, all.size())
+                .filter(place -> suppressed.test(all.get(place).address()))
+                .boxed()
+                .toList();
+    }
+
+    /** Some have long been gone: their sender hears it at once, the others' copies go. */
+    private Optional<Result> without(List<Integer> dead, Part whole, List<List<Integer>> ways) {
+        String text = "its server has said several times that nobody has this address, so it was not asked again";
+        List<List<Integer>> others = ways.stream()
+                .map(places -> places.stream().filter(p -> !dead.contains(p)).toList())
+                .filter(places -> !places.isEmpty())
+                .toList();
+        Optional<Result> result = others.isEmpty()
+                ? Optional.of(new Result(new Outcomes(whole.recipients.size(), "none"), null))
+                : byWays(whole, others);
+        result.ifPresent(
+                some -> some.outcomes().take(dead, all(whole.of(dead), "none", FailurePolicy.SUPPRESSED, text)));
+        return result;
     }
 
     /**

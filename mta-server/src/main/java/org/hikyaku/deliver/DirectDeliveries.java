@@ -3,8 +3,10 @@ package org.hikyaku.deliver;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
@@ -39,6 +41,7 @@ final class DirectDeliveries implements Connections.Rests {
     private final HostMemory memory;
     private final Quirks quirks;
     private final Supplier<Config> config;
+    private final Predicate<Address> suppressed;
     private final Tasked tasked;
 
     /** What needs a task; starts one and returns. */
@@ -54,7 +57,8 @@ final class DirectDeliveries implements Connections.Rests {
     private record Direct(Claim claim, List<Recipient> recipients, Route.Hops route, Config settings) {}
 
     DirectDeliveries(
-            World world, QueueManager queue, Router router, SmtpAgent smtp, Supplier<Config> config, Tasked tasked) {
+            World world, QueueManager queue, Router router, SmtpAgent smtp, Supplier<Config> config, Predicate<Address> suppressed, Tasked tasked) {
+        this.suppressed = suppressed;
         this.world = world;
         this.queue = queue;
         this.router = router;
@@ -112,7 +116,8 @@ final class DirectDeliveries implements Connections.Rests {
         List<Recipient> recipients = claim.recipients();
         List<Asked> asked = Asking.of(claim);
         return router.known(asked.getFirst(), settings)
-                .filter(route -> router.ways(asked, settings).size() == 1
+                .filter(route -> recipients.stream().map(Recipient::address).noneMatch(suppressed)
+                        && router.ways(asked, settings).size() == 1
                         && route.site().equals(claim.site())
                         && memory.suspended(route.site()).isEmpty()
                         && route.hops().getFirst().equals(runner.hop())

@@ -39,6 +39,8 @@ public enum FailurePolicy {
     /** A rule of the operator's says so (docs/routes.md). */
     RULE_REFUSES(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.7.1"),
     RULE_HOLDS(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.7.0"),
+    /** It is on the list of those who are not there (docs/notices.md): no server is asked again. */
+    SUPPRESSED(Then.FAIL, Hosts.NONE_LEFT, Site.AS_BEFORE, "5.1.1"),
 
     /** It is kept until the customer fetches it (RFC 2645), and he is not here now. */
     AWAITS_PICKUP(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.1"),

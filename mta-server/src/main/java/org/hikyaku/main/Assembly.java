@@ -27,6 +27,9 @@ import org.hikyaku.check.RoomCheck;
 import org.hikyaku.check.SenderCheck;
 import org.hikyaku.config.Config;
 import org.hikyaku.deliver.Asking;
+import org.hikyaku.check.SuppressionCheck;
+import org.hikyaku.operate.Suppressions;
+import org.hikyaku.config.SiteRule;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
 import org.hikyaku.deliver.DeliveryAgent;
@@ -105,6 +108,7 @@ public final class Assembly {
     private final RelayGrants grants = new RelayGrants();
     private final OutboundCounts sent = new OutboundCounts();
     private final OutboundCheck outbound;
+    private final Suppressions suppressions;
     private final Quirks quirks;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
@@ -135,7 +139,8 @@ public final class Assembly {
         spool.onDamage(damages::damage);
         this.logins = new LoginCheck(world, this::users, operations.accounts()::isFrozen, config.auth(), secret);
         this.outbound = new OutboundCheck(world, sent, operations.accounts()::suspect);
-        queue.onFailure(this::refused);
+        this.suppressions = Suppressions.load(world, this::config, config.operationsDirectory());
+        queue.onOutcome(ear());
         this.dovecot = new DovecotAuth(world, this::config);
         this.connections = new Connections();
         this.quirks = new Quirks(world);
@@ -234,6 +239,7 @@ public final class Assembly {
                         this::directory,
                         address -> grants.holds(address, world.clock().nanos())),
                 new RecipientCheck(this::directory),
+                new SuppressionCheck(this::isSuppressed),
                 new NullMxCheck(world, router::byMx),
                 new InquiryCheck(this::directory),
                 outbound);
@@ -260,8 +266,40 @@ public final class Assembly {
         }
     }
 
+    private QueueManager.OutcomeEar ear() {
+        return new QueueManager.OutcomeEar() {
+            @Override
+            public void refused(StoredMessage message, Recipient to, Diagnosis why) {
+                Assembly.this.refused(message, to, why);
+            }
+
+            @Override
+            public void taken(Recipient to) {
+                suppressions.delivered(to.address());
+            }
+        };
+    }
+
+    /** Nothing is sent there; of addresses here we know better. */
+    private boolean isSuppressed(Address address) {
+        return suppressions.holds(address) && !address.domain().map(directory()::isLocal).orElse(true);
+    }
+
+    /** Whether its server says that nobody has the address: in words that are known, else by its code. */
+    private boolean isNobody(Address address, Diagnosis why) {
+        Optional<SiteRule.ReplyClass> meaning =
+                address.domain().flatMap(domain -> router.sites(config()).classOf(domain, why));
+        return !why.reply().isEmpty()
+                && meaning.map(found -> found == SiteRule.ReplyClass.UNKNOWN_USER
+                                || found == SiteRule.ReplyClass.INACTIVE_USER)
+                        .orElse(why.status().equals("5.1.1") || why.status().equals("5.1.6"));
+    }
+
     /** A receiver has refused one for good. */
     private void refused(StoredMessage message, Recipient to, Diagnosis why) {
+        if (isNobody(to.address(), why)) {
+            suppressions.failed(to.address(), why.reply());
+        }
         String user = message.origin().user();
         if (!user.isEmpty() && !why.reply().isEmpty()) {
             Kind kind = message.origin().kind() == Origin.Kind.LOCAL ? Kind.LOCAL : Kind.USER;
@@ -302,7 +340,7 @@ public final class Assembly {
         agents.put(PipeAgent.NAME, new PipeAgent(world));
         agents.put("pickup", new PickupAgent(world, pickups));
         SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
-        return new Deliverer(world, queue, router, smtp, agents, this::config).start();
+        return new Deliverer(world, queue, router, smtp, agents, this::config, this::isSuppressed).start();
     }
 
     /**
@@ -346,6 +384,7 @@ public final class Assembly {
         logins.close();
         dovecot.close();
         damages.close();
+        suppressions.close();
         spool.close();
         world.events().emit(Event.SERVER_STOPPED, left);
     }
@@ -413,7 +452,17 @@ public final class Assembly {
 
     /** Tells what becomes of addresses. */
     public Explainer explainer() {
-        return new Explainer(this::config, this::directory);
+        return new Explainer(
+                this::config,
+                this::directory,
+                address -> suppressions
+                        .find(address)
+                        .map(found -> "suppressed until " + found.until() + ", by " + found.by()));
+    }
+
+    /** To whom nothing is sent any more. */
+    public Suppressions suppressions() {
+        return suppressions;
     }
 
     /** Which way mail goes, and by which rule. */

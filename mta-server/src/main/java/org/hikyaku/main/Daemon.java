@@ -22,6 +22,7 @@ import org.hikyaku.admin.FreezeDesk;
 import org.hikyaku.admin.GrantDesk;
 import org.hikyaku.admin.Operator;
 import org.hikyaku.admin.QuirkDesk;
+import org.hikyaku.admin.SuppressionDesk;
 import org.hikyaku.config.Changes;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Problem;
@@ -133,6 +134,7 @@ final class Daemon implements Operator.Levers {
                         new EtrnDesk(assembly.etrn(), assembly::config),
                         new ExplainDesk(assembly.explainer(), assembly::route),
                         new FreezeDesk(assembly.operations().accounts(), assembly.doors(), world),
+                        new SuppressionDesk(assembly.suppressions()),
                         this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             UnfreezeCommand.class,
             GrantCommand.class,
             QuirksCommand.class,
+            SuppressionCommand.class,
             EtrnCommand.class,
             ExplainCommand.class,
             DemoCommand.class,

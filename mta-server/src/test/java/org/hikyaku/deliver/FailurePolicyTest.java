@@ -56,6 +56,7 @@ class FailurePolicyTest {
         met.addAll(List.of(
                 FailurePolicy.AGENT_BROKEN,
                 FailurePolicy.AWAITS_PICKUP,
+                FailurePolicy.SUPPRESSED,
                 FailurePolicy.RULE_REFUSES,
                 FailurePolicy.RULE_HOLDS,
                 FailurePolicy.HOST_PASSED_BY,
