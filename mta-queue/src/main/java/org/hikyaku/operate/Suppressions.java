@@ -137,7 +137,9 @@ public final class Suppressions {
         boolean start;
         synchronized (this) {
             Suppressed old = all.get(key);
-            boolean anew = old == null || old.first().plus(rule.within()).isBefore(now) || old.first().isAfter(now);
+            boolean anew = old == null
+                    || old.first().plus(rule.within()).isBefore(now)
+                    || old.first().isAfter(now);
             int failures = anew ? 1 : old.failures() + 1;
             Instant first = anew ? now : old.first();
             boolean enough = failures >= rule.afterFailures()
@@ -296,8 +298,8 @@ public final class Suppressions {
 
     private void append(Map<String, Optional<Suppressed>> some) throws IOException {
         StringBuilder text = new StringBuilder("\n"); // behind what a crash has torn
-        some.forEach((key, what) -> text.append(OperationLog.line(
-                what.map(Suppressed::fields).orElseGet(() -> List.of(key, "-")))));
+        some.forEach((key, what) ->
+                text.append(OperationLog.line(what.map(Suppressed::fields).orElseGet(() -> List.of(key, "-")))));
         byte[] octets = text.toString().getBytes(StandardCharsets.UTF_8);
         boolean fresh = !world.disk().exists(file());
         if (fresh) {
@@ -333,7 +335,8 @@ public final class Suppressions {
     private synchronized void forgetOld(Instant now) {
         Config.Suppression rule = config.get().suppression();
         all.values()
-                .removeIf(each -> !each.isInForce(now) && each.last().plus(rule.within()).isBefore(now));
+                .removeIf(each ->
+                        !each.isInForce(now) && each.last().plus(rule.within()).isBefore(now));
     }
 
     private void shrink() {

@@ -117,9 +117,8 @@ public final class Explainer {
             boolean local = here.isLocal(address.requireDomain());
             Optional<String> dead = local ? Optional.empty() : suppressed.apply(address);
             String end = mailbox.isPresent() ? "mailbox" : local || dead.isPresent() ? "returned" : "elsewhere";
-            String note = mailbox.map(box -> shown(box.home()))
-                    .or(() -> dead)
-                    .orElse(local ? "nobody has this address" : "");
+            String note =
+                    mailbox.map(box -> shown(box.home())).or(() -> dead).orElse(local ? "nobody has this address" : "");
             lines.add(new Line.End(end, shown(address), shown(envelope.sender()), note));
         }
     }

@@ -77,9 +77,8 @@ final class Notices {
             Report.Kind kind,
             List<Settlement> settlements,
             Function<Settlement, List<Report.Affected>> news) {
-        List<Report.Affected> affected = settlements.stream()
-                .flatMap(each -> news.apply(each).stream())
-                .toList();
+        List<Report.Affected> affected =
+                settlements.stream().flatMap(each -> news.apply(each).stream()).toList();
         Settlement last = settlements.getLast();
         owed.addAll(of(kind, last.claim().message(), last.at(), affected));
     }

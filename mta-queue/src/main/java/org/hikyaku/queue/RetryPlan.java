@@ -26,8 +26,7 @@ record RetryPlan(
     /** With the times of the class that this message's sender is in. */
     static RetryPlan of(Config config, StoredMessage message) {
         RetryPlan usual = of(config.queue());
-        return config.senderClass(
-                        message.origin().user(), message.envelope().sender())
+        return config.senderClass(message.origin().user(), message.envelope().sender())
                 .map(own -> new RetryPlan(
                         usual.waits,
                         usual.jitter,

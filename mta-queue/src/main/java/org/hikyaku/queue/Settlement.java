@@ -76,8 +76,8 @@ record Settlement(
         some.values().removeIf(state -> state.status() != Status.DELIVERED);
         return some.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Settlement(
-                        claim, parcel, at, some, List.of(), List.of(), delivered, relayed, Set.of()));
+                : Optional.of(
+                        new Settlement(claim, parcel, at, some, List.of(), List.of(), delivered, relayed, Set.of()));
     }
 
     /** The same with {@link #good} stored and told. */

@@ -73,8 +73,7 @@ final class Settler {
     private void keep(SpoolId id, Settlement settlement) {
         switch (window.keep(id, settlement)) {
             case NOT -> world.tasks().start("notice", () -> store(List.of(settlement), null));
-            case FIRST ->
-                world.net().loop().schedule(config.get().queue().noticeWindow(), () -> told(id));
+            case FIRST -> world.net().loop().schedule(config.get().queue().noticeWindow(), () -> told(id));
             case MORE -> {}
         }
         if (dispatch.isStopped() || dispatch.parcels(id) <= window.size(id)) {
@@ -177,7 +176,10 @@ final class Settler {
         if (told == null) {
             dispatch.stall();
             world.events()
-                    .emit(Event.QUEUE_STALLED, group.getFirst().claim().message().id(), why.text());
+                    .emit(
+                            Event.QUEUE_STALLED,
+                            group.getFirst().claim().message().id(),
+                            why.text());
         }
         if (begin) {
             world.tasks().start("settle-again", this::again);

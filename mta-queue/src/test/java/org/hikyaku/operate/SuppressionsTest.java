@@ -107,7 +107,9 @@ class SuppressionsTest {
                 assertThat(load(world).holds(DEAD)).isTrue();
                 assertThat(list.remove(DEAD, "ops")).isTrue();
                 assertThat(list.remove(DEAD, "ops")).isFalse();
-                assertThat(load(world).list(true)).extracting(Suppressed::address).containsExactly("other@b.example");
+                assertThat(load(world).list(true))
+                        .extracting(Suppressed::address)
+                        .containsExactly("other@b.example");
             });
         }
     }

@@ -68,7 +68,9 @@ class NoticeWindowTest {
             Claim bounce = bed.take();
             assertThat(Duration.between(start, bed.world.clock().now()))
                     .isBetween(Duration.ofSeconds(19), Duration.ofSeconds(25));
-            assertThat(text(bounce)).contains("<bob@b.example>", "<eve@e.example>").doesNotContain("joe@d.example");
+            assertThat(text(bounce))
+                    .contains("<bob@b.example>", "<eve@e.example>")
+                    .doesNotContain("joe@d.example");
             bed.settle(bounce, QueueBed.delivered());
             assertThat(bed.takeSoon()).isEmpty();
         });
@@ -124,7 +126,8 @@ class NoticeWindowTest {
                 bed.settle(claim, notice ? QueueBed.delivered() : QueueBed.retry());
             }
             assertThat(told.get(0)).isBetween(Duration.ofMinutes(15), Duration.ofMinutes(16));
-            assertThat(told.get(1)).isBetween(Duration.ofDays(1), Duration.ofDays(1).plusMinutes(1));
+            assertThat(told.get(1))
+                    .isBetween(Duration.ofDays(1), Duration.ofDays(1).plusMinutes(1));
         });
         assertThat(queue.count(Event.NOTICE_QUEUED)).isEqualTo(1);
         assertThat(queue.count(Event.BOUNCE_QUEUED)).isEqualTo(1);

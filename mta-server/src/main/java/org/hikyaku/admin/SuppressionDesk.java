@@ -52,8 +52,7 @@ public final class SuppressionDesk {
         } catch (IOException e) {
             return ControlEnd.failed(String.valueOf(e.getMessage()));
         }
-        return ControlEnd.done(
-                addresses.get().size() + (request.flag("dry") ? " would be added" : " added"));
+        return ControlEnd.done(addresses.get().size() + (request.flag("dry") ? " would be added" : " added"));
     }
 
     /** Option {@code dry}. */
@@ -77,8 +76,7 @@ public final class SuppressionDesk {
             return ControlEnd.failed(String.valueOf(e.getMessage()));
         }
         return missing.isEmpty()
-                ? ControlEnd.done(
-                        addresses.get().size() + (request.flag("dry") ? " would be removed" : " removed"))
+                ? ControlEnd.done(addresses.get().size() + (request.flag("dry") ? " would be removed" : " removed"))
                 : ControlEnd.failed(missing.toArray(String[]::new));
     }
 
@@ -97,7 +95,8 @@ public final class SuppressionDesk {
     private static Optional<List<Address>> addresses(ControlRequest request) {
         List<Address> all = new ArrayList<>();
         for (String text : request.idList()) {
-            Optional<Address> address = Address.parse(text).filter(a -> a.domain().isPresent());
+            Optional<Address> address =
+                    Address.parse(text).filter(a -> a.domain().isPresent());
             if (address.isEmpty()) {
                 return Optional.empty();
             }

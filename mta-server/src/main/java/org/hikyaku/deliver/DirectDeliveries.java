@@ -57,7 +57,13 @@ final class DirectDeliveries implements Connections.Rests {
     private record Direct(Claim claim, List<Recipient> recipients, Route.Hops route, Config settings) {}
 
     DirectDeliveries(
-            World world, QueueManager queue, Router router, SmtpAgent smtp, Supplier<Config> config, Predicate<Address> suppressed, Tasked tasked) {
+            World world,
+            QueueManager queue,
+            Router router,
+            SmtpAgent smtp,
+            Supplier<Config> config,
+            Predicate<Address> suppressed,
+            Tasked tasked) {
         this.suppressed = suppressed;
         this.world = world;
         this.queue = queue;

@@ -25,10 +25,9 @@ import org.hikyaku.check.RecipientCheck;
 import org.hikyaku.check.RelayCheck;
 import org.hikyaku.check.RoomCheck;
 import org.hikyaku.check.SenderCheck;
-import org.hikyaku.config.Config;
 import org.hikyaku.deliver.Asking;
 import org.hikyaku.check.SuppressionCheck;
-import org.hikyaku.operate.Suppressions;
+import org.hikyaku.config.Config;
 import org.hikyaku.config.SiteRule;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
@@ -51,6 +50,7 @@ import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.operate.Operations;
+import org.hikyaku.operate.Suppressions;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.OutboundCounts;
 import org.hikyaku.policy.OutboundCounts.Kind;
@@ -282,7 +282,8 @@ public final class Assembly {
 
     /** Nothing is sent there; of addresses here we know better. */
     private boolean isSuppressed(Address address) {
-        return suppressions.holds(address) && !address.domain().map(directory()::isLocal).orElse(true);
+        return suppressions.holds(address)
+                && !address.domain().map(directory()::isLocal).orElse(true);
     }
 
     /** Whether its server says that nobody has the address: in words that are known, else by its code. */
@@ -290,8 +291,8 @@ public final class Assembly {
         Optional<SiteRule.ReplyClass> meaning =
                 address.domain().flatMap(domain -> router.sites(config()).classOf(domain, why));
         return !why.reply().isEmpty()
-                && meaning.map(found -> found == SiteRule.ReplyClass.UNKNOWN_USER
-                                || found == SiteRule.ReplyClass.INACTIVE_USER)
+                && meaning.map(found ->
+                                found == SiteRule.ReplyClass.UNKNOWN_USER || found == SiteRule.ReplyClass.INACTIVE_USER)
                         .orElse(why.status().equals("5.1.1") || why.status().equals("5.1.6"));
     }
 

@@ -27,8 +27,7 @@ final class SuppressionCommand {
     @Command(name = "list", description = "Print the list, by address.", mixinStandardHelpOptions = true)
     int list(
             @Mixin ServerOption server,
-            @Option(names = "--counted", description = "Those too of whom it was said too seldom yet.")
-                    boolean counted,
+            @Option(names = "--counted", description = "Those too of whom it was said too seldom yet.") boolean counted,
             @Option(
                             names = "--json",
                             description =
@@ -80,8 +79,7 @@ final class SuppressionCommand {
                             names = {"-n", "--dry-run"},
                             description = "Say whether they are there, change nothing.")
                     boolean dry) {
-        ControlRequest request =
-                new ControlRequest("suppression-remove", ServerOption.asker(), addresses, null, null);
+        ControlRequest request = new ControlRequest("suppression-remove", ServerOption.asker(), addresses, null, null);
         return server.ask(request.withFlag("dry", dry), row -> {}, out(), err());
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,11 +20,14 @@ import java.util.function.UnaryOperator;
 import org.hikyaku.admin.FreezeDesk;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.operate.Account;
 import org.hikyaku.operate.AccountKeeper;
+import org.hikyaku.queue.Explainer;
 import org.hikyaku.sim.SimCertificate;
 import org.hikyaku.sim.SimFaults;
+import org.hikyaku.sim.SimHost;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.Disk;
@@ -37,8 +41,8 @@ import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Accounts that are closed and users who send too much, in the whole server. */
-class FreezeTest {
+/** Accounts that are closed, users who send too much, and recipients who are gone, in the whole server. */
+class OutboundTest {
     private static final String EVE = "joe@customer.example";
     private static final Config CONFIG = ConfigReader.fromText("""
             hostname = mx.customer.example
@@ -252,6 +256,116 @@ class FreezeTest {
                     .extracting(Account::level)
                     .containsExactly(Account.Level.HELD);
             assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("235 ");
+        }
+    }
+
+    private static void drop(SimWorld sim, String name, String owner, String to) throws IOException {
+        Path file = Path.of("/drop/" + name);
+        try (Disk.File left = sim.disk().create(file)) {
+            left.write(0, ByteBuffer.wrap(("hikyaku-drop 1\n" + to + "\nSubject: s\n\nhi\n").getBytes(US_ASCII)));
+            left.force();
+        }
+        sim.disk().own(file, 1001, owner);
+    }
+
+    @Test
+    void whoHasLongBeenGoneIsRefusedAtRcptUntilHeIsTakenOffTheList() throws IOException {
+        Address bob = Address.of("bob@b.example");
+        try (SimWorld sim = begin(5)) {
+            sim.run(sim.host(), world -> server().suppressions().add(bob, Duration.ofDays(30), "ops", "gone"));
+            sim.crash();
+            sim.run(world -> server = start(world));
+            Client client = connect(sim, message("BOB@b.example", "eve@b.example"));
+            assertThat(client.heard).anyMatch(line -> line.startsWith("550 5.1.1 Its server has said"));
+            assertThat(client.last()).startsWith("250 ");
+            sim.run(sim.host(), world -> {
+                Explainer.Case asked = new Explainer.Case(bob, Address.of(EVE), EVE, "");
+                assertThat(server().explainer().explain(asked).toString()).contains("suppressed until", "by ops");
+                server().suppressions().remove(bob, "ops");
+            });
+            assertThat(connect(sim, message("bob@b.example")).heard).noneMatch(line -> line.startsWith("550"));
+        }
+    }
+
+    @Test
+    void otherMailToHimIsAnsweredByANoticeAndGoesToTheOthers() throws IOException {
+        try (SimWorld sim = begin(6)) {
+            sim.run(
+                    sim.host(),
+                    world -> server().suppressions()
+                            .add(Address.of("bob@b.example"), Duration.ofDays(30), "ops", "gone"));
+            drop(sim, "m1", "joe", "to bob@b.example\nto eve@b.example\n");
+            drop(sim, "m2", "joe", "to bob@b.example\n");
+            sim.runFor(Duration.ofMinutes(2));
+            assertThat(sim.events().count(Event.BOUNCE_QUEUED)).isEqualTo(2);
+            assertThat(sim.events().lines()).anyMatch(line -> line.contains("SUPPRESSED"));
+            assertThat(server().spool().ids(null, 100))
+                    .as("eve's server is away")
+                    .hasSize(1);
+        }
+    }
+
+    /** Knows nobody but refuses eve for what she is sent. */
+    private static final class Mx implements WireHandler {
+        private @Nullable Wire wire;
+        private String rest = "";
+
+        @Override
+        public void opened(Wire opened) {
+            wire = opened;
+            say("220 mx.b.example ESMTP");
+        }
+
+        private void say(String line) {
+            byte[] octets = (line + "\r\n").getBytes(US_ASCII);
+            Wire open = Objects.requireNonNull(wire);
+            open.write(octets, 0, octets.length);
+            open.flush();
+        }
+
+        @Override
+        public void received(byte[] octets, int offset, int length) {
+            rest += new String(octets, offset, length, US_ASCII);
+            for (int end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {
+                String line = rest.substring(0, end);
+                rest = rest.substring(end + 2);
+                boolean nobody = line.startsWith("RCPT TO:<bob");
+                say(
+                        nobody
+                                ? "550 5.1.1 no such user"
+                                : line.startsWith("RCPT") ? "550 5.7.1 Blocked by policy" : "250 ok");
+            }
+        }
+
+        @Override
+        public void secured(TlsFacts facts) {}
+
+        @Override
+        public void closed(@Nullable WireFailure cause) {}
+    }
+
+    @Test
+    void whoseServerSaysForDaysThatHeIsNotThereIsSuppressedAndForNothingElse() throws IOException {
+        try (SimWorld sim = begin(7)) {
+            SimHost mx = sim.remote("mx", "198.51.100.1");
+            sim.run(
+                    mx,
+                    world -> world.net()
+                            .listen(
+                                    new Endpoint.Tcp(new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 25)),
+                                    10,
+                                    wire -> new Mx()));
+            for (int i = 0; i < 3; i++) {
+                assertThat(server().suppressions().holds(Address.of("bob@b.example")))
+                        .isFalse();
+                drop(sim, "m" + i, "joe", "to bob@b.example\nto eve@b.example\n");
+                sim.runFor(Duration.ofHours(13));
+            }
+            assertThat(server().suppressions().holds(Address.of("bob@b.example")))
+                    .isTrue();
+            assertThat(server().suppressions().list(true)).hasSize(1);
+            assertThat(sim.events().count(Event.BOUNCE_QUEUED)).isEqualTo(3);
+            assertThat(sim.events().count(Event.ADDRESS_SUPPRESSED)).isEqualTo(1);
         }
     }
 
