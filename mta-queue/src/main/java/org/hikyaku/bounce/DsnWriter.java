@@ -220,7 +220,7 @@ public final class DsnWriter {
             fields.field("Diagnostic-Code", "X-Hikyaku; " + (raw ? Lines.clean(why.text()) : Lines.ascii(why.text())));
         }
         if (!one.meaning().isEmpty()) {
-            fields.field("X-Hikyaku-Class", one.meaning()); // RFC 3464 2.3.8
+            fields.field("X-Hikyaku-Class", one.meaning()); // RFC 3464 2.4
         }
         fields.field("Last-Attempt-Date", date(report.now()));
         report.retryUntil().ifPresent(t -> fields.field("Will-Retry-Until", date(t)));

@@ -54,6 +54,7 @@ final class Settler {
     void store(Settlement settlement) {
         SpoolId id = settlement.claim().message().id();
         boolean together = settlement.isBadNews()
+                && !settlement.claim().message().envelope().sender().isNull() // to whom nothing is told
                 && config.get().queue().noticeWindow().isPositive()
                 && !dispatch.isStopped()
                 && dispatch.parcels(id) > 1;

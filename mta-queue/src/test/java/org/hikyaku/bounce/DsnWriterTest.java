@@ -97,14 +97,13 @@ class DsnWriterTest {
         assertThat(dsn.needsUtf8()).isFalse();
     }
 
-    /** RFC 3464 2.3.8: fields of our own begin with X-. */
+    /** RFC 3464 2.4: fields of our own begin with X-. */
     @Test
     void theClassOfAReplyIsTold() {
         Diagnosis vague = new Diagnosis("5.0.0", "", "mx.b.example", "554 mailbox is over its quota");
-        Report.Affected full =
-                new Report.Affected(Recipient.of(Address.of("bob@b.example")), vague, "mailbox_full");
-        Entity mail = MailParser.read(
-                write(Report.Kind.FAILED, full, to("eve@e.example", NO_SUCH_USER)).octets());
+        Report.Affected full = new Report.Affected(Recipient.of(Address.of("bob@b.example")), vague, "mailbox_full");
+        Entity mail = MailParser.read(write(Report.Kind.FAILED, full, to("eve@e.example", NO_SUCH_USER))
+                .octets());
         List<Map<String, String>> groups = MailParser.groups(mail.parts().get(1).decoded());
         assertThat(groups.get(1)).containsEntry("x-hikyaku-class", "mailbox_full");
         assertThat(groups.get(2)).doesNotContainKey("x-hikyaku-class");
