@@ -137,11 +137,11 @@ public final class Suppressions {
         boolean start;
         synchronized (this) {
             Suppressed old = all.get(key);
-            boolean anew = old == null
-                    || old.first().plus(rule.within()).isBefore(now)
-                    || old.first().isAfter(now);
-            int failures = anew ? 1 : old.failures() + 1;
-            Instant first = anew ? now : old.first();
+            boolean goesOn = old != null
+                    && !old.first().plus(rule.within()).isBefore(now)
+                    && !old.first().isAfter(now);
+            int failures = old != null && goesOn ? old.failures() + 1 : 1;
+            Instant first = old != null && goesOn ? old.first() : now;
             boolean enough = failures >= rule.afterFailures()
                     && !first.plus(rule.apart()).isAfter(now);
             begins = enough && (old == null || !old.isInForce(now));
