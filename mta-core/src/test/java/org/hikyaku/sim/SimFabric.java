@@ -3,8 +3,10 @@ package org.hikyaku.sim;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.hikyaku.world.Endpoint;
 import org.hikyaku.world.Wire;
@@ -18,6 +20,7 @@ final class SimFabric {
 
     private final List<SimHost> hosts = new ArrayList<>();
     private final List<Listening> listening = new ArrayList<>();
+    private final Set<InetAddress> swallowed = new HashSet<>();
     private int port;
 
     /** A listener of a living process. */
@@ -25,6 +28,15 @@ final class SimFabric {
 
     void add(SimHost host) {
         hosts.add(host);
+    }
+
+    void swallow(InetAddress address) {
+        swallowed.add(address);
+    }
+
+    boolean isSwallowed(Endpoint target) {
+        return target instanceof Endpoint.Tcp tcp
+                && swallowed.contains(tcp.address().getAddress());
     }
 
     int freePort() {

@@ -106,7 +106,7 @@ final class SimNet implements Net {
         SimLoop loop = takeLoop();
         long latest = scheduler.deadline(limit);
         long when = scheduler.now() + latency();
-        if (luck.strikes(SimFault.CONNECT_TIMEOUT) || when > latest) {
+        if (luck.strikes(SimFault.CONNECT_TIMEOUT) || when > latest || fabric.isSwallowed(target)) {
             scheduler.at(process, latest, () -> refuse(loop, handler, WireFailure.Kind.CONNECT_TIMEOUT, target));
         } else if (luck.strikes(SimFault.CONNECT_UNREACHABLE)) {
             scheduler.at(process, when, () -> refuse(loop, handler, WireFailure.Kind.UNREACHABLE, target));

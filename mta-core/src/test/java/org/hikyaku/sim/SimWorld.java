@@ -66,6 +66,11 @@ public final class SimWorld implements AutoCloseable {
         return host;
     }
 
+    /** From now on nothing answers at {@code literal}, whoever has the address: connecting takes as long as the caller waits. */
+    public void blackHole(String literal) {
+        fabric.swallow(InetAddress.ofLiteral(literal));
+    }
+
     private static Set<InetAddress> addresses(String... texts) {
         Set<InetAddress> all = new LinkedHashSet<>();
         for (String text : texts) {

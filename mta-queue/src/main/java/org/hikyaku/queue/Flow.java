@@ -11,7 +11,9 @@ import org.hikyaku.config.Rate;
  * <p><i>Failure:</i> none.
  */
 final class Flow {
-    /** Where a window begins. */
+    /** Where the window of a site begins of which nothing is known: enough to see whether it is there. */
+    static final int PROBES = 2;
+    /** Where it goes on when something has worked. */
     static final int START = 5;
     /** Complaints that come so soon after one are of deliveries that were under way. */
     static final long SAME_TROUBLE = 5_000;
@@ -21,6 +23,7 @@ final class Flow {
 
     private SiteLimits limits;
     private double window;
+    private boolean known;
     /** Above it the window grows slowly: where trouble began last. */
     private double mark = Double.MAX_VALUE;
 
@@ -56,7 +59,7 @@ final class Flow {
 
     Flow(SiteLimits limits) {
         this.limits = limits;
-        this.window = Math.min(START, limits.connections());
+        this.window = Math.min(PROBES, limits.connections());
         this.paces = paces(limits.rates());
     }
 
@@ -68,7 +71,8 @@ final class Flow {
         if (!now.rates().equals(limits.rates())) {
             paces = paces(now.rates());
         }
-        window = Math.min(Math.max(window, Math.min(START, now.connections())), now.connections());
+        double least = mark < Double.MAX_VALUE ? window : known ? START : PROBES;
+        window = Math.min(Math.max(window, least), now.connections());
         limits = now;
     }
 
@@ -116,7 +120,9 @@ final class Flow {
 
     private void grow() {
         nextRest = REST_FIRST;
-        window = Math.min(limits.connections(), window + (window < mark ? 1 : 1 / window));
+        double grown = window + (window < mark ? 1 : 1 / window);
+        window = Math.min(limits.connections(), known || mark < START ? grown : Math.max(START, grown));
+        known = true;
     }
 
     private void shrink(int lent, long now) {
@@ -140,7 +146,7 @@ final class Flow {
 
     /** Whether there is nothing to remember of it. */
     boolean isPlain(long now) {
-        boolean asNew = window == Math.min(START, limits.connections()) && mark == Double.MAX_VALUE;
+        boolean asNew = !known && window == Math.min(PROBES, limits.connections()) && mark == Double.MAX_VALUE;
         for (Pace pace : paces) {
             asNew &= pace.isOver(now);
         }

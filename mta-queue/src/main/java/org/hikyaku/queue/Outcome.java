@@ -30,7 +30,7 @@ public sealed interface Outcome {
     /**
      * Not now.
      *
-     * @param soon to be tried again after this time at the latest
+     * @param soon to be tried again after this time, whatever the schedule says
      */
     record Retry(String route, Diagnosis why, Optional<Duration> soon) implements Outcome {
         public Retry(String route, Diagnosis why) {

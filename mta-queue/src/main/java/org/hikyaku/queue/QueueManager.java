@@ -462,7 +462,9 @@ public final class QueueManager implements RecoveryVisitor {
         dispatch.stop();
         settler.stop();
         pump();
-        return done.await(limit).isPresent();
+        boolean ended = done.await(limit).isPresent();
+        storage.stop();
+        return ended;
     }
 
     /** Hands out what can be handed out; called after every change, outside the monitor. */

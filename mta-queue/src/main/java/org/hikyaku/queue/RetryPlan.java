@@ -3,6 +3,7 @@ package org.hikyaku.queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.spool.StoredMessage;
 
@@ -14,6 +15,9 @@ import org.hikyaku.spool.StoredMessage;
  */
 record RetryPlan(
         List<Duration> waits, double jitter, Duration notifyAfter, Duration expireAfter, Duration expireBouncesAfter) {
+    /** After so many attempts a host that says "soon" is not believed any more. */
+    private static final int ASKED_MAX = 10;
+
     RetryPlan {
         waits = List.copyOf(waits);
     }
@@ -54,10 +58,21 @@ record RetryPlan(
      * The time of the next attempt.
      *
      * @param attempts made so far, the one that failed just now included
+     * @param asked how long the host wants it to wait: never less than that, and the schedule counts again when it has said so
+     *     too often
      */
-    Instant next(int attempts, Instant arrival, boolean noticed, boolean notice, Instant now, double chance) {
+    Instant next(
+            int attempts,
+            Optional<Duration> asked,
+            Instant arrival,
+            boolean noticed,
+            boolean notice,
+            Instant now,
+            double chance) {
         Duration wait = waits.get(Math.clamp(attempts - 1L, 0, waits.size() - 1));
-        Instant next = now.plusMillis(Math.round(wait.toMillis() * (1 + jitter * (2 * chance - 1))));
+        Instant next = asked.isPresent() && attempts <= ASKED_MAX
+                ? now.plusMillis(Math.round(asked.get().toMillis() * (1 + jitter * chance)))
+                : now.plusMillis(Math.round(wait.toMillis() * (1 + jitter * (2 * chance - 1))));
         Instant told = arrival.plus(notifyAfter);
         if (!noticed && !notice && told.isAfter(now) && told.isBefore(next)) {
             next = told;

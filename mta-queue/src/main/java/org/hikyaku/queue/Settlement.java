@@ -145,12 +145,10 @@ record Settlement(
                     recipient, notifies ? with("4.4.7", "Not there by the time that was asked for", why) : why));
         }
         boolean noticed = before.noticed() || tell;
-        Instant next = plan.next(attempts, arrival, noticed, notice, at, chance);
+        Instant next = plan.next(attempts, outcome.soon(), arrival, noticed, notice, at, chance);
         Instant due = by.map(Wishes.Deadline::at)
                 .filter(end -> end.isAfter(at) && end.isBefore(next))
                 .orElse(next);
-        Instant soon = outcome.soon().map(at::plus).orElse(due);
-        due = soon.isBefore(due) ? soon : due;
         return new RecipientState(Status.PENDING, attempts, due, why, noticed);
     }
 

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stops the lending while the spool stores nothing (its disk is read-only, or has failed): what became of a delivery could
@@ -18,6 +20,7 @@ final class StorageWatch {
     private final Dispatch dispatch;
     private final Runnable resumed;
     private final AtomicBoolean stalled = new AtomicBoolean();
+    private volatile Tasks.@Nullable Task waiting;
 
     /** @param resumed run when claims may be lent again */
     StorageWatch(World world, Spool spool, Dispatch dispatch, Runnable resumed) {
@@ -32,7 +35,16 @@ final class StorageWatch {
         if (!spool.isStoring() && !dispatch.isStopped() && stalled.compareAndSet(false, true)) {
             dispatch.stall();
             world.events().emit(Event.QUEUE_STALLED, "", "the spool cannot be written");
-            world.tasks().start("queue stalled", this::await);
+            waiting = world.tasks().start("queue stalled", this::await);
+        }
+    }
+
+    /** Waits no longer; follows {@link Dispatch#stop}. */
+    void stop() {
+        Tasks.Task task = waiting;
+        if (task != null) {
+            task.cancel();
+            task.join(AGAIN);
         }
     }
 

@@ -21,14 +21,32 @@ class FlowTest {
     }
 
     @Test
-    void aWindowBeginsWithFiveAndGrowsByOneWithEachSuccessUpToItsLimit() {
+    void aWindowBeginsWithTwoIsFiveWhenSomethingWorksAndGrowsByOneWithEachSuccessUpToItsLimit() {
         Flow flow = flow(20);
+        assertThat(flow.window()).isEqualTo(2);
+        learn(flow, Lesson.NOTHING, 3);
+        assertThat(flow.window()).isEqualTo(2);
+        learn(flow, Lesson.WORKED, 1);
         assertThat(flow.window()).isEqualTo(5);
         learn(flow, Lesson.WORKED, 3);
         assertThat(flow.window()).isEqualTo(8);
         learn(flow, Lesson.WORKED, 100);
         assertThat(flow.window()).isEqualTo(20);
-        assertThat(flow(2).window()).as("a limit below five").isEqualTo(2);
+        assertThat(flow(1).window()).as("a limit below that").isEqualTo(1);
+        Flow narrow = flow(3);
+        learn(narrow, Lesson.WORKED, 9);
+        assertThat(narrow.window()).isEqualTo(3);
+    }
+
+    @Test
+    void whoComplainsBeforeAnythingWorkedGrowsSlowly() {
+        Flow flow = flow(20);
+        flow.learned(Lesson.SLOW_DOWN, 2, 0);
+        assertThat(flow.window()).isEqualTo(1);
+        learn(flow, Lesson.WORKED, 1);
+        assertThat(flow.window()).isEqualTo(2);
+        learn(flow, Lesson.WORKED, 1);
+        assertThat(flow.window()).isEqualTo(2);
     }
 
     @Test
@@ -123,6 +141,9 @@ class FlowTest {
         flow.limits(new SiteLimits(30, List.of()));
         assertThat(flow.window()).isEqualTo(8);
         assertThat(flow.isPlain(0)).isFalse();
+        flow.learned(Lesson.SLOW_DOWN, 4, 0);
+        flow.limits(new SiteLimits(40, List.of()));
+        assertThat(flow.window()).as("after a complaint").isEqualTo(2);
         assertThat(flow(20).isPlain(0)).isTrue();
     }
 }

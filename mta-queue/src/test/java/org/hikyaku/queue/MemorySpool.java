@@ -38,6 +38,8 @@ final class MemorySpool implements Spool {
         int peeks;
         boolean unreadable;
         boolean full;
+        /** It can be read, and takes nothing. */
+        boolean frozen;
     }
 
     private final World world;
@@ -51,6 +53,11 @@ final class MemorySpool implements Spool {
     @Override
     public Draft draft() {
         return new MemoryDraft(new SpoolId(++store.lastId), world.clock().now());
+    }
+
+    @Override
+    public boolean isStoring() {
+        return !store.frozen;
     }
 
     @Override

@@ -109,19 +109,19 @@ class QueueManagerTest {
         Site mx = new Site("mx:one");
         queue.run(bed -> {
             List<Claim> held = new ArrayList<>();
-            for (int i = 0; i <= Flow.START; i++) {
+            for (int i = 0; i <= Flow.PROBES; i++) {
                 bed.send("ann@c.example", "u@d" + i + ".example");
                 Claim claim = bed.take();
                 if (bed.queue.siteKnown(claim, mx)) {
                     held.add(claim);
                 }
             }
-            assertThat(held).hasSize(Flow.START);
+            assertThat(held).hasSize(Flow.PROBES);
             assertThat(bed.takeSoon()).isEmpty();
             bed.settle(held.getFirst(), QueueBed.delivered());
             Claim last = bed.take();
             assertThat(last.site()).isEqualTo(mx);
-            assertThat(QueueStories.to(last)).containsExactly(Address.of("u@d" + Flow.START + ".example"));
+            assertThat(QueueStories.to(last)).containsExactly(Address.of("u@d" + Flow.PROBES + ".example"));
         });
     }
 

@@ -81,6 +81,24 @@ class QueueUnstoredTest {
     }
 
     @Test
+    void aSpoolThatStoresNothingStopsTheLendingUntilItStoresAgainOrTheQueueEnds() {
+        queue.run(bed -> {
+            queue.store.frozen = true;
+            bed.send("ann@c.example", "bob@b.example");
+            assertThat(bed.takeSoon()).isEmpty();
+            queue.store.frozen = false;
+            bed.settle(bed.take(), QueueBed.delivered());
+            queue.store.frozen = true;
+            bed.send("ann@c.example", "bob@b.example");
+            assertThat(bed.takeSoon()).isEmpty();
+            bed.queue.stop(Duration.ofSeconds(1));
+            assertThat(queue.sim.host().tasks()).noneMatch(name -> name.contains("stalled"));
+        });
+        assertThat(queue.count(Event.QUEUE_STALLED)).isEqualTo(2);
+        assertThat(queue.count(Event.QUEUE_RESUMED)).isEqualTo(1);
+    }
+
+    @Test
     void aMessageThatCannotBeReadIsPutOffNotLost() {
         queue.run(bed -> {
             bed.send("ann@c.example", "bob@b.example");

@@ -46,6 +46,14 @@ class SchedulerTest {
         scheduler.dismiss(parcel);
     }
 
+    /** Something has been delivered to them: they are no longer only probed. */
+    private void known(String... sites) {
+        for (String site : sites) {
+            parcel(site, 0);
+            giveBack(take(0));
+        }
+    }
+
     private List<String> takeAll(long now) {
         List<String> sites = new ArrayList<>();
         for (Parcel p = scheduler.next(now); p != null; p = scheduler.next(now)) {
@@ -56,6 +64,7 @@ class SchedulerTest {
 
     @Test
     void sitesTakeTurns() {
+        known("dead", "b", "c");
         for (int i = 0; i < 100; i++) {
             parcel("dead", 0);
         }
@@ -67,12 +76,21 @@ class SchedulerTest {
 
     @Test
     void aHundredForADeadSiteDoNotDelayAnother() {
+        known("dead");
         for (int i = 0; i < 100; i++) {
             parcel("dead", 0);
         }
         assertThat(takeAll(0)).containsExactly("dead", "dead", "dead");
         Parcel live = parcel("live", 0);
         assertThat(scheduler.next(0)).isSameAs(live);
+    }
+
+    @Test
+    void ofASiteThatIsNotKnownLittleIsOut() {
+        for (int i = 0; i < 100; i++) {
+            parcel("new", 0);
+        }
+        assertThat(takeAll(0)).hasSize(Flow.PROBES);
     }
 
     @Test
@@ -85,6 +103,7 @@ class SchedulerTest {
 
     @Test
     void roomIsTakenAsSoonAsItIsGivenBack() {
+        known("a");
         List<Parcel> out = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             parcel("a", 0);
@@ -117,6 +136,7 @@ class SchedulerTest {
 
     @Test
     void whatWaitsMovesWhenTheSiteIsKnownAndLaterOnesGoThereAtOnce() {
+        known("mx:one");
         Site mx = new Site("mx:one");
         List<Parcel> out = new ArrayList<>();
         for (String domain : List.of("d1", "d2", "d3", "d4")) {
@@ -211,6 +231,7 @@ class SchedulerTest {
 
     @Test
     void widerWindowsCountAtOnce() {
+        known("a");
         for (int i = 0; i < 20; i++) {
             parcel("a", 0);
         }
@@ -401,6 +422,7 @@ class SchedulerTest {
     @Test
     void aHundredThousandThatMoveOrFallDueAtOnceMoveInSmallSteps() {
         Site mx = new Site("mx:one");
+        known("mx:one");
         for (int i = 0; i < 100_000; i++) {
             parcel("d", i % 2 == 0 ? 0 : 50);
         }

@@ -13,7 +13,7 @@ import org.hikyaku.queue.Lesson;
  * mean (docs/sites.md).
  *
  * @param lesson for the site
- * @param soon when the recipient is tried again at the latest
+ * @param soon after how long the recipient is tried again, whatever the schedule says
  * @param unreached the host could not be used: it has said nothing of the mail
  */
 record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, boolean unreached) {
