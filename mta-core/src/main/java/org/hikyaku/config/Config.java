@@ -44,6 +44,7 @@ public record Config(
         Queue queue,
         Delivery delivery,
         Map<String, SiteRule> sites,
+        Map<String, SourcePool> sources,
         Dns dns,
         Control control,
         Log log) {

@@ -3,6 +3,8 @@ package org.hikyaku.config;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +67,7 @@ final class Kinds {
                         "an address, a domain, .domain for all below it too, /pattern/ (of RE2) or <>");
             case "HeaderPattern" ->
                 or(HeaderPattern.parse(text), text, "the name of a field, or \"Name: pattern\" (of RE2)");
+            case "LocalDate" -> date(text);
             case "Rate" -> or(Rate.parse(text), text, "messages in a time, such as \"20/s\" or \"1000/h\"");
             case "InetAddress" -> or(IpLiteral.parseAddress(text), text, "an IP address");
             case "InetSocketAddress" -> endpoint(text);
@@ -111,6 +114,14 @@ final class Kinds {
             return wrong(text, "a time with its unit, such as 30s, 5m, 1h20m, 5 days");
         }
         return bounds.isEmpty() || bounds.get().holds(time.get()) ? new Fits(time.get()) : outside(bounds.get(), text);
+    }
+
+    private static Result date(String text) {
+        try {
+            return new Fits(LocalDate.parse(text));
+        } catch (DateTimeParseException e) {
+            return wrong(text, "a day such as \"2026-12-01\"");
+        }
     }
 
     private static Result path(String text) {

@@ -1,18 +1,24 @@
 package org.hikyaku.config;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.mail.Domain;
 
-/** What must hold of the rules of routes. Tells each broken one by its key. */
+/** What must hold of the rules of routes and of sources. Tells each broken one by its key. */
 final class RouteChecks {
     /** Each rule is looked at for each recipient. */
     private static final int RULES_MAX = 1_000;
 
     private static final int HOSTS_MAX = 10;
+    private static final int ADDRESSES_MAX = 256;
+    private static final int DAYS_MAX = 365;
 
     private final Config config;
     private final BiConsumer<String, String> wrong;
@@ -39,13 +45,50 @@ final class RouteChecks {
             rule("delivery.rules[" + i + "]", rules.get(i));
         }
         hosts("delivery.fallback", config.delivery().fallback());
+        config.sources().forEach((name, pool) -> pool("sources." + name, name, pool));
+        config.sites().forEach((name, site) -> source("sites." + name + ".source", site.source()));
+    }
+
+    private void pool(String key, String name, SourcePool pool) {
+        if (!name.matches("[a-z0-9][a-z0-9_-]{0,31}")) {
+            wrong.accept(key, "the name of a pool is small letters, digits, '-' and '_', at most 32");
+        }
+        if (pool.addresses().isEmpty() || pool.addresses().size() > ADDRESSES_MAX) {
+            wrong.accept(key + ".addresses", "must be 1 to " + ADDRESSES_MAX);
+        }
+        Set<InetAddress> seen = new HashSet<>();
+        for (int i = 0; i < pool.addresses().size(); i++) {
+            String at = key + ".addresses[" + i + "]";
+            SourcePool.Source source = pool.addresses().get(i);
+            InetAddress address = source.address();
+            if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+                wrong.accept(at + ".address", "must be an address of one interface");
+            }
+            if (!seen.add(address)) {
+                wrong.accept(at + ".address", "is in this pool already");
+            }
+            if (source.ehlo().filter(Domain::isLiteral).isPresent()) {
+                wrong.accept(at + ".ehlo", "must be the full name that the address has, such as mail2.example.org");
+            }
+            if (source.warmUp()
+                    .filter(w -> w.perDay().isEmpty() || w.perDay().size() > DAYS_MAX)
+                    .isPresent()) {
+                wrong.accept(at + ".warm_up.per_day", "must be the messages of 1 to " + DAYS_MAX + " days");
+            }
+        }
+    }
+
+    private void source(String key, Optional<String> pool) {
+        if (pool.filter(name -> !config.sources().containsKey(name)).isPresent()) {
+            wrong.accept(key, "there is no pool sources." + pool.get());
+        }
     }
 
     private void rule(String key, RouteRule rule) {
         boolean ends = rule.agent().isPresent()
                 || rule.fail().isPresent()
                 || rule.hold().isPresent();
-        boolean goesAlong = !rule.fallback().isEmpty();
+        boolean goesAlong = !rule.fallback().isEmpty() || rule.source().isPresent();
         if (rule.ways() > 1) {
             wrong.accept(
                     key,
@@ -53,10 +96,13 @@ final class RouteChecks {
         } else if (rule.ways() == 0 && !goesAlong) {
             wrong.accept(
                     key,
-                    "says nothing: give a way (hosts, sender_hosts, recipient_hosts, agent, fail, hold or mx) or fallback");
+                    "says nothing: give a way (hosts, sender_hosts, recipient_hosts, agent, fail, hold or mx), source or fallback");
         }
+        source(key + ".source", rule.source());
         if (ends && goesAlong) {
-            wrong.accept(key + ".fallback", "is for mail that goes to hosts, and this rule's does not");
+            wrong.accept(
+                    key + (rule.source().isPresent() ? ".source" : ".fallback"),
+                    "is for mail that goes to hosts, and this rule's does not");
         }
         matches(key, rule);
         files(key + ".from_files", rule.fromFiles());

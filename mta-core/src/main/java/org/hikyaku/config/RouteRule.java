@@ -27,6 +27,7 @@ import org.hikyaku.config.Config.SmartHost;
  * @param fail no way: the reply that the sender reads
  * @param hold no way yet: why it is held until an operator releases it
  * @param mx the way: the MX of the recipient's domain, though there is {@code delivery.smart_host}
+ * @param source the pool of addresses, by its name, that it leaves from
  * @param fallback hosts for what cannot be brought to its own
  */
 public record RouteRule(
@@ -48,6 +49,7 @@ public record RouteRule(
         Optional<String> fail,
         Optional<String> hold,
         boolean mx,
+        Optional<String> source,
         List<SmartHost> fallback) {
     /** Whether it says for which recipients it is. */
     public boolean namesRecipients() {

@@ -13,6 +13,9 @@ import java.util.Optional;
  * @param mx names of hosts that are this site; a leading {@code *.} stands for all below
  * @param connections deliveries at the same time, at most
  * @param rates messages that are begun, at most
+ * @param source the pool of addresses, by its name, that its mail leaves from
+ * @param tls what connections to it need; not for hosts that the operator named, who says so beside their names
+ * @param timeouts how long we wait for its hosts
  * @param replies what its replies mean; the first that fits counts
  */
 public record SiteRule(
@@ -22,6 +25,9 @@ public record SiteRule(
         List<Rate> rates,
         @Range("1 to 10000") Optional<Integer> messagesPerConnection,
         @Range("1 to 10000") Optional<Integer> recipientsPerTransaction,
+        Optional<String> source,
+        Optional<SiteTls> tls,
+        Optional<SiteTimeouts> timeouts,
         List<ReplyRule> replies) {
 
     /** The rule that holds for every site what its own leaves out. */
@@ -84,6 +90,25 @@ public record SiteRule(
         BUSY,
         OTHER
     }
+
+    /** {@code required}: TLS with any certificate, or no delivery; {@code verified}: with one that holds for the host's name. */
+    public enum SiteTls {
+        NONE,
+        OPPORTUNISTIC,
+        REQUIRED,
+        VERIFIED
+    }
+
+    /** As {@code delivery.timeouts}, which has what is left out. */
+    public record SiteTimeouts(
+            @Range("1s to 10m") Optional<Duration> connect,
+            @Range("1s to 1h") Optional<Duration> greeting,
+            @Range("1s to 1h") Optional<Duration> hello,
+            @Range("1s to 1h") Optional<Duration> mail,
+            @Range("1s to 1h") Optional<Duration> recipient,
+            @Range("1s to 1h") Optional<Duration> dataStart,
+            @Range("1s to 1h") Optional<Duration> dataBlock,
+            @Range("1s to 1h") Optional<Duration> dataEnd) {}
 
     /** What follows. */
     public enum Then {

@@ -1,5 +1,6 @@
 package org.hikyaku.config;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.hikyaku.config.SiteRule.SiteTimeouts;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
@@ -73,6 +75,35 @@ public final class SiteRules {
                 .orElse(config.delivery().recipientsPerTransactionMax());
     }
 
+    /** The pool that its mail leaves from. */
+    public Optional<String> source(Site site) {
+        return first(site, SiteRule::source);
+    }
+
+    /** What connections to it need; empty: as for all. */
+    public Optional<SiteRule.SiteTls> tls(Site site) {
+        return first(site, SiteRule::tls);
+    }
+
+    /** How long we wait for its hosts. */
+    public Config.ClientTimeouts timeouts(Site site) {
+        Config.ClientTimeouts all = config.delivery().timeouts();
+        return new Config.ClientTimeouts(
+                timeout(site, SiteTimeouts::connect).orElse(all.connect()),
+                timeout(site, SiteTimeouts::greeting).orElse(all.greeting()),
+                timeout(site, SiteTimeouts::hello).orElse(all.hello()),
+                timeout(site, SiteTimeouts::mail).orElse(all.mail()),
+                timeout(site, SiteTimeouts::recipient).orElse(all.recipient()),
+                timeout(site, SiteTimeouts::dataStart).orElse(all.dataStart()),
+                timeout(site, SiteTimeouts::dataBlock).orElse(all.dataBlock()),
+                timeout(site, SiteTimeouts::dataEnd).orElse(all.dataEnd()),
+                all.quit());
+    }
+
+    private Optional<Duration> timeout(Site site, Function<SiteTimeouts, Optional<Duration>> which) {
+        return first(site, rule -> rule.timeouts().flatMap(which));
+    }
+
     /** Messages that are begun, at most; none for no bound. */
     public List<Rate> rates(Site site) {
         SiteRule own = rule(site);
@@ -111,15 +142,15 @@ public final class SiteRules {
         return meaning(site, why.reply()).map(SiteRule.ReplyRule::meaning);
     }
 
-    private Optional<Integer> first(Site site, Function<SiteRule, Optional<Integer>> value) {
+    private <T> Optional<T> first(Site site, Function<SiteRule, Optional<T>> value) {
         SiteRule own = rule(site);
-        Optional<Integer> set = own == null ? Optional.empty() : value.apply(own);
+        Optional<T> set = own == null ? Optional.empty() : value.apply(own);
         return set.isPresent() || any == null ? set : value.apply(any);
     }
 
     /** By name, or by the first host that the operator gave: {@code smarthost:mail.example.net:587}. */
     private @Nullable SiteRule rule(Site site) {
-        String key = site.key();
+        String key = site.sourceless().key();
         if (key.startsWith(PREFIX)) {
             return config.sites().get(key.substring(PREFIX.length()));
         }

@@ -8,6 +8,7 @@ package org.hikyaku.mail;
  */
 public record Site(String key) {
     private static final String BY = " by ";
+    private static final String FROM = " from ";
 
     public static Site ofDomain(Domain domain) {
         return new Site("domain:" + domain.ascii());
@@ -16,6 +17,17 @@ public record Site(String key) {
     /** That part of a domain's mail which goes another way than the rest. */
     public Site by(String way) {
         return new Site(key + BY + way);
+    }
+
+    /** The same for what leaves from a pool of addresses: how much it takes from there is another matter. */
+    public Site from(String pool) {
+        return new Site(key + FROM + pool);
+    }
+
+    /** Whatever address it is left from. */
+    public Site sourceless() {
+        int from = isDomain() ? -1 : key.lastIndexOf(FROM);
+        return from < 0 ? this : new Site(key.substring(0, from));
     }
 
     /** Whether it is such a part. */

@@ -55,6 +55,8 @@ public enum Event {
     ACCOUNT_NOT_STORED(Level.ERROR, "user", "why"),
     ACCOUNT_FROZEN(Level.WARN, "user", "by", "why", "messages", "sessions"),
     ACCOUNT_UNFROZEN(Level.INFO, "user", "by", "released"),
+    /** An address of a pool is none of this host's; mail leaves from the others. */
+    SOURCE_UNUSABLE(Level.WARN, "pool", "address"),
 
     /** Nothing is sent to an address for a while. */
     ADDRESS_SUPPRESSED(Level.INFO, "address", "until", "by", "why"),

@@ -78,6 +78,47 @@ class RouteChecksTest {
     }
 
     @Test
+    void poolsOfSourcesAreToldApartAndExist() {
+        tells("source = none", ".source", "there is no pool sources.none");
+        tells("source = none, fail = \"550 5.7.1 no\"", ".source", "");
+        String address = "{ address = \"192.0.2.1\" }";
+        assertThat(problems("sources.a.addresses = [ " + address + "," + address + " ]"))
+                .singleElement()
+                .asString()
+                .startsWith("/etc/h.conf:4: sources.a.addresses[1].address: is in this pool already");
+        assertThat(problems("sources.a.addresses = []"))
+                .singleElement()
+                .asString()
+                .contains("must be 1 to");
+        assertThat(problems("sources.a.addresses = [ { address = \"0.0.0.0\" } ]"))
+                .singleElement()
+                .asString()
+                .contains("must be an address of one interface");
+        assertThat(
+                        problems(
+                                "sources.a.addresses = [ { address = \"192.0.2.1\", warm_up { since = soon, per_day = [1] } } ]"))
+                .singleElement()
+                .asString()
+                .contains("sources.a.addresses[0].warm_up.since: must be a day such as");
+        assertThat(
+                        problems(
+                                "sources.a.addresses = [ { address = \"192.0.2.1\", warm_up { since = 2026-12-01, per_day = [] } } ]"))
+                .singleElement()
+                .asString()
+                .contains("per_day: must be the messages of");
+        assertThat(problems("sites.gmail.source = none"))
+                .singleElement()
+                .asString()
+                .contains("no pool sources.none");
+        assertThat(problems("sites.gmail.tls = maybe"))
+                .singleElement()
+                .asString()
+                .contains("none, opportunistic, required");
+        assertThat(problems("sites.gmail { tls = required, source = a }\nsources.a.addresses = [ " + address + " ]"))
+                .isEmpty();
+    }
+
+    @Test
     void aPasswordGoesOnlyToAHostThatProvesItsNameHereToo() {
         tells(
                 "hosts = [ { host = a.example, port = 25, tls = opportunistic, user = u, password_file = p } ]",

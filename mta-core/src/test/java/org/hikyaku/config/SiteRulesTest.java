@@ -2,6 +2,7 @@ package org.hikyaku.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Locale;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
@@ -46,6 +47,23 @@ class SiteRulesTest {
         SiteRule.ReplyRule rule = rules.meaning(new Site("site:" + site), reply).orElseThrow();
         assertThat(rule.meaning().name().toLowerCase(Locale.ROOT)).isEqualTo(meaning);
         assertThat(rule.then().name().toLowerCase(Locale.ROOT)).isEqualTo(then);
+    }
+
+    @Test
+    void aSiteWaitsAsItsRuleSaysThenAsAnyThenAsAll() {
+        SiteRules own = new SiteRules(ConfigReader.fromText("""
+                    hostname = mx.example.org
+                    auth.users = "/x"
+                    local.postmaster = "a@example.org"
+                    sites.slow { domains = [slow.example], timeouts { connect = 9s, data_end = 20m } }
+                    sites.any.timeouts { connect = 7s, greeting = 8s }
+                    """));
+        Config.ClientTimeouts slow = own.timeouts(new Site("site:slow from bulk"));
+        assertThat(slow.connect()).isEqualTo(Duration.ofSeconds(9));
+        assertThat(slow.greeting()).isEqualTo(Duration.ofSeconds(8));
+        assertThat(slow.dataEnd()).isEqualTo(Duration.ofMinutes(20));
+        assertThat(slow.mail()).isEqualTo(own.config().delivery().timeouts().mail());
+        assertThat(own.timeouts(new Site("mx:a")).connect()).isEqualTo(Duration.ofSeconds(7));
     }
 
     @Test

@@ -1,21 +1,27 @@
 package org.hikyaku.route;
 
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.config.Config.SmartHost;
 import org.hikyaku.mail.Domain;
 
 /**
  * Where mail goes by the operator's word, before any question to the DNS; equal for what goes the same way.
  *
+ * @param source the pool of addresses that it leaves from, if a rule says
  * @param fallback hosts for what cannot be brought there
  */
-record Course(Target to, List<SmartHost> fallback) {
+record Course(Target to, Optional<String> source, List<SmartHost> fallback) {
     Course {
         fallback = List.copyOf(fallback);
     }
 
     Course(Target to) {
-        this(to, List.of());
+        this(to, Optional.empty(), List.of());
+    }
+
+    Course(Target to, List<SmartHost> fallback) {
+        this(to, Optional.empty(), fallback);
     }
 
     /** The end of it. */

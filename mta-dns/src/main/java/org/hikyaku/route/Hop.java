@@ -1,5 +1,6 @@
 package org.hikyaku.route;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.hikyaku.world.Endpoint;
@@ -9,8 +10,31 @@ import org.hikyaku.world.Endpoint;
  *
  * @param host its name: for the log, SNI and certificate checks
  * @param login who we are there, when it asks for AUTH
+ * @param source the address of ours that we come from, when it is not left to the settings for all
  */
-public record Hop(String host, Endpoint endpoint, Protocol protocol, Security security, Optional<Login> login) {
+public record Hop(
+        String host,
+        Endpoint endpoint,
+        Protocol protocol,
+        Security security,
+        Optional<Login> login,
+        Optional<Source> source) {
+    /** From no address in particular. */
+    public Hop(String host, Endpoint endpoint, Protocol protocol, Security security, Optional<Login> login) {
+        this(host, endpoint, protocol, security, login, Optional.empty());
+    }
+
+    /**
+     * Where we come from.
+     *
+     * @param ehlo what we call ourselves there
+     */
+    public record Source(InetAddress address, String ehlo) {}
+
+    Hop from(Source own) {
+        return new Hop(host, endpoint, protocol, security, login, Optional.of(own));
+    }
+
     /** What is spoken. */
     public enum Protocol {
         SMTP,
@@ -28,6 +52,8 @@ public record Hop(String host, Endpoint endpoint, Protocol protocol, Security se
         NONE,
         /** STARTTLS when offered, any certificate; in clear on a new connection when the handshake fails (RFC 7435). */
         OPPORTUNISTIC,
+        /** STARTTLS with any certificate, or no delivery. */
+        REQUIRED,
         /** STARTTLS with a certificate that holds for {@code host}, or no delivery. */
         VERIFIED,
         /** As VERIFIED, from the first byte. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.SiteRule;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
@@ -86,8 +87,9 @@ final class MxFinder {
                     RouteFailure.NO_ADDRESS, domain + " is an IPv6 address, and nothing is sent by IPv6");
         }
         Optional<Route> loop = selfBy(domain, List.of(address));
-        return loop.orElseGet(() -> new Route.Hops(
-                "mx", new Site("mx:" + domain.ascii()), hops(List.of(new Candidate(0, domain, List.of(address))))));
+        Site site = new Site("mx:" + domain.ascii());
+        return loop.orElseGet(() ->
+                new Route.Hops("mx", site, hops(List.of(new Candidate(0, domain, List.of(address))), site)));
     }
 
     private Route byRecords(List<Resolver.Data> records) {
@@ -113,7 +115,7 @@ final class MxFinder {
             Domain.parse(each.exchange()).filter(this::isNew).ifPresent(host -> ask(each.preference(), host));
         }
         if (!candidates.isEmpty()) {
-            return new Route.Hops("mx", site, hops(candidates));
+            return new Route.Hops("mx", site, hops(candidates, site));
         }
         Answer.Unknown why = unknown;
         if (why != null) {
@@ -203,6 +205,16 @@ final class MxFinder {
         return out;
     }
 
+    private Hop.Security security(Site site) {
+        SiteRule.SiteTls need = sites.tls(site).orElse(SiteRule.SiteTls.OPPORTUNISTIC);
+        return switch (need) {
+            case NONE -> Hop.Security.NONE;
+            case OPPORTUNISTIC -> config.delivery().startTls() ? Hop.Security.OPPORTUNISTIC : Hop.Security.NONE;
+            case REQUIRED -> Hop.Security.REQUIRED;
+            case VERIFIED -> Hop.Security.VERIFIED;
+        };
+    }
+
     private static Site siteOf(List<Mx> sorted) {
         return new Site(
                 sorted.stream().limit(HOSTS_MAX).map(MxFinder::hostOf).collect(Collectors.joining(",", "mx:", "")));
@@ -212,8 +224,8 @@ final class MxFinder {
         return Domain.parse(mx.exchange()).map(Domain::ascii).orElse(mx.exchange());
     }
 
-    private List<Hop> hops(List<Candidate> from) {
-        Hop.Security security = config.delivery().startTls() ? Hop.Security.OPPORTUNISTIC : Hop.Security.NONE;
+    private List<Hop> hops(List<Candidate> from, Site site) {
+        Hop.Security security = security(site);
         return from.stream()
                 .flatMap(candidate -> candidate.addresses().stream()
                         .map(address -> new Hop(

@@ -18,6 +18,10 @@ public enum RouteFailure {
     DNS_TIMEOUT,
     DNS_BOGUS,
     DNS_BROKEN,
+    /** The pool of addresses that the mail is to leave from has none that can be used for these hosts. */
+    NO_SOURCE,
+    /** Each of them has sent what it may today. */
+    SOURCES_REST,
     /** A rule asks for the header of the message, which cannot be read now. */
     MESSAGE_UNREADABLE
 }

@@ -103,11 +103,12 @@ final class RouteRules {
                 && !(decision.course().to() instanceof Course.Target.Unknown)
                 && !decision.course().equals(usual.course());
         if (apart) {
-            return domain.by(decision.way() + (decision.fallback().isEmpty() ? "" : ", else " + decision.fallback()));
+            return domain.by(decision.way()
+                    + decision.course().source().map(pool -> ", from " + pool).orElse("")
+                    + (decision.fallback().isEmpty() ? "" : ", else " + decision.fallback()));
         }
         boolean own = usual.course().to() instanceof Course.Target.Local(String agent)
-                && !agent.equals(
-                        config.agents().agentOf(asked.recipient().requireDomain(), config.local()));
+                && !agent.equals(config.agents().agentOf(asked.recipient().requireDomain(), config.local()));
         return own ? domain.by(usual.way()) : domain;
     }
 

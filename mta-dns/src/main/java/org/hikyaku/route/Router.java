@@ -12,6 +12,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.config.Config.SmartHost;
 import org.hikyaku.config.RouteRule;
 import org.hikyaku.config.SiteRules;
+import org.hikyaku.config.SourcePool;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
@@ -29,6 +30,7 @@ import org.hikyaku.world.World;
  */
 public final class Router {
     private final World world;
+    private final Sources sources;
     /** Under the settings in force, and those before them, which attempts that are under way may still have. */
     private volatile List<RecentRoutes> recent;
 
@@ -37,9 +39,10 @@ public final class Router {
      *
      * @param where the rule that decided: {@code file:line}, or the setting
      * @param way {@code mx example.org}, {@code hosts smtp.example.net:587 (verified)}, {@code agent discard}...
+     * @param source the pool that it leaves from, with its addresses, or empty; what a site says is known by its domain only
      * @param fallback hosts for what cannot be brought there, or empty
      */
-    public record Told(String where, String way, String fallback) {}
+    public record Told(String where, String way, String source, String fallback) {}
 
     public Router(World world, Config config) {
         this(world, config, RouteTables.NONE);
@@ -48,6 +51,7 @@ public final class Router {
     /** @param tables the files that the rules of {@code config} name */
     public Router(World world, Config config, RouteTables tables) {
         this.world = world;
+        this.sources = new Sources(world);
         this.recent = List.of(new RecentRoutes(new RouteRules(config, tables), world.clock()));
     }
 
@@ -70,15 +74,40 @@ public final class Router {
             case Course.Target.Unknown unknown -> new Route.Later(RouteFailure.MESSAGE_UNREADABLE, unknown.why());
         };
         if (route instanceof Route.Hops hops) {
+            sources.look(); // before others can find it
             under.put(to, hops);
+            return sourced(hops, under.rules().of(asked), asked, config);
         }
         return route;
     }
 
+    /** From the addresses that its rule says, else those of its site. */
+    private Route sourced(Route.Hops hops, Course course, Asked asked, Config config) {
+        Optional<String> pool = course.source().or(() -> sites(config).source(hops.site()));
+        if (pool.isEmpty() || course.to() instanceof Course.Target.Local) {
+            return hops;
+        }
+        return switch (sources.from(pool.get(), hops.hops(), asked.mail().id(), config)) {
+            case Sources.Chosen.Hops some ->
+                new Route.Hops(hops.name(), hops.site().from(pool.get()), some.hops());
+            case Sources.Chosen.None none -> new Route.Later(none.why(), none.text());
+        };
+    }
+
+    /** A message leaves by {@code hop}. */
+    public void begun(Hop hop, Config config) {
+        sources.begun(hop, config);
+    }
+
     /** The way for what cannot be brought to its own hosts; empty when there is none. */
     public Optional<Route> fallback(Asked asked, Config config) {
-        List<SmartHost> hosts = under(config).rules().of(asked).fallback();
-        return hosts.isEmpty() ? Optional.empty() : Optional.of(fixed("fallback", hosts, config));
+        Course course = under(config).rules().of(asked);
+        List<SmartHost> hosts = course.fallback();
+        if (hosts.isEmpty()) {
+            return Optional.empty();
+        }
+        Route route = fixed("fallback", hosts, config);
+        return Optional.of(route instanceof Route.Hops hops ? sourced(hops, course, asked, config) : route);
     }
 
     /** Places of {@code all}, recipients of one message, those together that go the same way whatever the DNS says, in their order. */
@@ -122,7 +151,25 @@ public final class Router {
 
     private static Told told(RouteRules rules, Asked asked) {
         Decision decision = rules.decide(asked);
-        return new Told(decision.where(), decision.way(), decision.fallback());
+        Optional<String> pool = decision.course()
+                .source()
+                .or(() -> asked.recipient()
+                        .domain()
+                        .filter(d -> decision.course().to() instanceof Course.Target.ByDns)
+                        .flatMap(d -> rules.sites().site(d, ""))
+                        .flatMap(site -> rules.sites().source(site)));
+        String source = pool.map(name -> name + " (" + addresses(rules.config(), name) + ")")
+                .orElse("");
+        return new Told(decision.where(), decision.way(), source, decision.fallback());
+    }
+
+    private static String addresses(Config config, String name) {
+        SourcePool pool = config.sources().get(name);
+        return pool == null
+                ? ""
+                : pool.addresses().stream()
+                        .map(each -> IpLiteral.number(each.address()))
+                        .collect(Collectors.joining(", "));
     }
 
     /** The rules of sites under {@code config}. */
@@ -138,7 +185,11 @@ public final class Router {
     /** The way for {@code asked} as it was found within the last minute under {@code config}; for loops, too. */
     public Optional<Route.Hops> known(Asked asked, Config config) {
         RecentRoutes under = under(config);
-        return under.find(under.rules().of(asked).to());
+        Course course = under.rules().of(asked);
+        return under.find(course.to())
+                .flatMap(hops -> sourced(hops, course, asked, config) instanceof Route.Hops some
+                        ? Optional.of(some)
+                        : Optional.empty());
     }
 
     @SuppressWarnings("ReferenceEquality") // a configuration is a snapshot: another object is another one

@@ -75,7 +75,7 @@ final class RuleMatcher {
                 : target.get().equals(usual.to()) || target.get() instanceof Course.Target.ByDns
                         ? usual.fallback()
                         : List.of();
-        return Optional.of(new Decision(new Course(target.get(), fallback), where, true));
+        return Optional.of(new Decision(new Course(target.get(), rule.source(), fallback), where, true));
     }
 
     /** Whether mail for this recipient may go another way by it, whoever sends what. */

@@ -31,7 +31,7 @@ class RouteRulesTest {
 
     private static Mail mail(String sender, String header) {
         Address from = sender.equals("<>") ? Address.NULL : Address.of(sender);
-        return new Mail(from, "anna", "203.0.113.7", "submission", 5_000, Head.ofText(header));
+        return new Mail(7, from, "anna", "203.0.113.7", "submission", 5_000, Head.ofText(header));
     }
 
     private static RouteRules rules(String... rules) {
@@ -86,7 +86,7 @@ class RouteRulesTest {
     @Test
     void whoHasNotLoggedInIsNoUser() {
         RouteRules rules = rules("{ users = [\"*\"], fail = \"550 5.7.1 no\" }");
-        Mail stranger = new Mail(Address.of("s@x.example"), "", "", "mx", 1, Head.unread());
+        Mail stranger = new Mail(7, Address.of("s@x.example"), "", "", "mx", 1, Head.unread());
         assertThat(way(rules, stranger, "r@y.example")).isEqualTo("mx y.example");
     }
 
@@ -133,9 +133,9 @@ class RouteRulesTest {
                 throw new IOException("damaged");
             }
         });
-        assertThat(way(rules, new Mail(Address.of("s@x.example"), "", "", "", 10, broken), "r@y.example"))
+        assertThat(way(rules, new Mail(7, Address.of("s@x.example"), "", "", "", 10, broken), "r@y.example"))
                 .startsWith("unknown: the message cannot be read");
-        assertThat(way(rules, new Mail(Address.of("s@z.example"), "", "", "", 10, broken), "r@y.example"))
+        assertThat(way(rules, new Mail(7, Address.of("s@z.example"), "", "", "", 10, broken), "r@y.example"))
                 .isEqualTo("mx y.example");
     }
 
@@ -156,7 +156,7 @@ class RouteRulesTest {
                 return count;
             }
         });
-        Mail mail = new Mail(Address.of("s@x.example"), "", "", "", text.length, head);
+        Mail mail = new Mail(7, Address.of("s@x.example"), "", "", "", text.length, head);
         assertThat(way(rules("{ headers = [X-Kind], fail = \"550 5.7.1 no\" }"), mail, "r@y.example"))
                 .startsWith("fail");
         assertThat(way(rules("{ headers = [X-Body], fail = \"550 5.7.1 no\" }"), mail, "r@y.example"))
@@ -222,7 +222,7 @@ class RouteRulesTest {
         assertThat(other).isNotEqualTo(usual);
         assertThat(other.isPartOf(usual)).isTrue();
         assertThat(other.domainKey()).isEqualTo(usual.key());
-        Mail unread = new Mail(Address.of("s@w.example"), "", "", "", 1, Head.unread());
+        Mail unread = new Mail(7, Address.of("s@w.example"), "", "", "", 1, Head.unread());
         assertThat(rules.home(new Asked(unread, Address.of("r@y.example"), false)))
                 .isEqualTo(usual);
     }

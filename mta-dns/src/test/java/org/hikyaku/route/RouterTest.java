@@ -37,7 +37,7 @@ class RouterTest {
     }
 
     private static Asked asked(String recipient) {
-        return new Asked(new Mail(Address.NULL, "", "", "", 1_000, Head.unread()), Address.of(recipient), false);
+        return new Asked(new Mail(7, Address.NULL, "", "", "", 1_000, Head.unread()), Address.of(recipient), false);
     }
 
     private static List<String> hops(Route route) {
@@ -69,6 +69,24 @@ class RouterTest {
         outside.mx("there.example", "10 a.example").host("a.example", "192.0.2.1", "2001:db8::1");
         assertThat(hops(route("x@there.example", "delivery.ipv6 = off"))).containsExactly("a.example [192.0.2.1]:25");
         assertThat(outside.asked).doesNotContain("a.example AAAA");
+    }
+
+    @Test
+    void aSiteSaysWhatTlsItsHostsNeed() {
+        outside.mx("there.example", "10 a.example").host("a.example", "192.0.2.1");
+        String site = "sites.there { domains = [there.example], tls = ";
+        assertThat(security("")).isEqualTo(Hop.Security.OPPORTUNISTIC);
+        assertThat(security(site + "none }")).isEqualTo(Hop.Security.NONE);
+        assertThat(security(site + "required }")).isEqualTo(Hop.Security.REQUIRED);
+        assertThat(security(site + "verified }\ndelivery.start_tls = false")).isEqualTo(Hop.Security.VERIFIED);
+        assertThat(security("sites.any.tls = required")).isEqualTo(Hop.Security.REQUIRED);
+    }
+
+    private Hop.Security security(String settings) {
+        return ((Route.Hops) route("x@there.example", settings))
+                .hops()
+                .getFirst()
+                .security();
     }
 
     @Test

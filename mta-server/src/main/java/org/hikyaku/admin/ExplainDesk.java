@@ -22,9 +22,10 @@ public final class ExplainDesk {
      *
      * @param route {@code mx example.org}, {@code hosts smtp.example.net:587 (verified)}, {@code agent discard}...
      * @param where the rule that decided: {@code file:line}, or the setting
+     * @param source the pool that it leaves from, with its addresses, or empty
      * @param fallback hosts for what cannot be brought there, or empty
      */
-    public record Way(String route, String address, String where, String fallback) {}
+    public record Way(String route, String address, String where, String source, String fallback) {}
 
     /** @param routes which rule of routes decides */
     public ExplainDesk(Explainer explainer, Function<Asked, Router.Told> routes) {
@@ -69,11 +70,12 @@ public final class ExplainDesk {
 
     private Way way(Asked asked) {
         Router.Told told = routes.apply(asked);
-        return new Way(told.way(), asked.recipient().toString(), told.where(), told.fallback());
+        return new Way(told.way(), asked.recipient().toString(), told.where(), told.source(), told.fallback());
     }
 
     private static Mail mail(Address sender, ControlRequest request, String size, String header) {
         return new Mail(
+                0,
                 sender,
                 request.option("user").orElse(""),
                 request.option("client").orElse(""),

@@ -35,6 +35,7 @@ public final class Asking {
 
     private static Mail mail(StoredMessage message, Head head) {
         return new Mail(
+                message.id().value(),
                 message.envelope().sender(),
                 message.origin().user(),
                 message.origin().client(),

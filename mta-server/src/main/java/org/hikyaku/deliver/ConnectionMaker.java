@@ -43,10 +43,18 @@ final class ConnectionMaker {
     private final Hop hop;
     private final String remote;
     private final Config.Delivery settings;
+    private final Config.ClientTimeouts timeouts;
     private final Doubts doubts;
     private Trouble trouble = Trouble.of(Stage.CONNECT, Kind.LOST, "not tried");
 
-    ConnectionMaker(World world, Config config, String purpose, Hop hop, String remote, Doubts doubts) {
+    ConnectionMaker(
+            World world,
+            Config config,
+            Config.ClientTimeouts timeouts,
+            String purpose,
+            Hop hop,
+            String remote,
+            Doubts doubts) {
         this.world = world;
         this.config = config;
         this.purpose = purpose;
@@ -54,6 +62,7 @@ final class ConnectionMaker {
         this.remote = remote;
         this.doubts = doubts;
         this.settings = config.delivery();
+        this.timeouts = timeouts;
     }
 
     /** Why the last {@link #open} gave nothing. */
@@ -74,7 +83,7 @@ final class ConnectionMaker {
         while (true) {
             Set<PeerFeature> avoided = doubts.avoided();
             ConversationRunner runner = new ConversationRunner(world, hop, terms(login, avoided));
-            switch (runner.open(source(), settings.timeouts().connect()).await()) {
+            switch (runner.open(source(), timeouts.connect()).await()) {
                 case Step.Ready ready -> {
                     avoided.stream()
                             .filter(f -> f == PeerFeature.STARTTLS || f == PeerFeature.EHLO)
@@ -124,14 +133,16 @@ final class ConnectionMaker {
             case NONE, IMPLICIT -> Terms.Tls.NO;
             case OPPORTUNISTIC ->
                 !avoided.contains(PeerFeature.STARTTLS) && settings.startTls() ? Terms.Tls.IF_OFFERED : Terms.Tls.NO;
-            case VERIFIED -> Terms.Tls.REQUIRED;
+            case REQUIRED, VERIFIED -> Terms.Tls.REQUIRED;
         };
         boolean heloOnly = helloWillDo() && avoided.contains(PeerFeature.EHLO);
-        Config.ClientTimeouts t = settings.timeouts();
+        Config.ClientTimeouts t = timeouts;
         Patience patience = new Patience(
                 t.greeting(), t.hello(), t.mail(), t.recipient(), t.dataStart(), t.dataBlock(), t.dataEnd(), t.quit());
         boolean lmtp = hop.protocol() == Hop.Protocol.LMTP;
-        return new Terms(config.hostname().ascii(), lmtp, tls, heloOnly, Quirks.extensions(avoided), login, patience);
+        String name =
+                hop.source().map(Hop.Source::ehlo).orElse(config.hostname().ascii());
+        return new Terms(name, lmtp, tls, heloOnly, Quirks.extensions(avoided), login, patience);
     }
 
     private Optional<Terms.Login> login() throws IOException {
@@ -165,10 +176,13 @@ final class ConnectionMaker {
         return who.channelBinding() ? ChannelBindings.ofClient(tls) : ChannelBindings.NONE;
     }
 
-    /** Our address of the target's family, if one is set; never for a host on loopback. */
+    /** Our address of the target's family, if the hop or the settings say one; never for a host on loopback. */
     private Optional<InetSocketAddress> source() {
         if (!(hop.endpoint() instanceof Endpoint.Tcp tcp)) {
             return Optional.empty();
+        }
+        if (hop.source().isPresent()) {
+            return hop.source().map(own -> new InetSocketAddress(own.address(), 0));
         }
         InetAddress target = tcp.address().getAddress();
         Optional<InetAddress> own = target instanceof Inet4Address ? settings.sourceIpv4() : settings.sourceIpv6();

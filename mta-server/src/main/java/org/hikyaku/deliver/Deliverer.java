@@ -19,7 +19,6 @@ import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Asked;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Route;
-import org.hikyaku.route.RouteFailure;
 import org.hikyaku.route.Router;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Tasks;
@@ -97,6 +96,7 @@ public final class Deliverer {
         this.agents = Map.copyOf(agents);
         this.config = config;
         queue.onHurry(smtp.memory()::forget);
+        smtp.onBegin(router::begun);
         smtp.connections().onRest(new DirectDeliveries(world, queue, router, smtp, config, suppressed, tasked()));
     }
 
@@ -275,7 +275,10 @@ public final class Deliverer {
 
     private Outcomes later(Part part, Route.Later later) {
         Outcomes outcomes = all(part, "none", FailurePolicy.of(later), later.text());
-        boolean dns = later.why() != RouteFailure.MESSAGE_UNREADABLE;
+        boolean dns = switch (later.why()) {
+            case MESSAGE_UNREADABLE, NO_SOURCE, SOURCES_REST -> false;
+            default -> true;
+        };
         if (dns && router.fallback(part.asked.getFirst(), part.settings).orElse(null) instanceof Route.Hops hops) {
             return smtp.deliver(delivery(part, hops));
         }

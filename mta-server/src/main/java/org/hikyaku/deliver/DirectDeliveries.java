@@ -160,6 +160,7 @@ final class DirectDeliveries implements Connections.Rests {
         } catch (IOException e) {
             return false; // the task finds it too, and says so
         }
+        router.begun(runner.hop(), direct.settings);
         runner.begin(letter.transaction(direct.recipients, form, 0), octets, step -> ended(runner, direct, step));
         return true;
     }

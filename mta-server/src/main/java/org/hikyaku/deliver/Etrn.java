@@ -125,7 +125,8 @@ public final class Etrn {
         String why = "no address";
         for (Hop hop : hops) {
             Doubts doubts = new Doubts(quirks, hop, settings.delivery().quirks());
-            ConnectionMaker maker = new ConnectionMaker(world, settings, "etrn", hop, HopAttempt.remote(hop), doubts);
+            ConnectionMaker maker = new ConnectionMaker(
+                    world, settings, settings.delivery().timeouts(), "etrn", hop, HopAttempt.remote(hop), doubts);
             ConversationRunner runner = maker.open();
             if (runner != null) {
                 if (how == Config.Ask.ATRN) {

@@ -33,6 +33,8 @@ public enum FailurePolicy {
     DNS_BROKEN(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.3"),
     /** The operator named a host that is not to be found, or an agent that does not exist. */
     ROUTE_UNUSABLE(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.5"),
+    /** The addresses that it is to leave from are warming up (docs/routes.md). */
+    SOURCES_REST(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.5"),
     /** An internal error. */
     AGENT_BROKEN(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.3.0"),
 
@@ -230,6 +232,8 @@ public enum FailurePolicy {
             case DNS_BOGUS -> DNS_BOGUS;
             case DNS_BROKEN -> DNS_BROKEN;
             case MESSAGE_UNREADABLE -> CONTENT_UNREADABLE;
+            case NO_SOURCE -> ROUTE_UNUSABLE;
+            case SOURCES_REST -> SOURCES_REST;
         };
     }
 

@@ -189,6 +189,7 @@ final class HopAttempt {
         Outgoing outgoing = letter.outgoing(runner.offer(), Outgoing.PART);
         byte[] first = outgoing.next();
         Transaction transaction = letter.transaction(recipients, form, bySeconds());
+        way.begun();
         Step step = runner.begin(transaction, first, outgoing.isFinished()).await();
         while (step instanceof Step.More) {
             byte[] part;

@@ -33,17 +33,18 @@ final class HostMemory {
     private final Map<Site, Pause> sites = new LinkedHashMap<>();
 
     /**
-     * A host, for all; or only for who logs in there so: whose login does not work shuts out nobody else.
+     * A host as it is for one address of ours, for all; or only for who logs in there so: whose login does not work shuts out nobody
+     * else.
      *
      * @param login empty: for all
      */
-    private record Door(Endpoint endpoint, Optional<Hop.Login> login) {
+    private record Door(Endpoint endpoint, Optional<Hop.Source> source, Optional<Hop.Login> login) {
         static Door ofAll(Hop hop) {
-            return new Door(hop.endpoint(), Optional.empty());
+            return new Door(hop.endpoint(), hop.source(), Optional.empty());
         }
 
         static Door ofLogin(Hop hop) {
-            return new Door(hop.endpoint(), hop.login());
+            return new Door(hop.endpoint(), hop.source(), hop.login());
         }
     }
 

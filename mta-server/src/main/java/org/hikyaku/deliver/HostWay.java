@@ -2,6 +2,8 @@ package org.hikyaku.deliver;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.hikyaku.config.Config;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Fate;
 import org.hikyaku.smtp.client.Trouble;
@@ -18,15 +20,30 @@ final class HostWay implements Way {
     private final Delivery delivery;
     private final Hop hop;
     private final Doubts doubts;
+    private final BiConsumer<Hop, Config> begun;
     private final ConnectionMaker maker;
 
-    HostWay(World world, Connections connections, Delivery delivery, Hop hop, Doubts doubts) {
+    /** @param begun is told of each transaction */
+    HostWay(
+            World world,
+            Connections connections,
+            Delivery delivery,
+            Hop hop,
+            Doubts doubts,
+            BiConsumer<Hop, Config> begun) {
+        this.begun = begun;
         this.connections = connections;
         this.delivery = delivery;
         this.hop = hop;
         this.doubts = doubts;
         this.maker = new ConnectionMaker(
-                world, delivery.config(), delivery.message().id().toString(), hop, HopAttempt.remote(hop), doubts);
+                world,
+                delivery.config(),
+                delivery.sites().timeouts(delivery.site()),
+                delivery.message().id().toString(),
+                hop,
+                HopAttempt.remote(hop),
+                doubts);
     }
 
     @Override
@@ -57,6 +74,11 @@ final class HostWay implements Way {
     @Override
     public boolean isProved() {
         return false;
+    }
+
+    @Override
+    public void begun() {
+        begun.accept(hop, delivery.config());
     }
 
     @Override

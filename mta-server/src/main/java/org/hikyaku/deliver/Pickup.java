@@ -87,6 +87,9 @@ final class Pickup implements Way {
     }
 
     @Override
+    public void begun() {}
+
+    @Override
     public Trouble trouble() {
         return Trouble.of(Stage.IDLE, Kind.LOST, "the connection on which " + user + " fetched his mail is over");
     }

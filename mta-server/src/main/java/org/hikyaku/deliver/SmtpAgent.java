@@ -1,6 +1,8 @@
 package org.hikyaku.deliver;
 
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.hikyaku.config.Config;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.route.Hop;
@@ -25,6 +27,7 @@ public final class SmtpAgent implements DeliveryAgent {
     private final Connections connections;
     private final Quirks quirks;
     private final HostMemory memory;
+    private volatile BiConsumer<Hop, Config> begins = (hop, settings) -> {};
 
     public SmtpAgent(World world, Connections connections) {
         this(world, connections, new Quirks(world));
@@ -36,6 +39,11 @@ public final class SmtpAgent implements DeliveryAgent {
         this.connections = connections;
         this.quirks = quirks;
         this.memory = new HostMemory(world.clock());
+    }
+
+    /** Is told of each transaction that begins, from now on. */
+    void onBegin(BiConsumer<Hop, Config> told) {
+        begins = told;
     }
 
     /** What it knows of hosts. */
@@ -78,7 +86,7 @@ public final class SmtpAgent implements DeliveryAgent {
                 continue;
             }
             Doubts doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
-            Way way = new HostWay(world, connections, delivery, hop, doubts);
+            Way way = new HostWay(world, connections, delivery, hop, doubts, begins);
             HopAttempt attempt = new HopAttempt(world, way, delivery, hop, letter, outcomes);
             if (begun != null) {
                 attempt.goOn(begun);

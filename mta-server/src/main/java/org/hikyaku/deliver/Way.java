@@ -29,6 +29,9 @@ interface Way {
     /** Whether the host has proved to be the right one in another way than {@link Hop#security} demands. */
     boolean isProved();
 
+    /** A transaction begins on it. */
+    void begun();
+
     /** The attempt needs it no more. */
     void giveBack(ConversationRunner runner);
 }

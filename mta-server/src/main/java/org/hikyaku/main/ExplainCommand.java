@@ -138,9 +138,11 @@ final class ExplainCommand implements Callable<Integer> {
                     + ", sender " + row.path("sender").asString();
         }
         if (row.has("route")) {
+            String source = row.path("source").asString();
             String fallback = row.path("fallback").asString();
             return who + ": route " + row.path("route").asString() + " ["
-                    + row.path("where").asString() + "]" + (fallback.isEmpty() ? "" : ", else " + fallback);
+                    + row.path("where").asString() + "]" + (source.isEmpty() ? "" : ", from " + source)
+                    + (fallback.isEmpty() ? "" : ", else " + fallback);
         }
         List<String> to = new ArrayList<>();
         row.path("to").forEach(each -> to.add(each.asString()));

@@ -62,11 +62,13 @@ final class FakeMx {
         private int chunkRest;
         private boolean lastChunk;
         boolean secured;
+        String remote = "";
         private @Nullable Wire wire;
 
         @Override
         public void opened(Wire opened) {
             wire = opened;
+            remote = opened.remote().toString();
             if (implicitTls) {
                 opened.startTls(new TlsNeed.Server("mx"));
             } else {

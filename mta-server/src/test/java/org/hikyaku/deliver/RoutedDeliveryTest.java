@@ -2,6 +2,7 @@ package org.hikyaku.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -297,5 +298,28 @@ class RoutedDeliveryTest {
         run(Duration.ofHours(1), config);
         assertThat(relay.mails).isEmpty();
         assertThat(spool.states).containsExactly("1/0 FAILED 5.1.1");
+    }
+
+    @Test
+    void aPoolsMailComesFromItsAddressUnderItsNameOverConnectionsOfItsOwn() {
+        sim.host().addresses().add(InetAddress.ofLiteral("203.0.113.50"));
+        for (int i = 0; i < 5; i++) {
+            queued("a@bulk.example", "r" + i + "@y.example");
+            queued("a@x.example", "r" + i + "@y.example");
+        }
+        run(Duration.ofMinutes(1), Errand.config("""
+                delivery.rules = [ { from = [bulk.example], source = bulk } ]
+                sources.bulk.addresses = [ { address = "203.0.113.50", ehlo = bulk.me.example } ]
+                """));
+        assertThat(mx.mails).hasSize(10);
+        for (FakeMx.Session session : mx.sessions) {
+            boolean bulk = session.commands.contains("EHLO bulk.me.example");
+            assertThat(session.commands.stream().filter(line -> line.startsWith("MAIL")))
+                    .isNotEmpty()
+                    .allMatch(line -> line.contains(bulk ? "@bulk.example" : "@x.example"));
+        }
+        assertThat(mx.sessions.stream().filter(each -> each.remote.startsWith("[203.0.113.50]")))
+                .isNotEmpty()
+                .allMatch(each -> each.commands.contains("EHLO bulk.me.example"));
     }
 }

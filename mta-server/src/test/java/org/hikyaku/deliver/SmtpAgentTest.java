@@ -249,6 +249,19 @@ class SmtpAgentTest {
     }
 
     @Test
+    void whereTlsIsRequiredAnyCertificateWillDoAndNothingGoesInClear() {
+        List<Hop> hop = List.of(Errand.hop(ONE, Security.REQUIRED));
+        assertThat(deliver(hop, "b@y.example")).containsExactly("retry 4.7.4");
+        one.offer = List.of("STARTTLS");
+        one.script = (session, line) -> line.equals("STARTTLS") ? FakeMx.RESET : null;
+        assertThat(deliver(hop, "b@y.example").getFirst()).startsWith("retry 4");
+        one.script = (session, line) -> null;
+        assertThat(one.mails).isEmpty();
+        sim.runFor(HostMemory.FIRST.plusSeconds(1));
+        assertThat(deliver(hop, "b@y.example")).containsExactly("delivered TLSv1.3");
+    }
+
+    @Test
     void whereTlsMustBeVerifiedNothingGoesOtherwise() {
         List<Hop> hop = List.of(Errand.hop(ONE, Security.VERIFIED));
         assertThat(deliver(hop, "b@y.example")).containsExactly("retry 4.7.4");
