@@ -162,6 +162,25 @@ class LoginCheckTest {
         });
     }
 
+    /** X.7.13 of RFC 5248: only who has proved who he is hears that his account is closed. */
+    @Test
+    void aClosedAccountIsToldToItsOwnerAlone() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            sim.run(world -> {
+                Users users = users(world, ENTRY);
+                LoginCheck check = new LoginCheck(world, () -> users, ANNA::equals, CONFIG.auth(), new byte[32]);
+                assertThat(login(check, ANNA, "x", "192.0.2.7")).isEqualTo(WRONG);
+                assertThat(login(check, ANNA, "pencil", "192.0.2.7"))
+                        .isEqualTo(new Verdict.Reject(Replies.ACCOUNT_DISABLED));
+                assertThat(check.answer(new Question.LoginDone(ANNA, true), from("192.0.2.7")))
+                        .isEqualTo(new Verdict.Reject(Replies.ACCOUNT_DISABLED));
+                assertThat(check.answer(new Question.LoginDone(ANNA, false), from("192.0.2.7")))
+                        .isEqualTo(WRONG);
+                check.close();
+            });
+        }
+    }
+
     @Test
     void ipv6AddressesCountByTheir64() {
         with(ENTRY, (world, check) -> {

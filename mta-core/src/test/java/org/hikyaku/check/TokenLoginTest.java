@@ -68,7 +68,11 @@ class TokenLoginTest {
                 assertThat(loaded.problems()).isEmpty();
                 Users users = loaded.users();
                 LoginCheck check = new LoginCheck(
-                        TokenJudgeTest.withWeb(bare, TokenLoginTest::web), () -> users, CONFIG.auth(), new byte[32]);
+                        TokenJudgeTest.withWeb(bare, TokenLoginTest::web),
+                        () -> users,
+                        "bob@here.example"::equals,
+                        CONFIG.auth(),
+                        new byte[32]);
                 body.run(check);
                 check.close();
             });
@@ -101,6 +105,12 @@ class TokenLoginTest {
             String claimed, String token, String user, String why) {
         with(check -> assertThat(login(check, claimed, token))
                 .isEqualTo(new Verdict.Token(Optional.ofNullable(user), user == null ? "mail send" : "", why)));
+    }
+
+    @Test
+    void aGoodTokenOpensNoClosedAccount() {
+        with(check -> assertThat(login(check, "", "of-bob@here.example"))
+                .isEqualTo(new Verdict.Reject(Replies.ACCOUNT_DISABLED)));
     }
 
     @Test

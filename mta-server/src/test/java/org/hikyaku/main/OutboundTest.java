@@ -18,12 +18,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.hikyaku.admin.FreezeDesk;
+import org.hikyaku.admin.SuppressionDesk;
+import org.hikyaku.admin.Rows;
+import org.hikyaku.admin.QuirkDesk;
+import org.hikyaku.admin.Operator;
+import org.hikyaku.admin.GrantDesk;
+import org.hikyaku.admin.ExplainDesk;
+import org.hikyaku.admin.EtrnDesk;
+import org.hikyaku.admin.ControlRequest;
+import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.operate.Account;
-import org.hikyaku.operate.AccountKeeper;
 import org.hikyaku.queue.Explainer;
 import org.hikyaku.sim.SimCertificate;
 import org.hikyaku.sim.SimFaults;
@@ -180,16 +188,59 @@ class OutboundTest {
         return lines.toArray(String[]::new);
     }
 
-    private Map<String, Object> freeze(SimWorld sim) {
-        List<Map<String, Object>> rows = new ArrayList<>();
-        sim.run(sim.host(), world -> {
-            AccountKeeper accounts = server().operations().accounts();
-            FreezeDesk.Doors doors = server().doors();
-            accounts.freeze(EVE, "ops", "");
-            int sessions = doors.end(EVE, false);
-            rows.add(Map.of("messages", accounts.sweep(EVE, "ops", false).messages(), "sessions", sessions));
-        });
-        return rows.getFirst();
+    /** What an operator's command is answered. */
+    private record Told(ControlEnd end, List<Map<String, Object>> rows) {}
+
+    private Told ask(SimWorld sim, ControlRequest request) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        List<ControlEnd> ends = new ArrayList<>();
+        Rows rows = new Rows() {
+            @Override
+            @SuppressWarnings("unchecked")
+            public void row(Object row) {
+                all.add((Map<String, Object>) row);
+            }
+
+            @Override
+            public void progress(long looked, long done) {}
+
+            @Override
+            public byte @Nullable [] line() {
+                return null;
+            }
+        };
+        sim.run(sim.host(), world -> ends.add(operator(world).handle(request, rows)));
+        return new Told(ends.getFirst(), all);
+    }
+
+    private Operator operator(World world) {
+        Assembly here = server();
+        return new Operator(
+                here.operations(),
+                new GrantDesk(here.grants(), world),
+                new QuirkDesk(here.quirks()),
+                new EtrnDesk(here.etrn(), here::config),
+                new ExplainDesk(here.explainer(), here::route),
+                new FreezeDesk(here.operations().accounts(), here.doors(), world),
+                new SuppressionDesk(here.suppressions()),
+                new Operator.Levers() {
+                    @Override
+                    public ControlEnd reload() {
+                        return ControlEnd.done();
+                    }
+
+                    @Override
+                    public Map<String, String> status() {
+                        return Map.of();
+                    }
+
+                    @Override
+                    public void stop(String by) {}
+                });
+    }
+
+    private Told freeze(SimWorld sim) {
+        return ask(sim, ControlRequest.of("freeze", "ops").with("user", "JOE").with("text", "spam"));
     }
 
     private List<String> holds() throws IOException {
@@ -207,7 +258,16 @@ class OutboundTest {
             Client open = connect(sim, "EHLO c.example", AUTH, "NOOP");
             assertThat(open.last()).startsWith("250 ");
             assertThat(open.closed).isFalse();
-            assertThat(freeze(sim)).containsEntry("messages", 1L).containsEntry("sessions", 2);
+            Told dry = ask(sim, ControlRequest.of("freeze", "ops").with("user", EVE).withFlag("dry", true));
+            assertThat(dry.rows().getFirst()).containsEntry("messages", 1L).containsEntry("sessions", 2);
+            assertThat(open.closed).isFalse();
+            Told told = freeze(sim);
+            assertThat(told.end().ok()).isTrue();
+            assertThat(told.rows().getFirst())
+                    .containsEntry("user", EVE)
+                    .containsEntry("messages", 1L)
+                    .containsEntry("sessions", 2)
+                    .containsEntry("listed", true);
             sim.runFor(Duration.ofSeconds(10));
             assertThat(open.last()).startsWith("421 4.7.0 Your account");
             assertThat(open.closed).isTrue();
@@ -216,7 +276,26 @@ class OutboundTest {
             sim.run(world -> server = start(world));
             assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("525 5.7.13 ");
             assertThat(holds()).hasSize(1).allMatch(held -> held.startsWith("@frozen"));
-            sim.run(sim.host(), world -> server().operations().accounts().unfreeze(EVE));
+            assertThat(ask(sim, ControlRequest.of("freeze-list", "ops")).rows().getFirst())
+                    .containsEntry("user", EVE)
+                    .containsEntry("state", "frozen")
+                    .containsEntry("why", "spam")
+                    .containsEntry("swept", true);
+            ControlRequest unfreeze = ControlRequest.of("unfreeze", "ops").with("user", EVE);
+            assertThat(ask(sim, unfreeze.withFlag("release", true).withFlag("dry", true))
+                            .rows()
+                            .getFirst())
+                    .containsEntry("messages", 1L);
+            assertThat(ask(sim, unfreeze).end().ok()).isTrue();
+            assertThat(ask(sim, unfreeze).end().ok()).as("twice").isFalse();
+            assertThat(holds()).as("to be looked at").allMatch(held -> held.startsWith("@frozen"));
+            assertThat(ask(sim, unfreeze.withFlag("release", true)).rows().getFirst())
+                    .containsEntry("messages", 1L);
+            assertThat(holds()).allMatch(String::isEmpty);
+            assertThat(ask(sim, ControlRequest.of("freeze", "ops").with("user", "a b"))
+                            .end()
+                            .usage())
+                    .isTrue();
             assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("235 ");
         }
     }
@@ -272,7 +351,15 @@ class OutboundTest {
     void whoHasLongBeenGoneIsRefusedAtRcptUntilHeIsTakenOffTheList() throws IOException {
         Address bob = Address.of("bob@b.example");
         try (SimWorld sim = begin(5)) {
-            sim.run(sim.host(), world -> server().suppressions().add(bob, Duration.ofDays(30), "ops", "gone"));
+            ControlRequest add = new ControlRequest("suppression-add", "ops", List.of("bob@b.example"), null, null);
+            assertThat(ask(sim, add.withFlag("dry", true)).end().ok()).isTrue();
+            assertThat(ask(sim, ControlRequest.of("suppression-list", "ops")).rows()).isEmpty();
+            assertThat(ask(sim, add.with("for", "40d").with("text", "gone")).end().ok()).isTrue();
+            assertThat(ask(sim, add.with("for", "soon")).end().usage()).isTrue();
+            assertThat(ask(sim, ControlRequest.of("suppression-list", "ops")).rows().getFirst())
+                    .containsEntry("address", "bob@b.example")
+                    .containsEntry("by", "ops")
+                    .containsEntry("why", "gone");
             sim.crash();
             sim.run(world -> server = start(world));
             Client client = connect(sim, message("BOB@b.example", "eve@b.example"));
@@ -281,8 +368,12 @@ class OutboundTest {
             sim.run(sim.host(), world -> {
                 Explainer.Case asked = new Explainer.Case(bob, Address.of(EVE), EVE, "");
                 assertThat(server().explainer().explain(asked).toString()).contains("suppressed until", "by ops");
-                server().suppressions().remove(bob, "ops");
             });
+            ControlRequest remove =
+                    new ControlRequest("suppression-remove", "ops", List.of("bob@b.example"), null, null);
+            assertThat(ask(sim, remove.withFlag("dry", true)).end().ok()).isTrue();
+            assertThat(ask(sim, remove).end().ok()).isTrue();
+            assertThat(ask(sim, remove).end().ok()).isFalse();
             assertThat(connect(sim, message("bob@b.example")).heard).noneMatch(line -> line.startsWith("550"));
         }
     }
