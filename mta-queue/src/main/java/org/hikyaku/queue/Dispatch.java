@@ -234,6 +234,11 @@ final class Dispatch {
         return lives.get(id.value()) != null;
     }
 
+    /** The outcome of a parcel that has left waits for others of its message: it holds no room meanwhile. */
+    synchronized void rest(Parcel parcel) {
+        scheduler.rest(parcel);
+    }
+
     /** How many parcels of a message are not finished. */
     synchronized int parcels(SpoolId id) {
         int[] count = {0};

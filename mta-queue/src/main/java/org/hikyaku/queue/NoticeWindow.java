@@ -12,7 +12,9 @@ import org.hikyaku.mail.SpoolId;
  * <p>Nothing of what waits here is stored: after a crash its recipients are tried again, and fail again.
  */
 final class NoticeWindow {
-    private static final int SETTLEMENTS_MAX = 1_000;
+    private static final int SETTLEMENTS_MAX = 5_000;
+    /** Of one message, told then without waiting on. */
+    private static final int TOGETHER_MAX = 500;
 
     private final Map<SpoolId, List<Settlement>> waiting = new LinkedHashMap<>();
     private int count;
@@ -23,7 +25,9 @@ final class NoticeWindow {
         NOT,
         /** It is the first of its message: a timer is to be set. */
         FIRST,
-        MORE
+        MORE,
+        /** There are enough for a notice. */
+        ENOUGH
     }
 
     synchronized Kept keep(SpoolId id, Settlement settlement) {
@@ -33,7 +37,7 @@ final class NoticeWindow {
         count++;
         List<Settlement> all = waiting.computeIfAbsent(id, key -> new ArrayList<>(2));
         all.add(settlement);
-        return all.size() == 1 ? Kept.FIRST : Kept.MORE;
+        return all.size() == 1 ? Kept.FIRST : all.size() < TOGETHER_MAX ? Kept.MORE : Kept.ENOUGH;
     }
 
     /** How many wait of a message. */

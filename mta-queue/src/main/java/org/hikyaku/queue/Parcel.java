@@ -36,6 +36,8 @@ final class Parcel {
     boolean gone;
     /** Lent to a deliverer or being settled. */
     boolean lent;
+    /** Lent no more, and not stored yet: its outcome waits for its notice. */
+    boolean resting;
     /** Where it waits or was lent from; null while held or being settled. */
     @Nullable
     Lane lane;

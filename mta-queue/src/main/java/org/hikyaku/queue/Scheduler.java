@@ -39,6 +39,9 @@ final class Scheduler {
     private int window;
     private int out;
     private int againOut;
+    /** Beside {@link #out}: those whose outcome waits for its notice, and which hold no room. */
+    private int resting;
+
     private int firstInTurn;
     private int waiting;
     private boolean unfinished;
@@ -200,10 +203,26 @@ final class Scheduler {
         back(parcel);
     }
 
-    private void back(Parcel parcel) {
-        parcel.lent = false;
+    /** Its outcome waits to be stored, for others of its message: its room is free for others. Follows {@link #left}. */
+    void rest(Parcel parcel) {
+        if (!parcel.lent || parcel.lane != null || parcel.resting) {
+            throw new IllegalStateException(parcel.spoolId() + " is not being settled");
+        }
+        parcel.resting = true;
+        resting++;
         out--;
         againOut -= parcel.first ? 0 : 1;
+    }
+
+    private void back(Parcel parcel) {
+        parcel.lent = false;
+        if (parcel.resting) {
+            parcel.resting = false;
+            resting--;
+        } else {
+            out--;
+            againOut -= parcel.first ? 0 : 1;
+        }
     }
 
     /** A lent parcel belongs elsewhere than where it waited: the rules of routes have changed, or could not be asked before. */
@@ -300,7 +319,7 @@ final class Scheduler {
 
     /** Parcels lent or being settled. */
     int out() {
-        return out;
+        return out + resting;
     }
 
     int sites() {

@@ -72,10 +72,13 @@ final class Settler {
     }
 
     private void keep(SpoolId id, Settlement settlement) {
+        dispatch.rest(settlement.parcel());
+        queue.pump();
         switch (window.keep(id, settlement)) {
             case NOT -> world.tasks().start("notice", () -> store(List.of(settlement), null));
             case FIRST -> world.net().loop().schedule(config.get().queue().noticeWindow(), () -> told(id));
             case MORE -> {}
+            case ENOUGH -> told(id);
         }
         if (dispatch.isStopped() || dispatch.parcels(id) <= window.size(id)) {
             told(id);

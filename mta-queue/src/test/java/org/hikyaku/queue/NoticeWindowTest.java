@@ -79,6 +79,29 @@ class NoticeWindowTest {
     }
 
     @Test
+    void aListOfVeryManyDomainsIsToldInFewNotices() {
+        queue.run(bed -> {
+            String[] to = new String[1_201];
+            for (int i = 0; i < to.length; i++) {
+                to[i] = "u@d" + i + ".example";
+            }
+            bed.send("ann@c.example", to);
+            Instant start = bed.world.clock().now();
+            for (int i = 0; i < to.length; i++) {
+                Claim claim = bed.take();
+                boolean notice = claim.message().envelope().sender().isNull();
+                bed.settle(claim, notice ? QueueBed.delivered() : QueueBed.failed());
+            }
+            assertThat(Duration.between(start, bed.world.clock().now()))
+                    .as("what waits for its notice holds no room")
+                    .isLessThan(Duration.ofSeconds(10));
+            bed.world.tasks().sleep(Duration.ofMinutes(1));
+        });
+        assertThat(queue.count(Event.RECIPIENT_FAILED)).isGreaterThan(1_190);
+        assertThat(queue.count(Event.BOUNCE_QUEUED)).isBetween(2L, 3L);
+    }
+
+    @Test
     void anEndInOrderTellsAtOnce() {
         queue.run(bed -> {
             bed.send("ann@c.example", "bob@b.example", "joe@d.example");
