@@ -258,7 +258,8 @@ class OutboundTest {
             Client open = connect(sim, "EHLO c.example", AUTH, "NOOP");
             assertThat(open.last()).startsWith("250 ");
             assertThat(open.closed).isFalse();
-            Told dry = ask(sim, ControlRequest.of("freeze", "ops").with("user", EVE).withFlag("dry", true));
+            Told dry = ask(
+                    sim, ControlRequest.of("freeze", "ops").with("user", EVE).withFlag("dry", true));
             assertThat(dry.rows().getFirst()).containsEntry("messages", 1L).containsEntry("sessions", 2);
             assertThat(open.closed).isFalse();
             Told told = freeze(sim);
@@ -353,10 +354,16 @@ class OutboundTest {
         try (SimWorld sim = begin(5)) {
             ControlRequest add = new ControlRequest("suppression-add", "ops", List.of("bob@b.example"), null, null);
             assertThat(ask(sim, add.withFlag("dry", true)).end().ok()).isTrue();
-            assertThat(ask(sim, ControlRequest.of("suppression-list", "ops")).rows()).isEmpty();
-            assertThat(ask(sim, add.with("for", "40d").with("text", "gone")).end().ok()).isTrue();
+            assertThat(ask(sim, ControlRequest.of("suppression-list", "ops")).rows())
+                    .isEmpty();
+            assertThat(ask(sim, add.with("for", "40d").with("text", "gone"))
+                            .end()
+                            .ok())
+                    .isTrue();
             assertThat(ask(sim, add.with("for", "soon")).end().usage()).isTrue();
-            assertThat(ask(sim, ControlRequest.of("suppression-list", "ops")).rows().getFirst())
+            assertThat(ask(sim, ControlRequest.of("suppression-list", "ops"))
+                            .rows()
+                            .getFirst())
                     .containsEntry("address", "bob@b.example")
                     .containsEntry("by", "ops")
                     .containsEntry("why", "gone");
