@@ -8,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.hikyaku.world.Processes;
 import org.hikyaku.world.Processes.Ended;
 import org.junit.jupiter.api.Test;
@@ -23,7 +26,7 @@ class RealProcessesTest {
     @TempDir
     Path directory = Path.of("/");
 
-    private final Processes processes = new RealProcesses(1000);
+    private final Processes processes = new RealProcesses(1000, 2);
 
     private static Processes.Input input(String... parts) {
         Iterator<String> each = Arrays.asList(parts).iterator();
@@ -50,6 +53,40 @@ class RealProcessesTest {
         assertThat(output(sh("cat; echo \"$1|$SENDER|$PWD\"; env | wc -l", input("one ", "two\n"), LONG, 1000)))
                 .startsWith("one two\n$HOME; echo y|a b;c@d|" + directory.toRealPath() + "\n")
                 .doesNotContain("JAVA");
+    }
+
+    @Test
+    void programsThatLeaveTheirInputToWhoDoesNotReadItAreBounded() throws Exception {
+        List<ProcessHandle> readers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Path begun = directory.resolve("begun" + i);
+            AtomicInteger parts = new AtomicInteger();
+            Processes.Input endless = () -> {
+                if (parts.incrementAndGet() == 3) { // two fill the pipe
+                    Files.createFile(begun);
+                }
+                return new byte[1 << 15];
+            };
+            String leaves = "exec 3<&0; sleep 60 <&3 >/dev/null 2>&1 & while [ ! -e " + begun
+                    + " ]; do sleep 0.05; done; echo $!";
+            long pid = Long.parseLong(output(sh(leaves, endless, LONG, 100)).strip());
+            readers.add(ProcessHandle.of(pid).orElseThrow());
+        }
+        assertThatThrownBy(() -> sh("exit 0", input(), LONG, 100)).hasMessageContaining("do not read their input");
+        for (ProcessHandle reader : readers) {
+            reader.destroyForcibly();
+            reader.onExit().get(10, TimeUnit.SECONDS);
+        }
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        boolean again = false;
+        while (!again && System.nanoTime() < end) { // until their writers have seen it
+            try {
+                again = output(sh("echo yes", input(), LONG, 100)).equals("yes\n");
+            } catch (IOException e) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(again).isTrue();
     }
 
     @Test
@@ -133,7 +170,7 @@ class RealProcessesTest {
 
     @Test
     void nothingIsStartedAsRoot() {
-        assertThatThrownBy(() -> new RealProcesses(0)
+        assertThatThrownBy(() -> new RealProcesses(0, 2)
                         .run(new Processes.Program(List.of("/bin/true"), Map.of(), directory, input(), LONG, 10)))
                 .hasMessageContaining("never run as root");
     }
