@@ -65,7 +65,7 @@ public final class OutboundCheck implements Check {
         return switch (question) {
             case Question.Sender(Address sender, long size, var wishes) ->
                 verdict(counts.wouldBegin(bounds(config, Kind.USER, user, sender), now), config, user, sender);
-            case Question.Recipient(Address sender, Address recipient) ->
+            case Question.Recipient(Address sender, Address recipient, long size) ->
                 verdict(
                         counts.recipient(bounds(config, Kind.USER, user, sender), domain(recipient), now),
                         config,

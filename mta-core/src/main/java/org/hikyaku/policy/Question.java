@@ -57,8 +57,13 @@ public sealed interface Question {
         }
     }
 
-    /** RCPT TO. */
-    record Recipient(Address sender, Address recipient) implements Question {}
+    /** RCPT TO; {@code size} octets were declared at MAIL, or 0. */
+    record Recipient(Address sender, Address recipient, long size) implements Question {
+        /** Of a message of any size. */
+        public Recipient(Address sender, Address recipient) {
+            this(sender, recipient, 0);
+        }
+    }
 
     /** The whole message, before it is stored; {@code headers} is what was seen of its header while it came. */
     record Message(Envelope envelope, HeaderFacts headers, Content content) implements Question {}

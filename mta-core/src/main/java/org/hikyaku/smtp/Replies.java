@@ -300,6 +300,11 @@ public final class Replies {
         return new Reply(552, "5.3.4", "The header of the message is over " + limit + " octets");
     }
 
+    /** RFC 5321 4.2.3, RFC 3463 3.3. */
+    public static final Reply MAILBOX_FULL_NOW = new Reply(452, "4.2.2", "Mailbox full, try again later");
+
+    public static final Reply MAILBOX_FULL = new Reply(552, "5.2.2", "Mailbox full");
+
     /** The text names the address as the sender wrote it; ASCII only (RFC 6531 3.7.4.2). */
     public static Reply noSuchUser(Address address) {
         String text = address.toString();

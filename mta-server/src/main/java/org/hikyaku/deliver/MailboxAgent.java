@@ -139,6 +139,21 @@ public final class MailboxAgent implements DeliveryAgent {
                 .orElse(config.agents().quota());
     }
 
+    /** Whether the mailbox has a quota. */
+    public boolean isLimited(Mailbox mailbox, Config config) {
+        return quota(mailbox, config) > 0;
+    }
+
+    /** Whether so many octets more fit into the mailbox, as far as that is quickly known; may wait for the disk. */
+    public boolean hasRoom(Mailbox mailbox, long octets, Config config) {
+        long quota = quota(mailbox, config);
+        try {
+            return quota == 0 || mailboxes.hasRoom(mailbox, octets, quota, config);
+        } catch (IOException e) {
+            return true; // there is none yet, or the delivery finds what is wrong
+        }
+    }
+
     private boolean isFull(Path root, long size) {
         try {
             return world.disk().freeBytes(root) < size + (1 << 20);

@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.hikyaku.config.Config;
@@ -45,6 +46,13 @@ interface Mailboxes {
 
     /** From the message, with the header it has here, to the octets of the file. */
     Transform form(Transform own, boolean lines);
+
+    /**
+     * Whether {@code more} octets fit, as far as that is quickly known.
+     *
+     * @param quota octets the mailbox may hold
+     */
+    boolean hasRoom(Mailbox mailbox, long more, long quota, Config config) throws IOException;
 
     /**
      * Puts a message into a mailbox, which is made if it is missing.

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.World;
@@ -23,6 +24,9 @@ import org.hikyaku.world.World;
  */
 final class MaildirUsage {
     static final Duration TRUST = Duration.ofMinutes(1);
+    /** So long one who asks often is told of a full mailbox without a look. */
+    private static final Duration TRUST_FULL = Duration.ofSeconds(10);
+
     private static final int KNOWN_MAX = 10_000;
 
     private final World world;
@@ -32,6 +36,20 @@ final class MaildirUsage {
 
     MaildirUsage(World world) {
         this.world = world;
+    }
+
+    /** The same by the last count, if it is new enough to say no by it, too; does not wait. */
+    Optional<Boolean> knowsRoom(Path mailbox, long more, long quota) {
+        Count count;
+        synchronized (counts) {
+            count = counts.get(mailbox);
+        }
+        if (count == null) {
+            return Optional.empty();
+        }
+        long age = world.clock().nanos() - count.nanos;
+        boolean room = count.octets + more <= quota;
+        return age < (room ? TRUST : TRUST_FULL).toNanos() ? Optional.of(room) : Optional.empty();
     }
 
     /** Whether {@code more} octets fit into the mailbox. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
@@ -29,6 +30,9 @@ import org.hikyaku.world.World;
 final class Maildirs implements Mailboxes {
     private static final List<String> FOLDERS = List.of("tmp", "new", "cur");
     private static final Duration TURN_LIMIT = Duration.ofSeconds(30);
+    /** Who only asks waits no longer for those who write. */
+    private static final Duration QUICK = Duration.ofSeconds(1);
+
 
     private final World world;
     private final Folders folders;
@@ -60,9 +64,7 @@ final class Maildirs implements Mailboxes {
     @Override
     public Stored store(Delivery delivery, Address sender, Mailbox mailbox, long quota, Outgoing message) {
         Path root = root(delivery.config());
-        Address home = mailbox.home();
-        Path place =
-                root.resolve(Folders.fileName(home.requireDomain().ascii())).resolve(Folders.fileName(home.local()));
+        Path place = place(root, mailbox);
         String name = uniqueName(delivery.config().hostname());
         if (quota == 0) {
             return store(root, place, name, 0, message);
@@ -72,6 +74,25 @@ final class Maildirs implements Mailboxes {
         }
         try {
             return store(root, place, name, quota, message);
+        } finally {
+            turns.end(place);
+        }
+    }
+
+    private static Path place(Path root, Mailbox mailbox) {
+        Address home = mailbox.home();
+        return root.resolve(Folders.fileName(home.requireDomain().ascii())).resolve(Folders.fileName(home.local()));
+    }
+
+    @Override
+    public boolean hasRoom(Mailbox mailbox, long more, long quota, Config config) throws IOException {
+        Path place = place(root(config), mailbox);
+        Optional<Boolean> known = usage.knowsRoom(place, more, quota);
+        if (known.isPresent() || !turns.begin(place, QUICK)) {
+            return known.orElse(true);
+        }
+        try {
+            return usage.hasRoom(place, more, quota);
         } finally {
             turns.end(place);
         }

@@ -59,12 +59,24 @@ final class Mboxes implements Mailboxes {
         return (lines ? own.then(new LocalLines()) : own).then(new MboxLines());
     }
 
+    private Path place(Mailbox mailbox, Config config) {
+        return root(config).resolve(domain(mailbox)).resolve(fileName(mailbox.home().local()));
+    }
+
+    private static Path domain(Mailbox mailbox) {
+        return Path.of(Folders.fileName(mailbox.home().requireDomain().ascii()));
+    }
+
+    @Override
+    public boolean hasRoom(Mailbox mailbox, long more, long quota, Config config) throws IOException {
+        return world.disk().facts(place(mailbox, config)).size() + more <= quota;
+    }
+
     @Override
     public Stored store(Delivery delivery, Address sender, Mailbox mailbox, long quota, Outgoing message) {
         Config config = delivery.config();
-        Address home = mailbox.home();
-        Path domain = Path.of(Folders.fileName(home.requireDomain().ascii()));
-        Path mbox = root(config).resolve(domain).resolve(fileName(home.local()));
+        Path domain = domain(mailbox);
+        Path mbox = place(mailbox, config);
         if (!turns.begin(mbox, TURN_LIMIT)) {
             return new Stored.Busy();
         }
@@ -72,7 +84,7 @@ final class Mboxes implements Mailboxes {
             folders.prepare(root(config), root(config).resolve(domain), List.of());
             Path notes = config.mboxNotes().resolve(domain);
             folders.prepare(config.mboxNotes(), notes, List.of());
-            MboxNote note = new MboxNote(world.disk(), notes.resolve(fileName(home.local())));
+            MboxNote note = new MboxNote(world.disk(), notes.resolve(fileName(mailbox.home().local())));
             Append append = new Append(mbox, note, firstLine(sender), quota, message);
             return new MboxLock(world, config.hostname().ascii() + " " + config.dataDir())
                     .run(mbox, append::to)

@@ -18,6 +18,7 @@ import org.hikyaku.check.HoldQuotaCheck;
 import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.LoginCheck;
 import org.hikyaku.check.LoginMechanisms;
+import org.hikyaku.check.MailboxRoomCheck;
 import org.hikyaku.check.NullMxCheck;
 import org.hikyaku.check.OutboundCheck;
 import org.hikyaku.check.QualifiedCheck;
@@ -113,6 +114,8 @@ public final class Assembly {
     private final Listeners listeners;
     private final Tasks.Task deliverer;
     private final Pickups pickups;
+    private final MailboxAgent maildirs;
+    private final MailboxAgent mboxes;
     private final Optional<DropDirectory> dropDirectory;
     private final Optional<Tasks.Task> dropping;
     private final Etrn etrn;
@@ -145,6 +148,8 @@ public final class Assembly {
         this.connections = new Connections();
         this.quirks = new Quirks(world);
         this.pickups = new Pickups(world, queue, this::config);
+        this.maildirs = MailboxAgent.maildir(world, this::directory, this::users);
+        this.mboxes = MailboxAgent.mbox(world, this::directory, this::users);
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
         operations.accounts().resume();
@@ -240,6 +245,7 @@ public final class Assembly {
                         address -> grants.holds(address, world.clock().nanos())),
                 new RecipientCheck(this::directory),
                 new SuppressionCheck(this::isSuppressed),
+                new MailboxRoomCheck(this::directory, new MailboxRoom(maildirs, mboxes)),
                 new NullMxCheck(world, router::byMx),
                 new InquiryCheck(this::directory),
                 outbound);
@@ -335,8 +341,8 @@ public final class Assembly {
 
     private Tasks.Task deliverer() {
         Map<String, DeliveryAgent> agents = new LinkedHashMap<>();
-        agents.put("maildir", MailboxAgent.maildir(world, this::directory, this::users));
-        agents.put("mbox", MailboxAgent.mbox(world, this::directory, this::users));
+        agents.put("maildir", maildirs);
+        agents.put("mbox", mboxes);
         agents.put("discard", new DiscardAgent());
         agents.put(PipeAgent.NAME, new PipeAgent(world));
         agents.put("pickup", new PickupAgent(world, pickups));

@@ -26,7 +26,7 @@ final class RcptVerb {
 
     static void proceed(SmtpSession session, Command.Rcpt command) {
         Address sender = session.transaction().sender;
-        session.ask(new Question.Recipient(sender, command.recipient()), verdict -> {
+        session.ask(new Question.Recipient(sender, command.recipient(), session.transaction().size), verdict -> {
             Reply refusal = session.refusal(verdict);
             if (session.isClosed()) {
                 return;
