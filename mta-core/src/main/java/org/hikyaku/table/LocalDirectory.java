@@ -101,6 +101,11 @@ public final class LocalDirectory {
         local.catchAll().forEach((name, to) -> Domain.parse(name).ifPresent(domain -> catchAll.put(domain, to)));
     }
 
+    /** The same with other keys of SRS, where there is SRS. */
+    public LocalDirectory with(SrsKeys keys) {
+        return new LocalDirectory(hostname, local, users, aliases, virtual, rewriting, srs.map(one -> one.with(keys)));
+    }
+
     /** As the other one, without anything of {@code addresses}. */
     public static Loaded load(Domain hostname, Config.Local local, Predicate<String> users, Disk disk) {
         return load(hostname, local, Config.Addresses.NONE, users, disk);

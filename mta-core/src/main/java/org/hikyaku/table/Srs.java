@@ -45,6 +45,11 @@ public final class Srs {
         this.clock = clock;
     }
 
+    /** The same with other keys. */
+    Srs with(SrsKeys others) {
+        return new Srs(domain, others, validFor, clock);
+    }
+
     /** Whether this would be an address of ours of this kind, right or wrong. */
     boolean claims(Address address) {
         return address.domain().filter(domain::equals).isPresent() && (kind(address) >= 0);

@@ -20,6 +20,7 @@ public enum Event {
     CERTIFICATE_LOADED(Level.INFO, "file", "subject", "expires"),
     CERTIFICATE_EXPIRING(Level.WARN, "file", "subject", "expires", "days"),
     CERTIFICATE_MADE(Level.WARN, "file", "subject"),
+    SRS_KEYS_KEPT(Level.ERROR, "file", "why"),
     ACCEPT_FAILED(Level.ERROR, "listener", "cause"),
     TASK_DIED(Level.ERROR, "task", "cause"),
 

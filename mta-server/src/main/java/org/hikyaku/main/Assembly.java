@@ -72,7 +72,6 @@ import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
-import org.hikyaku.table.SrsKeys;
 import org.hikyaku.table.Users;
 import org.hikyaku.tls.FirstCertificate;
 import org.hikyaku.world.Event;
@@ -97,6 +96,7 @@ public final class Assembly {
     private final World world;
     private final Hooks hooks;
     private final AtomicReference<Snapshot> inForce;
+    private final SrsRenewal srsRenewal;
     private final JournalSpool journal;
     private final Spool spool;
     private final QueueManager queue;
@@ -126,6 +126,7 @@ public final class Assembly {
         this.world = world;
         this.hooks = hooks;
         this.inForce = new AtomicReference<>(snapshot);
+        this.srsRenewal = new SrsRenewal(world, inForce);
         Config config = snapshot.config();
         this.journal = journal;
         this.spool = hooks.spool().apply(journal);
@@ -162,6 +163,7 @@ public final class Assembly {
         this.dropping = dropDirectory.map(DropDirectory::start);
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
+        srsRenewal.follow(config);
     }
 
     /**
@@ -176,7 +178,7 @@ public final class Assembly {
                 new FirstCertificate(world.disk(), world.clock(), world.entropy(), world.events())
                         .ensure(config.dataDir(), config.hostname().ascii());
             }
-            renewSrsKeys(world, config);
+            SrsRenewal.renew(world, config);
             Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), config, hooks.ownsHost());
             if (loaded.snapshot().isEmpty()) {
                 throw new StartFailure(loaded.problems());
@@ -184,13 +186,6 @@ public final class Assembly {
             return assemble(world, hooks, loaded.snapshot().get());
         } catch (IOException e) {
             throw new StartFailure(reason(e), e);
-        }
-    }
-
-    private static void renewSrsKeys(World world, Config config) throws IOException {
-        Config.Srs srs = config.addresses().srs();
-        if (srs.domain().isPresent()) {
-            SrsKeys.renew(world, SrsKeys.file(config.keysDirectory()), srs.keyLife(), srs.validFor());
         }
     }
 
@@ -358,7 +353,7 @@ public final class Assembly {
      */
     public List<String> reload(Config fresh) {
         try {
-            renewSrsKeys(world, fresh);
+            SrsRenewal.renew(world, fresh);
         } catch (IOException e) {
             return List.of("the keys of addresses.srs: " + reason(e));
         }
@@ -373,6 +368,7 @@ public final class Assembly {
         }
         router.reload(fresh, next.routes());
         inForce.set(next);
+        srsRenewal.follow(fresh);
         listeners.reload(fresh);
         journal.reload(fresh.spool());
         return List.of();
@@ -384,6 +380,7 @@ public final class Assembly {
         dropDirectory.ifPresent(DropDirectory::stop);
         dropping.filter(task -> !task.join(DROP_PATIENCE)).ifPresent(Tasks.Task::cancel);
         asking.cancel();
+        srsRenewal.close();
         operations.close();
         queue.stop(DELIVERIES_PATIENCE);
         deliverer.cancel();

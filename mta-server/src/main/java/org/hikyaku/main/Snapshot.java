@@ -8,6 +8,7 @@ import org.hikyaku.mail.Domain;
 import org.hikyaku.table.Grants;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.RouteTables;
+import org.hikyaku.table.SrsKeys;
 import org.hikyaku.table.Users;
 import org.hikyaku.tls.FirstCertificate;
 import org.hikyaku.tls.KeyLoader;
@@ -20,6 +21,11 @@ import org.hikyaku.world.Disk;
  * whole, or not at all.
  */
 record Snapshot(Config config, Users users, Grants grants, LocalDirectory directory, RouteTables routes, Keys keys) {
+
+    /** The same with other keys of SRS. */
+    Snapshot with(SrsKeys srs) {
+        return new Snapshot(config, users, grants, directory.with(srs), routes, keys);
+    }
 
     /** What was read; there is no snapshot when there is any problem, each a line with file, line or key. */
     record Loaded(Optional<Snapshot> snapshot, List<String> problems) {}
