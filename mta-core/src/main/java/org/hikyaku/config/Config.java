@@ -130,7 +130,8 @@ public record Config(
             Timeouts timeouts,
             Proxy proxy,
             @Range("0s to 1m") Duration greetingDelay,
-            EarlyTalkers earlyTalkers) {
+            EarlyTalkers earlyTalkers,
+            NullMxSenders nullMxSenders) {
         /** Whether mail that we fetch comes in by its rules (RFC 2645). */
         public boolean takesTurned() {
             return mode == Mode.MX
@@ -192,6 +193,12 @@ public record Config(
         OFF,
         OFFER,
         REQUIRE
+    }
+
+    /** What becomes of strangers' mail whose sender's domain takes none (RFC 7505 4.2). */
+    public enum NullMxSenders {
+        ACCEPT,
+        REFUSE
     }
 
     /** What becomes of a client that speaks before it is greeted: nothing, a line in the log, or 554 and the end. */

@@ -300,6 +300,10 @@ public final class Replies {
         return new Reply(552, "5.3.4", "The header of the message is over " + limit + " octets");
     }
 
+    /** RFC 7505 4.2. */
+    public static final Reply SENDER_TAKES_NO_MAIL =
+            new Reply(550, "5.7.27", "The sender's domain takes no mail (null MX): nobody could answer it");
+
     /** RFC 5321 4.2.3, RFC 3463 3.3. */
     public static final Reply MAILBOX_FULL_NOW = new Reply(452, "4.2.2", "Mailbox full, try again later");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
@@ -24,6 +25,8 @@ class NullMxCheckTest {
             hostname = mx.example.org
             local { domains = [example.org], postmaster = "alice@example.org" }
             auth.users = /etc/users
+            relay.trusted_networks = ["192.0.2.0/24"]
+            listeners.strict { mode = mx, endpoints = [], null_mx_senders = refuse }
             """);
     private static final Verdict REFUSED = new Verdict.Reject(Replies.DOMAIN_TAKES_NO_MAIL);
 
@@ -93,6 +96,51 @@ class NullMxCheckTest {
                 assertThat(check.answer(to("x@null.example"), user)).isEqualTo(REFUSED);
             });
         }
+    }
+
+    /** RFC 7505 4.2. */
+    @Test
+    void strangersMailFromADomainThatTakesNoneIsRefusedWhereItIsWanted() {
+        try (SimWorld sim = new SimWorld(1)) {
+            sim.zones()
+                    .nullMx("null.example")
+                    .mx("some.example", 10, "mx.some.example")
+                    .fail("silent.example", Resolver.Cause.TIMEOUT);
+            sim.run(world -> {
+                NullMxCheck check = new NullMxCheck(world, NullMxCheckTest::byDns);
+                Verdict refused = new Verdict.Reject(Replies.SENDER_TAKES_NO_MAIL);
+                assertThat(check.answer(from("x@null.example"), stranger("strict", "203.0.113.5")))
+                        .isEqualTo(refused);
+                assertThat(check.concerns(from("x@null.example"), stranger("mx", "203.0.113.5")))
+                        .as("not by default")
+                        .isFalse();
+                assertThat(check.concerns(from("x@null.example"), stranger("strict", "192.0.2.1")))
+                        .as("from a network of ours")
+                        .isFalse();
+                for (String other : List.of("x@some.example", "x@nowhere.example", "x@silent.example", "x@[192.0.2.9]")) {
+                    assertThat(check.answer(from(other), stranger("strict", "203.0.113.5")))
+                            .as(other)
+                            .isEqualTo(Verdict.PASS);
+                }
+                assertThat(check.answer(new Question.Sender(Address.NULL, 0), stranger("strict", "203.0.113.5")))
+                        .isEqualTo(Verdict.PASS);
+            });
+        }
+    }
+
+    private static Question from(String address) {
+        return new Question.Sender(Address.of(address), 0);
+    }
+
+    private static SessionFacts stranger(String listener, String client) {
+        return new SessionFacts(
+                "s",
+                CONFIG,
+                listener,
+                InetAddress.ofLiteral(client),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static void rest(World world) {
