@@ -171,7 +171,8 @@ public final class LoginCheck implements Check {
             case RemoteLogin.Answer.No no when no.temporary() -> new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
             case RemoteLogin.Answer.No no -> {
                 Verdict verdict = new Attempt(facts, key(no.user())).judged(false);
-                boolean wrong = verdict instanceof Verdict.Reject(Reply reply) && reply.equals(Replies.WRONG_CREDENTIALS);
+                boolean wrong =
+                        verdict instanceof Verdict.Reject(Reply reply) && reply.equals(Replies.WRONG_CREDENTIALS);
                 yield wrong ? new Verdict.Remote(no) : verdict;
             }
         };

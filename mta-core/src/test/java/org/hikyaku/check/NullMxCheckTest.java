@@ -117,7 +117,8 @@ class NullMxCheckTest {
                 assertThat(check.concerns(from("x@null.example"), stranger("strict", "192.0.2.1")))
                         .as("from a network of ours")
                         .isFalse();
-                for (String other : List.of("x@some.example", "x@nowhere.example", "x@silent.example", "x@[192.0.2.9]")) {
+                for (String other :
+                        List.of("x@some.example", "x@nowhere.example", "x@silent.example", "x@[192.0.2.9]")) {
                     assertThat(check.answer(from(other), stranger("strict", "203.0.113.5")))
                             .as(other)
                             .isEqualTo(Verdict.PASS);

@@ -38,7 +38,8 @@ class HomingTest {
 
                 @Override
                 public boolean isAlone(StoredMessage message, int place) {
-                    String name = message.envelope().recipients().get(place).address().local();
+                    String name =
+                            message.envelope().recipients().get(place).address().local();
                     return name.equals("help") || name.equals("sales");
                 }
             });
@@ -48,8 +49,7 @@ class HomingTest {
 
     private static String local(Claim claim) {
         return String.join(
-                " ",
-                claim.recipients().stream().map(to -> to.address().local()).toList());
+                " ", claim.recipients().stream().map(to -> to.address().local()).toList());
     }
 
     @Test

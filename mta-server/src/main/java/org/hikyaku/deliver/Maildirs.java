@@ -33,7 +33,6 @@ final class Maildirs implements Mailboxes {
     /** Who only asks waits no longer for those who write. */
     private static final Duration QUICK = Duration.ofSeconds(1);
 
-
     private final World world;
     private final Folders folders;
     private final Turns turns;

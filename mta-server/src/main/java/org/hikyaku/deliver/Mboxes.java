@@ -60,7 +60,9 @@ final class Mboxes implements Mailboxes {
     }
 
     private Path place(Mailbox mailbox, Config config) {
-        return root(config).resolve(domain(mailbox)).resolve(fileName(mailbox.home().local()));
+        return root(config)
+                .resolve(domain(mailbox))
+                .resolve(fileName(mailbox.home().local()));
     }
 
     private static Path domain(Mailbox mailbox) {
@@ -84,7 +86,8 @@ final class Mboxes implements Mailboxes {
             folders.prepare(root(config), root(config).resolve(domain), List.of());
             Path notes = config.mboxNotes().resolve(domain);
             folders.prepare(config.mboxNotes(), notes, List.of());
-            MboxNote note = new MboxNote(world.disk(), notes.resolve(fileName(mailbox.home().local())));
+            MboxNote note = new MboxNote(
+                    world.disk(), notes.resolve(fileName(mailbox.home().local())));
             Append append = new Append(mbox, note, firstLine(sender), quota, message);
             return new MboxLock(world, config.hostname().ascii() + " " + config.dataDir())
                     .run(mbox, append::to)

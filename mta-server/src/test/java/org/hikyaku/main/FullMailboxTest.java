@@ -79,11 +79,15 @@ class FullMailboxTest {
             try (SimWorld sim = new SimWorld(1)) {
                 start(sim, agent, "defer");
                 assertThat(rcpt(sim, "anna@example.org", 0)).startsWith("250 ");
-                assertThat(rcpt(sim, "carl@example.org", 6000)).as("nothing is kept there").startsWith("250 ");
+                assertThat(rcpt(sim, "carl@example.org", 6000))
+                        .as("nothing is kept there")
+                        .startsWith("250 ");
                 send(sim, "anna@example.org", 4000);
                 assertThat(rcpt(sim, "anna@example.org", 0)).as(agent).startsWith("250 ");
                 for (String name : new String[] {"anna@example.org", "Anna+x@example.org", "info@example.org"}) {
-                    assertThat(rcpt(sim, name, 2000)).as(agent + name).isEqualTo("452 4.2.2 Mailbox full, try again later");
+                    assertThat(rcpt(sim, name, 2000))
+                            .as(agent + name)
+                            .isEqualTo("452 4.2.2 Mailbox full, try again later");
                 }
                 send(sim, "anna@example.org", 360);
                 assertThat(rcpt(sim, "anna@example.org", 500)).startsWith("452 4.2.2 ");
