@@ -4,8 +4,8 @@ import java.util.List;
 import org.hikyaku.config.Rate;
 
 /**
- * How much a site may have now: a window that grows while deliveries work and shrinks when the site complains, its rates, and
- * until when it rests. A machine without clock; its times are milliseconds of the clock that never goes back. docs/sites.md
+ * How much a site may have now: a window that grows while deliveries work and shrinks when the site complains, its rates, the
+ * pace that its complaints have taught, and until when it rests. A machine without clock; its times are milliseconds of the clock that never goes back. docs/sites.md
  * has the rules.
  *
  * <p><i>Failure:</i> none.
@@ -18,7 +18,7 @@ final class Flow {
     /** Complaints that come so soon after one are of deliveries that were under way. */
     static final long SAME_TROUBLE = 5_000;
 
-    static final long REST_FIRST = 30_000;
+    static final long REST_FIRST = SAME_TROUBLE;
     static final long REST_MOST = 900_000;
 
     private SiteLimits limits;
@@ -30,6 +30,7 @@ final class Flow {
     private long quietUntil = Long.MIN_VALUE;
     private long troubleUntil = Long.MIN_VALUE;
     private long nextRest = REST_FIRST;
+    private final LearnedPace learned = new LearnedPace();
     private Pace[] paces;
 
     /** One rate as a leaky bucket's virtual schedule, in microseconds: a tenth at once, the rest evenly. */
@@ -95,7 +96,7 @@ final class Flow {
         for (Pace pace : paces) {
             opens = Math.max(opens, pace.opens());
         }
-        return opens;
+        return Math.max(opens, learned.opens());
     }
 
     /** Something goes. */
@@ -103,6 +104,7 @@ final class Flow {
         for (Pace pace : paces) {
             pace.begun(now);
         }
+        learned.begun(now, quietUntil);
     }
 
     /**
@@ -113,8 +115,12 @@ final class Flow {
     void learned(Lesson lesson, int lent, long now) {
         switch (lesson) {
             case NOTHING -> {}
-            case WORKED -> grow();
-            case SLOW_DOWN -> shrink(lent, now);
+            case WORKED -> {
+                learned.worked(now);
+                grow();
+            }
+            case STRAINED -> shrink(lent, now, false);
+            case SLOW_DOWN -> shrink(lent, now, true);
         }
     }
 
@@ -125,17 +131,20 @@ final class Flow {
         known = true;
     }
 
-    private void shrink(int lent, long now) {
+    /** @param asked it has said so, and rests at once; else only when one at a time is too much */
+    private void shrink(int lent, long now, boolean asked) {
         if (now < troubleUntil) {
             return;
         }
         troubleUntil = now + SAME_TROUBLE;
-        if (window < 2) {
+        if (asked || window < 2) {
             quietUntil = Math.max(quietUntil, now + nextRest);
             nextRest = Math.min(2 * nextRest, REST_MOST);
-        } else {
-            mark = Math.max(1, Math.min(window, lent) / 2.0);
-            window = mark;
+        }
+        mark = Math.max(1, Math.min(window, lent) / 2.0);
+        window = mark;
+        if (asked) {
+            learned.complained(now, quietUntil);
         }
     }
 
@@ -150,6 +159,6 @@ final class Flow {
         for (Pace pace : paces) {
             asNew &= pace.isOver(now);
         }
-        return asNew && quietUntil <= now;
+        return asNew && quietUntil <= now && learned.isNone();
     }
 }

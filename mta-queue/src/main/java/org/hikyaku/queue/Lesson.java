@@ -5,7 +5,9 @@ public enum Lesson {
     NOTHING,
     /** It took or answered what it was given. */
     WORKED,
-    /** It wants less at once. */
+    /** It broke off or fell silent in the middle of mail: it may have too much at once. */
+    STRAINED,
+    /** It says that it wants less. */
     SLOW_DOWN;
 
     /** The weightier of both. */

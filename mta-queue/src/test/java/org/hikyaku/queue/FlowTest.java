@@ -78,19 +78,21 @@ class FlowTest {
         Flow flow = flow(1);
         long now = 0;
         List<Long> rests = new ArrayList<>();
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 10; i++) {
             flow.learned(Lesson.SLOW_DOWN, 1, now);
             assertThat(flow.hasRoom(0, now)).isFalse();
             rests.add(flow.opens() - now);
             now = flow.opens();
             assertThat(flow.hasRoom(0, now)).isTrue();
         }
-        assertThat(rests).containsExactly(30_000L, 60_000L, 120_000L, 240_000L, 480_000L, 900_000L, 900_000L);
+        assertThat(rests)
+                .containsExactly(
+                        5_000L, 10_000L, 20_000L, 40_000L, 80_000L, 160_000L, 320_000L, 640_000L, 900_000L, 900_000L);
         flow.learned(Lesson.WORKED, 1, now);
         flow.learned(Lesson.SLOW_DOWN, 1, now + Flow.SAME_TROUBLE);
         assertThat(flow.opens() - now - Flow.SAME_TROUBLE)
                 .as("something worked between")
-                .isEqualTo(30_000);
+                .isEqualTo(5_000);
     }
 
     @Test

@@ -202,7 +202,7 @@ class SchedulerTest {
         assertThat(scheduler.sites()).isZero();
         parcel("a", 0);
         parcel("a", 0);
-        long end = Flow.SAME_TROUBLE + Flow.REST_FIRST;
+        long end = Flow.SAME_TROUBLE + 2 * Flow.REST_FIRST;
         assertThat(scheduler.next(end - 1)).isNull();
         assertThat(scheduler.wakes()).isEqualTo(end);
         Parcel one = take(end);
@@ -389,7 +389,7 @@ class SchedulerTest {
         assertThat(take(now)).isSameAs(late);
         assertThat(scheduler.siteKnown(late, mx, now)).isFalse();
         assertThat(scheduler.out()).isZero();
-        long end = Flow.SAME_TROUBLE + Flow.REST_FIRST;
+        long end = Flow.SAME_TROUBLE + 2 * Flow.REST_FIRST;
         assertThat(scheduler.next(end - 1)).isNull();
         assertThat(take(end)).isSameAs(late);
         assertThat(late.site()).isEqualTo(mx);

@@ -248,7 +248,7 @@ final class HopAttempt {
         }
         if (!reusable) {
             lastOf(fates).ifPresent(trouble -> {
-                outcomes.learn(Lesson.SLOW_DOWN);
+                outcomes.learn(Lesson.STRAINED);
                 todo.forEach(place -> failed(place, trouble));
                 todo.clear();
             });

@@ -17,12 +17,15 @@ import org.hikyaku.queue.Lesson;
  * @param unreached the host could not be used: it has said nothing of the mail
  */
 record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, boolean unreached) {
+    /** It was nothing of the message's own: it waits for its site, not by its schedule. */
+    private static final Duration SITE_RESTS = Duration.ofMinutes(1);
+
     static Ruling of(FailurePolicy row) {
         boolean slows = row.site() == FailurePolicy.Site.SLOWS;
         return new Ruling(
                 row.then(),
                 row.hosts(),
-                slows ? Lesson.SLOW_DOWN : Lesson.NOTHING,
+                slows ? Lesson.STRAINED : Lesson.NOTHING,
                 Optional.empty(),
                 row.isBeforeMail());
     }
@@ -32,7 +35,7 @@ record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, bo
         return switch (rule.then()) {
             case AS_SAID -> said;
             // its other hosts are the same receiver
-            case SLOW_DOWN -> new Ruling(said.then, Hosts.NONE_LEFT, Lesson.SLOW_DOWN, Optional.empty(), false);
+            case SLOW_DOWN -> new Ruling(said.then, Hosts.NONE_LEFT, Lesson.SLOW_DOWN, Optional.of(SITE_RESTS), false);
             case SUSPEND -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);
             case RETRY_SOON -> new Ruling(Then.RETRY, said.hosts, said.lesson, Optional.of(rule.time()), false);
             case RETRY -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);

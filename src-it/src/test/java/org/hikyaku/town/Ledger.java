@@ -99,6 +99,10 @@ final class Ledger {
         crashes++;
     }
 
+    int crashes() {
+        return crashes;
+    }
+
     void wrong(String what) {
         wrong.add(what);
     }

@@ -1,6 +1,8 @@
 package org.hikyaku.town;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -22,19 +24,36 @@ import org.hikyaku.world.WireHandler;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
-/** A destination: an SMTP server of one {@link Temper}, that writes what it takes into the {@link Ledger}. */
+/**
+ * A destination: an SMTP server of one {@link Temper}, that writes what it takes into the {@link Ledger}, and whether it is
+ * treated as docs/sites.md promises: never more connections than allowed, none while it rests.
+ */
 final class RemoteMta {
+    /** TownProgram gives no other number. */
+    private static final int CONNECTIONS_MAX = 10;
+    /** What was on its way when the rest began may still come; the rest is 10 minutes long. */
+    private static final Duration UNDER_WAY = Duration.ofMinutes(2);
+
+    private static final Duration REST = Duration.ofMinutes(9);
+
     private static final Pattern PATH = Pattern.compile("^[A-Z]+ (?:FROM|TO):<([^>]*)>.*", Pattern.CASE_INSENSITIVE);
 
     private final String name;
     private final SimHost host;
     private final World world;
     private final Ledger ledger;
+    private final boolean isShared;
     private final Set<String> seenBefore = new HashSet<>();
     private Temper temper = Temper.FAIR;
+    /** The client has read that it is to come back later. */
+    private @Nullable Instant restsSince;
 
-    RemoteMta(String name, SimHost host, Ledger ledger) {
+    private int open;
+
+    /** @param isShared it stands behind more than one site */
+    RemoteMta(String name, SimHost host, Ledger ledger, boolean isShared) {
         this.name = name;
+        this.isShared = isShared;
         this.host = host;
         this.world = host.world();
         this.ledger = ledger;
@@ -49,6 +68,20 @@ final class RemoteMta {
 
     WireHandler session(Wire wire) {
         return new Session(wire);
+    }
+
+    /** A crash forgets what was learned, and leaves connections for a while that nobody has any more. */
+    private void look(String what) {
+        if (ledger.crashes() > 0 || isShared) {
+            return;
+        }
+        Instant now = world.clock().now();
+        if (open > CONNECTIONS_MAX) {
+            ledger.wrong(open + " connections at " + name);
+        }
+        if (restsSince != null && now.isAfter(restsSince.plus(UNDER_WAY)) && now.isBefore(restsSince.plus(REST))) {
+            ledger.wrong(what + " at " + name + " at " + now + ", which rests since " + restsSince);
+        }
     }
 
     /** What any destination does with a whole message it has taken. */
@@ -92,6 +125,7 @@ final class RemoteMta {
         /** So much of {@code unread} is done with. */
         private int read;
 
+        private boolean saidNotNow;
         private boolean over;
         private boolean silent = mood == Temper.MUTE;
 
@@ -101,6 +135,8 @@ final class RemoteMta {
 
         @Override
         public void opened(Wire opened) {
+            open++;
+            look("a connection");
             switch (mood) {
                 case CLOSED -> last("554 no mail here");
                 case GONE -> last("521 5.3.2 takes no mail");
@@ -175,6 +211,7 @@ final class RemoteMta {
         @Override
         public void closed(@Nullable WireFailure cause) {
             over = true;
+            open--;
             inDoubt.forEach((number, whom) -> whom.forEach(each -> ledger.uncertain(number, each)));
         }
 
@@ -185,6 +222,10 @@ final class RemoteMta {
                 return;
             }
             inDoubt.clear(); // the client has read the answer to its last letter, or it would not speak
+            if (saidNotNow) {
+                saidNotNow = false;
+                restsSince = world.clock().now();
+            }
             if (mood == Temper.DROPPING && steps++ == dropAt) {
                 over = true;
                 wire.abort();
@@ -289,6 +330,7 @@ final class RemoteMta {
         }
 
         private void mail(String line) {
+            look("MAIL");
             if (mood == Temper.BOASTFUL && unread.length() > read) {
                 over = true;
                 wire.abort();
@@ -365,6 +407,7 @@ final class RemoteMta {
                 say("554 5.6.0 not that");
             } else if (mood == Temper.MESSAGE_LATER) {
                 say("451 4.3.0 not now");
+                saidNotNow = true;
             } else {
                 take(text);
             }

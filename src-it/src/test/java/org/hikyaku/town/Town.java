@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Town implements AutoCloseable {
     static final int DESTINATIONS = 10;
+    /** The one that the route of sealed.example leads to, too. */
+    private static final int SEALED = 3;
+
     private static final int SESSIONS = 10;
     private static final int LETTERS_PER_SESSION = 7;
     private static final Duration DAY = Duration.ofDays(1);
@@ -156,7 +159,7 @@ final class Town implements AutoCloseable {
     /** A smart host with a login, for the domain gate.example. */
     private void gate() {
         SimHost host = sim.remote("gate", "198.51.100.60");
-        RemoteMta smartHost = new RemoteMta("gate.example", host, ledger);
+        RemoteMta smartHost = new RemoteMta("gate.example", host, ledger, true);
         gate = smartHost;
         sim.run(
                 host,
@@ -193,7 +196,7 @@ final class Town implements AutoCloseable {
     private RemoteMta destination(int i) {
         String address = "198.51.100." + (10 + i);
         SimHost host = sim.remote("d" + i, address);
-        RemoteMta mta = new RemoteMta("mx.d" + i + ".example", host, ledger);
+        RemoteMta mta = new RemoteMta("mx.d" + i + ".example", host, ledger, i == SEALED);
         sim.run(
                 host,
                 world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral(address), 25), 50, mta::session));
