@@ -14,7 +14,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.CertificateName;
+import org.hikyaku.config.AuthSettings.CertificateName;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.table.Users;

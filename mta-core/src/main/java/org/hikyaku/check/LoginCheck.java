@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.AuthSettings;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -61,12 +62,12 @@ public final class LoginCheck implements Check {
      * @param auth {@code hash_threads} and {@code hash_queue_max} are taken from here; all else from the session's snapshot
      * @param secret see {@link DecoySecret}
      */
-    public LoginCheck(World world, Supplier<Users> users, Config.Auth auth, byte[] secret) {
+    public LoginCheck(World world, Supplier<Users> users, AuthSettings auth, byte[] secret) {
         this(world, users, user -> false, auth, secret);
     }
 
     /** @param closed whether the account of a user is closed: he may not log in, and hears so, when he has proved who he is */
-    public LoginCheck(World world, Supplier<Users> users, Predicate<String> closed, Config.Auth auth, byte[] secret) {
+    public LoginCheck(World world, Supplier<Users> users, Predicate<String> closed, AuthSettings auth, byte[] secret) {
         this.world = world;
         this.users = users;
         this.closed = closed;
@@ -122,7 +123,7 @@ public final class LoginCheck implements Check {
         if (unnamed.isBlocked()) {
             return unnamed.close();
         }
-        Config.OAuth by = facts.config().auth().oauth();
+        AuthSettings.OAuth by = facts.config().auth().oauth();
         return switch (tokens.judge(asked.token(), by)) {
             case TokenJudge.Found.Holds holds -> {
                 String user = listed(holds.user(), facts);
@@ -146,7 +147,7 @@ public final class LoginCheck implements Check {
                 .orElse(key(name));
     }
 
-    private static Verdict held(Attempt attempt, boolean right, String user, String why, Config.OAuth by) {
+    private static Verdict held(Attempt attempt, boolean right, String user, String why, AuthSettings.OAuth by) {
         return switch (attempt.judged(right)) {
             case Verdict.Pass pass -> new Verdict.Token(Optional.of(user), "", "");
             case Verdict.Reject(Reply reply)
@@ -201,7 +202,7 @@ public final class LoginCheck implements Check {
     /** One login and the limits it is under. */
     private final class Attempt {
         private final SessionFacts facts;
-        private final Config.Auth auth;
+        private final AuthSettings auth;
         private final String user;
         private final String address;
         private final long now;

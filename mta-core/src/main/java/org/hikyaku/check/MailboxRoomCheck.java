@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.AgentSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -65,7 +66,7 @@ public final class MailboxRoomCheck implements Check {
         if (!full) {
             return Verdict.PASS;
         }
-        boolean later = facts.config().agents().overQuota() == Config.OverQuota.DEFER;
+        boolean later = facts.config().agents().overQuota() == AgentSettings.OverQuota.DEFER;
         return new Verdict.Reject(later ? Replies.MAILBOX_FULL_NOW : Replies.MAILBOX_FULL);
     }
 

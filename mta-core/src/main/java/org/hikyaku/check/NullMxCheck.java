@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.ListenerSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +74,7 @@ public final class NullMxCheck implements Check {
     /** Of a stranger's mail, where the operator wants it asked. */
     private static Optional<Domain> sender(Question question, SessionFacts facts) {
         return question instanceof Question.Sender from
-                        && facts.rules().nullMxSenders() == Config.NullMxSenders.REFUSE
+                        && facts.rules().nullMxSenders() == ListenerSettings.NullMxSenders.REFUSE
                         && facts.user().isEmpty()
                         && facts.config().relay().trustedNetworks().stream()
                                 .noneMatch(network -> network.contains(facts.remote()))
@@ -97,7 +98,7 @@ public final class NullMxCheck implements Check {
 
     private Optional<Domain> asked(Question question, SessionFacts facts) {
         return question instanceof Question.Recipient to
-                        && facts.rules().mode() == Config.Mode.SUBMISSION
+                        && facts.rules().mode() == ListenerSettings.Mode.SUBMISSION
                         && world.clock().nanos() - askAgain >= 0
                 ? byDns.apply(to.recipient(), facts.config())
                 : Optional.empty();

@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.ListenerSettings;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
@@ -37,7 +38,7 @@ public final class QualifiedCheck implements Check {
 
     @Override
     public Verdict answer(Question question, SessionFacts facts) {
-        if (facts.rules().mode() != Config.Mode.SUBMISSION) {
+        if (facts.rules().mode() != ListenerSettings.Mode.SUBMISSION) {
             return Verdict.PASS;
         }
         return switch (question) {

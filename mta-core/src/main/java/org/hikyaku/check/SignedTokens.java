@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.AuthSettings;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -79,7 +80,7 @@ final class SignedTokens {
     }
 
     /** Waits. */
-    Found judge(String token, Config.OAuth by) {
+    Found judge(String token, AuthSettings.OAuth by) {
         SignedJWT signed;
         try {
             signed = SignedJWT.parse(token);
@@ -214,7 +215,7 @@ final class SignedTokens {
     }
 
     /** RFC 9068 4: issuer, audience and end must be there and right. */
-    private Found read(JWTClaimsSet claims, Config.OAuth by) {
+    private Found read(JWTClaimsSet claims, AuthSettings.OAuth by) {
         Instant now = world.clock().now();
         if (!by.issuer().equals(Optional.ofNullable(claims.getIssuer()))) {
             return new Found.Not("the token is another's");

@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.AuthSettings;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class TokenJudge {
     private final SignedTokens signed;
 
     /** What was said once, under the settings {@code by}. */
-    private record Known(String user, Instant until, Config.OAuth by) {}
+    private record Known(String user, Instant until, AuthSettings.OAuth by) {}
 
     /** What is found. */
     sealed interface Found {
@@ -63,7 +64,7 @@ final class TokenJudge {
     }
 
     /** Waits. */
-    Found judge(String token, Config.OAuth by) {
+    Found judge(String token, AuthSettings.OAuth by) {
         if (by.jwks().isPresent()) {
             return signed.judge(token, by);
         }
@@ -86,7 +87,7 @@ final class TokenJudge {
         }
     }
 
-    private Found asked(String token, String key, Config.OAuth by) {
+    private Found asked(String token, String key, AuthSettings.OAuth by) {
         try {
             Https.Answer answer = world.https().ask(question(token, by));
             return answer.status() == 200
@@ -100,7 +101,7 @@ final class TokenJudge {
     }
 
     /** RFC 7662 2.1; the client's name and secret as RFC 6749 2.3.1 has them. */
-    private Https.Question question(String token, Config.OAuth by) throws IOException {
+    private Https.Question question(String token, AuthSettings.OAuth by) throws IOException {
         String secret = by.clientSecretFile().isEmpty()
                 ? ""
                 : new String(world.disk().readAll(by.clientSecretFile().get(), SECRET_FILE_MAX), StandardCharsets.UTF_8)
@@ -119,7 +120,7 @@ final class TokenJudge {
     }
 
     /** RFC 7662 2.2: without {@code active} all else means nothing. */
-    private Found read(JsonNode answer, String key, Config.OAuth by) {
+    private Found read(JsonNode answer, String key, AuthSettings.OAuth by) {
         if (!answer.path("active").asBoolean(false)) {
             return new Found.Not("the token is not active");
         }

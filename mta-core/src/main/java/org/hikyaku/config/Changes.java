@@ -87,10 +87,10 @@ public record Changes(List<String> now, List<String> atRestart) {
         for (Object name : names) {
             Object was = before.get(name);
             Object is = after.get(name);
-            if (was instanceof Config.Listener a && is instanceof Config.Listener b) {
+            if (was instanceof ListenerSettings a && is instanceof ListenerSettings b) {
                 compare(a, b, prefix + name + ".", now, atRestart);
             } else if (!Objects.equals(was, is)) {
-                boolean listener = was instanceof Config.Listener || is instanceof Config.Listener;
+                boolean listener = was instanceof ListenerSettings || is instanceof ListenerSettings;
                 (listener ? atRestart : now).add(prefix + name);
             }
         }

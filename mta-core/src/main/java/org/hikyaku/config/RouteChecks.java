@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.mail.Domain;
 
 /** What must hold of the rules of routes and of sources. Tells each broken one by its key. */

@@ -3,7 +3,7 @@ package org.hikyaku.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHost;
 
 /**
  * One of {@code delivery.rules}: which mail it is for, which way that goes, and what goes along; docs/routes.md. It fits when each

@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.hikyaku.config.Config.AuthMode;
-import org.hikyaku.config.Config.ClientCertificates;
-import org.hikyaku.config.Config.Listener;
-import org.hikyaku.config.Config.LocalDelivery;
-import org.hikyaku.config.Config.Mode;
-import org.hikyaku.config.Config.SmartHost;
-import org.hikyaku.config.Config.SmartHostTls;
-import org.hikyaku.config.Config.TlsMode;
+import org.hikyaku.config.ListenerSettings.AuthMode;
+import org.hikyaku.config.ListenerSettings.ClientCertificates;
+import org.hikyaku.config.ListenerSettings;
+import org.hikyaku.config.LocalSettings.LocalDelivery;
+import org.hikyaku.config.ListenerSettings.Mode;
+import org.hikyaku.config.DeliverySettings.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHostTls;
+import org.hikyaku.config.ListenerSettings.TlsMode;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderAsks;
@@ -116,7 +116,7 @@ final class Rules {
 
     private void listeners() {
         Map<InetSocketAddress, String> taken = new LinkedHashMap<>();
-        for (Map.Entry<String, Listener> each : config.listeners().entrySet()) {
+        for (Map.Entry<String, ListenerSettings> each : config.listeners().entrySet()) {
             String key = "listeners." + each.getKey();
             if (!each.getKey().matches("[a-z0-9][a-z0-9_-]{0,31}")) {
                 wrong(key, "the name of a listener is small letters, digits, '-' and '_', at most 32");
@@ -152,7 +152,7 @@ final class Rules {
                         || b.getAddress().isAnyLocalAddress());
     }
 
-    private void protocol(String key, Listener listener) {
+    private void protocol(String key, ListenerSettings listener) {
         if (listener.mode() == Mode.LMTP && listener.endpoints().stream().anyMatch(at -> at.getPort() == 25)) {
             wrong(key + ".endpoints", "must not have port 25: RFC 2033 5 keeps that for SMTP");
         }
@@ -184,7 +184,7 @@ final class Rules {
     }
 
     /** Whoever is believed about his clients' addresses is somebody, not everybody. */
-    private void proxy(String key, Config.Proxy proxy) {
+    private void proxy(String key, ListenerSettings.Proxy proxy) {
         for (Cidr network : proxy.networks()) {
             if (network.bits() == 0) {
                 wrong(key + ".networks", network + " is everybody: anyone could take on any address");
@@ -201,7 +201,7 @@ final class Rules {
         if ((proxy.xclient() || proxy.xforward()) && proxy.networks().isEmpty()) {
             wrong(key + ".networks", "must name who may say XCLIENT and XFORWARD");
         }
-        if (proxy.header() == Config.ProxyHeader.REQUIRE && proxy.networks().isEmpty()) {
+        if (proxy.header() == ListenerSettings.ProxyHeader.REQUIRE && proxy.networks().isEmpty()) {
             wrong(key + ".networks", "must name the proxies: " + key + ".header = require refuses all others");
         }
     }
@@ -255,11 +255,11 @@ final class Rules {
         config.onDemand().providers().forEach((name, provider) -> {
             String key = "on_demand.providers." + name;
             smartHost(key + ".server", provider.server());
-            if (provider.ask() == Config.Ask.ATRN) {
+            if (provider.ask() == OnDemandSettings.Ask.ATRN) {
                 fetched(key, provider);
             }
             boolean all =
-                    provider.ask() == Config.Ask.ATRN && provider.domains().isEmpty();
+                    provider.ask() == OnDemandSettings.Ask.ATRN && provider.domains().isEmpty();
             if ((provider.domains().isEmpty() && !all)
                     || !provider.domains().stream().allMatch(Rules::isNode)) {
                 wrong(key + ".domains", "must be domains such as example.com, \"@example.com\" or \"#queue\"");
@@ -268,14 +268,14 @@ final class Rules {
     }
 
     /** RFC 2645 5.2.1: a login, and domains by their names; our side of the turned connection is as a listener's. */
-    private void fetched(String key, Config.Provider provider) {
+    private void fetched(String key, OnDemandSettings.Provider provider) {
         if (provider.server().user().isEmpty()) {
             wrong(key + ".server.user", "must be set: ATRN needs a login");
         }
         if (provider.domains().stream().anyMatch(domain -> domain.matches("[@#].*"))) {
             wrong(key + ".domains", "must be plain domains, as atrn knows neither @ nor #");
         }
-        if (config.listeners().values().stream().noneMatch(Listener::takesTurned)) {
+        if (config.listeners().values().stream().noneMatch(ListenerSettings::takesTurned)) {
             wrong(key + ".ask", "needs a listener of mode mx without auth = require, tls = implicit and proxy.header");
         }
     }
@@ -290,7 +290,7 @@ final class Rules {
     }
 
     private void local() {
-        Config.Local local = config.local();
+        LocalSettings local = config.local();
         readable("local.aliases", local.aliases());
         if (local.postmaster().isEmpty() && !aliasedPostmaster()) {
             wrong(
@@ -323,7 +323,7 @@ final class Rules {
     }
 
     private void addresses() {
-        Config.Addresses addresses = config.addresses();
+        AddressSettings addresses = config.addresses();
         tables("addresses.virtual", addresses.virtual());
         tables("addresses.sender_canonical", addresses.senderCanonical());
         tables("addresses.recipient_canonical", addresses.recipientCanonical());
@@ -340,7 +340,7 @@ final class Rules {
     }
 
     private void agents() {
-        Config.Agents agents = config.agents();
+        AgentSettings agents = config.agents();
         List<String> own = Stream.concat(
                         Stream.of(LocalDelivery.values()).map(LocalDelivery::agent),
                         Stream.of("pickup", "pipe", "none", "mx", "route", "smarthost"))
@@ -406,7 +406,7 @@ final class Rules {
     }
 
     /** What a signed token is good for stands in it alone: without issuer and audience those of other services would do. */
-    private void tokens(Config.OAuth oauth) {
+    private void tokens(AuthSettings.OAuth oauth) {
         web("auth.oauth.introspection", oauth.introspection());
         web("auth.oauth.jwks", oauth.jwks());
         if (oauth.introspection().isPresent() && oauth.jwks().isPresent()) {
@@ -443,7 +443,7 @@ final class Rules {
     private void senders() {
         Map<String, String> classes = new LinkedHashMap<>();
         config.senders().forEach((name, each) -> {
-            Config.Queue queue = config.queue();
+            QueueSettings queue = config.queue();
             boolean late = each.notifyAfter()
                             .orElse(queue.notifyAfter())
                             .compareTo(each.expireAfter().orElse(queue.expireAfter()))
@@ -469,7 +469,7 @@ final class Rules {
     }
 
     private void queue() {
-        Config.Queue queue = config.queue();
+        QueueSettings queue = config.queue();
         if (queue.retry().isEmpty() || queue.retry().size() > RETRY_STEPS_MAX) {
             wrong("queue.retry", "must hold 1 to " + RETRY_STEPS_MAX + " times");
         }
@@ -479,7 +479,7 @@ final class Rules {
     }
 
     private void delivery() {
-        Config.Delivery delivery = config.delivery();
+        DeliverySettings delivery = config.delivery();
         delivery.smartHost().ifPresent(hop -> smartHost("delivery.smart_host", hop));
         delivery.routes().forEach((domain, hop) -> {
             String bare = domain.startsWith(".") ? domain.substring(1) : domain;

@@ -45,15 +45,15 @@ public record SenderClass(
     }
 
     /** What of {@code usual} holds for these. */
-    Config.Quota quota(Config.Quota usual) {
-        return new Config.Quota(
+    OutboundSettings.Quota quota(OutboundSettings.Quota usual) {
+        return new OutboundSettings.Quota(
                 messagesPerHour.orElse(usual.messagesPerHour()),
                 recipientsPerHour.orElse(usual.recipientsPerHour()),
                 domainsPerHour.orElse(usual.domainsPerHour()));
     }
 
-    Config.Anomaly anomaly(Config.Anomaly usual) {
-        return new Config.Anomaly(
+    OutboundSettings.Anomaly anomaly(OutboundSettings.Anomaly usual) {
+        return new OutboundSettings.Anomaly(
                 rejectedRecipients.orElse(usual.rejectedRecipients()),
                 usual.rejectedShare(),
                 usual.domains(),

@@ -86,9 +86,9 @@ public final class SiteRules {
     }
 
     /** How long we wait for its hosts. */
-    public Config.ClientTimeouts timeouts(Site site) {
-        Config.ClientTimeouts all = config.delivery().timeouts();
-        return new Config.ClientTimeouts(
+    public DeliverySettings.ClientTimeouts timeouts(Site site) {
+        DeliverySettings.ClientTimeouts all = config.delivery().timeouts();
+        return new DeliverySettings.ClientTimeouts(
                 timeout(site, SiteTimeouts::connect).orElse(all.connect()),
                 timeout(site, SiteTimeouts::greeting).orElse(all.greeting()),
                 timeout(site, SiteTimeouts::hello).orElse(all.hello()),

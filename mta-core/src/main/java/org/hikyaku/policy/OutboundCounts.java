@@ -1,5 +1,6 @@
 package org.hikyaku.policy;
 
+import org.hikyaku.config.OutboundSettings;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -42,7 +43,7 @@ public final class OutboundCounts {
     }
 
     /** Who is counted, under which limits: a user of SMTP, a user of this host, or a domain. */
-    public record Bound(Kind kind, String name, Config.Quota quota) {
+    public record Bound(Kind kind, String name, OutboundSettings.Quota quota) {
         String key() {
             return kind + " " + name;
         }
@@ -167,7 +168,7 @@ public final class OutboundCounts {
     private Optional<Over> over(List<Bound> bounds, int messages, Collection<String> to, int recipients, long now) {
         for (Bound bound : bounds) {
             Row row = row(bound.key(), now);
-            Config.Quota most = bound.quota();
+            OutboundSettings.Quota most = bound.quota();
             Set<String> fresh = new LinkedHashSet<>(to);
             fresh.removeAll(row.domains.keySet());
             if (messages > 0 && isOver(most.messagesPerHour(), (long) row.sum(What.MESSAGES) + messages)) {
@@ -192,12 +193,12 @@ public final class OutboundCounts {
 
     /** A recipient was refused, here or by a receiver for good. */
     public synchronized void rejected(Kind kind, String name, long now) {
-        row(new Bound(kind, name, new Config.Quota(0, 0, 0)).key(), now).add(What.REJECTED, 1);
+        row(new Bound(kind, name, new OutboundSettings.Quota(0, 0, 0)).key(), now).add(What.REJECTED, 1);
         shrink();
     }
 
     /** What is unusual about one who sends, in words; empty for what is as ever. */
-    public synchronized Optional<String> anomaly(Kind kind, String name, Config.Anomaly bounds, long now) {
+    public synchronized Optional<String> anomaly(Kind kind, String name, OutboundSettings.Anomaly bounds, long now) {
         Row row = rows.get(kind + " " + name);
         if (row == null) {
             return Optional.empty();

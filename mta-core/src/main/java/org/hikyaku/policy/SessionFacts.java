@@ -1,5 +1,6 @@
 package org.hikyaku.policy;
 
+import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.util.Optional;
 import org.hikyaku.config.Config;
@@ -21,8 +22,8 @@ public record SessionFacts(
         Optional<String> helo,
         Optional<TlsFacts> tls,
         Optional<String> user) {
-    public Config.Listener rules() {
-        Config.Listener rules = config.listeners().get(listener);
+    public ListenerSettings rules() {
+        ListenerSettings rules = config.listeners().get(listener);
         if (rules == null) {
             throw new IllegalStateException("no listener " + listener);
         }

@@ -1,5 +1,6 @@
 package org.hikyaku.table;
 
+import org.hikyaku.config.LocalSettings;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,14 +12,14 @@ import org.hikyaku.mail.Domain;
 /** What is wrong with aliases, catch-alls and postmaster taken together: loops, names of nobody, lists too long. */
 final class DirectoryCheck {
     private final LocalDirectory directory;
-    private final Config.Local local;
+    private final LocalSettings local;
     private final AliasFile aliases;
     private final List<AddressTable> virtual;
     private final List<String> problems;
 
     DirectoryCheck(
             LocalDirectory directory,
-            Config.Local local,
+            LocalSettings local,
             AliasFile aliases,
             List<AddressTable> virtual,
             List<String> problems) {

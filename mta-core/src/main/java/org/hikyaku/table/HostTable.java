@@ -1,5 +1,6 @@
 package org.hikyaku.table;
 
+import org.hikyaku.config.DeliverySettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -9,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.AddressPattern;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.SmartHost;
-import org.hikyaku.config.Config.SmartHostTls;
+import org.hikyaku.config.DeliverySettings.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHostTls;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
@@ -116,7 +117,7 @@ public final class HostTable {
                 }
             }
             return checked(
-                    new SmartHost(host, port, tls, user, password, token, Optional.<Config.ChannelBinding>empty()));
+                    new SmartHost(host, port, tls, user, password, token, Optional.<DeliverySettings.ChannelBinding>empty()));
         }
 
         private Optional<SmartHost> checked(SmartHost host) {

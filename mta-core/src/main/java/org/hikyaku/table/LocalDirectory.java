@@ -1,5 +1,7 @@
 package org.hikyaku.table;
 
+import org.hikyaku.config.LocalSettings;
+import org.hikyaku.config.AddressSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,7 +33,7 @@ import org.hikyaku.world.Disk;
  * aliases that slipped through ends where it closes.
  */
 public final class LocalDirectory {
-    private final Config.Local local;
+    private final LocalSettings local;
     private final Domain hostname;
     private final Predicate<String> users;
     private final AliasFile aliases;
@@ -84,7 +86,7 @@ public final class LocalDirectory {
 
     private LocalDirectory(
             Domain hostname,
-            Config.Local local,
+            LocalSettings local,
             Predicate<String> users,
             AliasFile aliases,
             List<AddressTable> virtual,
@@ -107,13 +109,13 @@ public final class LocalDirectory {
     }
 
     /** As the other one, without anything of {@code addresses}. */
-    public static Loaded load(Domain hostname, Config.Local local, Predicate<String> users, Disk disk) {
-        return load(hostname, local, Config.Addresses.NONE, users, disk);
+    public static Loaded load(Domain hostname, LocalSettings local, Predicate<String> users, Disk disk) {
+        return load(hostname, local, AddressSettings.NONE, users, disk);
     }
 
     /** With the tables of {@code addresses.virtual} alone. */
     static Loaded load(
-            Domain hostname, Config.Local local, Config.Addresses rules, Predicate<String> users, Disk disk) {
+            Domain hostname, LocalSettings local, AddressSettings rules, Predicate<String> users, Disk disk) {
         return load(hostname, local, rules, users, disk, Rewriting.none(), Optional.empty(), new ArrayList<>());
     }
 
@@ -124,7 +126,7 @@ public final class LocalDirectory {
      */
     public static Loaded load(Config config, Predicate<String> users, Disk disk, Clock clock) {
         List<String> problems = new ArrayList<>();
-        Config.Addresses rules = config.addresses();
+        AddressSettings rules = config.addresses();
         Rewriting rewriting = Rewriting.load(config, disk, problems);
         Optional<Srs> srs = rules.srs().domain().map(domain -> {
             SrsKeys keys = SrsKeys.read(disk, SrsKeys.file(config.keysDirectory()), problems);
@@ -135,8 +137,8 @@ public final class LocalDirectory {
 
     private static Loaded load(
             Domain hostname,
-            Config.Local local,
-            Config.Addresses rules,
+            LocalSettings local,
+            AddressSettings rules,
             Predicate<String> users,
             Disk disk,
             Rewriting rewriting,

@@ -1,5 +1,6 @@
 package org.hikyaku.table;
 
+import org.hikyaku.config.AddressSettings;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.hikyaku.world.Disk;
  */
 public final class Rewriting {
     private final boolean headers;
-    private final Config.Masquerade masquerade;
+    private final AddressSettings.Masquerade masquerade;
     private final Set<Domain> localDomains;
     private final List<Cidr> ownNetworks;
     private final List<AddressTable> senders = new ArrayList<>(0);
@@ -32,7 +33,7 @@ public final class Rewriting {
     private final Set<String> exceptUsers = new LinkedHashSet<>();
 
     private Rewriting(
-            boolean headers, Config.Masquerade masquerade, List<Domain> localDomains, List<Cidr> ownNetworks) {
+            boolean headers, AddressSettings.Masquerade masquerade, List<Domain> localDomains, List<Cidr> ownNetworks) {
         this.headers = headers;
         this.masquerade = masquerade;
         this.localDomains = new LinkedHashSet<>(localDomains);
@@ -42,12 +43,12 @@ public final class Rewriting {
 
     /** Nothing is called otherwise. */
     static Rewriting none() {
-        return new Rewriting(false, Config.Masquerade.NONE, List.of(), List.of());
+        return new Rewriting(false, AddressSettings.Masquerade.NONE, List.of(), List.of());
     }
 
     /** Reads the tables, adding what is wrong to {@code problems}. Waits for the disk. */
     static Rewriting load(Config config, Disk disk, List<String> problems) {
-        Config.Addresses rules = config.addresses();
+        AddressSettings rules = config.addresses();
         Rewriting rewriting = new Rewriting(
                 rules.headers(),
                 rules.masquerade(),

@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.OutboundSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
@@ -181,7 +182,7 @@ class OutboundCheckTest {
     @Test
     void thereAreNeverMoreRowsAndDomainsThanTheBoundAndTheLatestStay() {
         OutboundCounts many = new OutboundCounts();
-        Config.Quota quota = new Config.Quota(1, 0, 0);
+        OutboundSettings.Quota quota = new OutboundSettings.Quota(1, 0, 0);
         for (int i = 0; i < 30_000; i++) {
             List<OutboundCounts.Bound> bounds = List.of(new OutboundCounts.Bound(Kind.USER, "u" + i, quota));
             assertThat(many.message(bounds, 0)).isEmpty();
@@ -189,7 +190,7 @@ class OutboundCheckTest {
             for (int d = 0; d < (i < 29_990 ? 1 : 50_000); d++) {
                 domains.add("d" + d);
             }
-            many.whole(List.of(new OutboundCounts.Bound(Kind.USER, "u" + i, new Config.Quota(0, 0, 0))), 1, domains, 0);
+            many.whole(List.of(new OutboundCounts.Bound(Kind.USER, "u" + i, new OutboundSettings.Quota(0, 0, 0))), 1, domains, 0);
         }
         assertThat(many.rows()).isLessThanOrEqualTo(20_000);
         assertThat(many.domains()).isLessThanOrEqualTo(400_000);

@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.AuthSettings;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 7519, RFC 9068 4: tokens that are signed, by keys that are published. */
 class SignedTokensTest {
-    private static final Config.OAuth OAUTH = ConfigReader.fromText("""
+    private static final AuthSettings.OAuth OAUTH = ConfigReader.fromText("""
             hostname = mail.here.example
             local { domains = [here.example], postmaster = "anna@here.example" }
             auth { users = /etc/users

@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import org.hikyaku.config.AuthSettings;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -98,7 +99,7 @@ class TokenJudgeTest {
 
     @Test
     void whatWasSaidHoldsUnderTheSettingsItWasSaidUnder() {
-        Config.OAuth stricter = ConfigReader.fromText(TEXT.replace("[mail]", "[mail, more]"))
+        AuthSettings.OAuth stricter = ConfigReader.fromText(TEXT.replace("[mail]", "[mail, more]"))
                 .auth()
                 .oauth();
         with(GOOD, 200, (world, judge, asked) -> {

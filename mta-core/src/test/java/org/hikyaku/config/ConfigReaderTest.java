@@ -210,8 +210,8 @@ class ConfigReaderTest {
         assertThat(good(LEAST + "listeners.inner { mode = lmtp, endpoints = [\"127.0.0.1:24\"] }")
                         .listeners()
                         .get("inner"))
-                .extracting(Config.Listener::auth)
-                .isEqualTo(Config.AuthMode.OFF);
+                .extracting(ListenerSettings::auth)
+                .isEqualTo(ListenerSettings.AuthMode.OFF);
     }
 
     @Test
@@ -225,9 +225,9 @@ class ConfigReaderTest {
     @Test
     void aListenerOfOnesOwnTakesTheRestFromTheDefaultOfItsMode() {
         Config config = good(LEAST + "listeners.extra { mode = submission, endpoints = [\"127.0.0.1:2587\"] }");
-        Config.Listener extra = Objects.requireNonNull(config.listeners().get("extra"));
-        assertThat(extra.tls()).isEqualTo(Config.TlsMode.REQUIRE);
-        assertThat(extra.auth()).isEqualTo(Config.AuthMode.REQUIRE);
+        ListenerSettings extra = Objects.requireNonNull(config.listeners().get("extra"));
+        assertThat(extra.tls()).isEqualTo(ListenerSettings.TlsMode.REQUIRE);
+        assertThat(extra.auth()).isEqualTo(ListenerSettings.AuthMode.REQUIRE);
         assertThat(bad(LEAST + "listeners.extra { mode = mx }"))
                 .containsExactly("/etc/hikyaku/hikyaku.conf:4: listeners.extra.endpoints: must be set");
     }
@@ -348,7 +348,7 @@ class ConfigReaderTest {
     /** RFC 5321 4.5.3.2, 4.5.4.1. */
     @Test
     void theDefaultWaitsForOtherServersAreNotShorterThanTheRfcSays() {
-        Config.ClientTimeouts waits = good(LEAST).delivery().timeouts();
+        DeliverySettings.ClientTimeouts waits = good(LEAST).delivery().timeouts();
         assertThat(waits.greeting()).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
         assertThat(waits.mail()).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
         assertThat(waits.recipient()).isGreaterThanOrEqualTo(Duration.ofMinutes(5));

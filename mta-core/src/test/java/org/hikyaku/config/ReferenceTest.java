@@ -32,7 +32,7 @@ class ReferenceTest {
     void everyComponentHasItsCommentedKeyAndNoKeyIsTooMuch() {
         Set<String> expected = new TreeSet<>();
         for (String listener : List.of("mx", "submission", "submissions")) {
-            walk(Config.Listener.class, "listeners." + listener + ".", expected);
+            walk(ListenerSettings.class, "listeners." + listener + ".", expected);
         }
         walk(Config.class, "", expected);
         assertThat(settings.keySet()).isEqualTo(expected);
@@ -84,7 +84,7 @@ class ReferenceTest {
     private static Map<String, RecordComponent> components() {
         Map<String, RecordComponent> out = new TreeMap<>();
         for (String listener : List.of("mx", "submission", "submissions")) {
-            collect(Config.Listener.class, "listeners." + listener + ".", out);
+            collect(ListenerSettings.class, "listeners." + listener + ".", out);
         }
         collect(Config.class, "", out);
         return out;

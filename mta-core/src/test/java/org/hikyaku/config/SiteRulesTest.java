@@ -58,7 +58,7 @@ class SiteRulesTest {
                     sites.slow { domains = [slow.example], timeouts { connect = 9s, data_end = 20m } }
                     sites.any.timeouts { connect = 7s, greeting = 8s }
                     """));
-        Config.ClientTimeouts slow = own.timeouts(new Site("site:slow from bulk"));
+        DeliverySettings.ClientTimeouts slow = own.timeouts(new Site("site:slow from bulk"));
         assertThat(slow.connect()).isEqualTo(Duration.ofSeconds(9));
         assertThat(slow.greeting()).isEqualTo(Duration.ofSeconds(8));
         assertThat(slow.dataEnd()).isEqualTo(Duration.ofMinutes(20));

@@ -1,5 +1,7 @@
 package org.hikyaku.table;
 
+import org.hikyaku.config.LocalSettings;
+import org.hikyaku.config.AddressSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -63,20 +65,20 @@ class FollowingPropertyTest {
         AliasDisk disk = new AliasDisk()
                 .with("/aliases", String.join("\n", aliases) + "\n")
                 .with("/virtual", String.join("\n", virtual) + "\n" + patterns);
-        Config.Local local = new Config.Local(
+        LocalSettings local = new LocalSettings(
                 LOCAL,
                 Optional.of(Address.of("n0@a.example")),
                 Optional.of(Path.of("/aliases")),
                 "+-",
                 Map.of(),
-                Config.LocalDelivery.MAILDIR,
+                LocalSettings.LocalDelivery.MAILDIR,
                 Optional.empty(),
                 Optional.empty(),
                 MOST);
         return LocalDirectory.load(
                         Domain.of("mx.example"),
                         local,
-                        Config.Addresses.ofVirtual(List.of(Path.of("/virtual"))),
+                        AddressSettings.ofVirtual(List.of(Path.of("/virtual"))),
                         USERS::contains,
                         disk)
                 .directory(); // with the loops that a server would refuse

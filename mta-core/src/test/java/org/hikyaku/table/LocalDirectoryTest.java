@@ -1,5 +1,6 @@
 package org.hikyaku.table;
 
+import org.hikyaku.config.LocalSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -24,13 +25,13 @@ class LocalDirectoryTest {
 
     private LocalDirectory.Loaded load(String aliases) {
         disk.with("/etc/aliases", aliases);
-        Config.Local local = new Config.Local(
+        LocalSettings local = new LocalSettings(
                 List.of(Domain.of("a.example"), Domain.of("b.example")),
                 postmaster,
                 Optional.of(FILE),
                 "+",
                 catchAll,
-                Config.LocalDelivery.MAILDIR,
+                LocalSettings.LocalDelivery.MAILDIR,
                 Optional.empty(),
                 Optional.empty(),
                 5);
@@ -222,13 +223,13 @@ class LocalDirectoryTest {
     void aFileThatIsMissingOrNotTextIsAProblem() {
         assertThat(LocalDirectory.load(
                                 Domain.of("mx.example"),
-                                new Config.Local(
+                                new LocalSettings(
                                         List.of(Domain.of("a.example")),
                                         postmaster,
                                         Optional.of(Path.of("/none")),
                                         "",
                                         Map.of(),
-                                        Config.LocalDelivery.MAILDIR,
+                                        LocalSettings.LocalDelivery.MAILDIR,
                                         Optional.empty(),
                                         Optional.empty(),
                                         5),

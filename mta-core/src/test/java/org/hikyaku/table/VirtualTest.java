@@ -1,5 +1,7 @@
 package org.hikyaku.table;
 
+import org.hikyaku.config.LocalSettings;
+import org.hikyaku.config.AddressSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -24,20 +26,20 @@ class VirtualTest {
 
     private LocalDirectory.Loaded load(String first) {
         disk.with("/first", first);
-        Config.Local local = new Config.Local(
+        LocalSettings local = new LocalSettings(
                 List.of(Domain.of("a.example"), Domain.of("old.example")),
                 Optional.of(Address.of("joe@a.example")),
                 Optional.of(ALIASES),
                 separators,
                 Map.of(),
-                Config.LocalDelivery.MAILDIR,
+                LocalSettings.LocalDelivery.MAILDIR,
                 Optional.empty(),
                 Optional.empty(),
                 5);
         return LocalDirectory.load(
                 Domain.of("mx.example"),
                 local,
-                Config.Addresses.ofVirtual(List.of(FIRST, SECOND)),
+                AddressSettings.ofVirtual(List.of(FIRST, SECOND)),
                 USERS::contains,
                 disk);
     }

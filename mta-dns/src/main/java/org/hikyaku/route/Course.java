@@ -2,7 +2,7 @@ package org.hikyaku.route;
 
 import java.util.List;
 import java.util.Optional;
-import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.mail.Domain;
 
 /**

@@ -1,7 +1,7 @@
 package org.hikyaku.route;
 
 import java.util.Locale;
-import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHost;
 
 /**
  * What the rules say of a message for one recipient.

@@ -1,5 +1,6 @@
 package org.hikyaku.route;
 
+import org.hikyaku.config.DeliverySettings;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ final class HostFinder {
 
     HostFinder(Resolver resolver, Config config) {
         this.resolver = resolver;
-        this.six = config.delivery().ipv6() == Config.Ipv6.PREFER;
+        this.six = config.delivery().ipv6() == DeliverySettings.Ipv6.PREFER;
     }
 
     /** What is known of a host. */

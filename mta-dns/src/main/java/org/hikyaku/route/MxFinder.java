@@ -1,5 +1,6 @@
 package org.hikyaku.route;
 
+import org.hikyaku.config.DeliverySettings;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -82,7 +83,7 @@ final class MxFinder {
         if (address.isMulticastAddress()) {
             return new Route.Never(RouteFailure.NO_ADDRESS, domain + " is no address of a host");
         }
-        if (address instanceof Inet6Address && config.delivery().ipv6() == Config.Ipv6.OFF) {
+        if (address instanceof Inet6Address && config.delivery().ipv6() == DeliverySettings.Ipv6.OFF) {
             return new Route.Never(
                     RouteFailure.NO_ADDRESS, domain + " is an IPv6 address, and nothing is sent by IPv6");
         }

@@ -1,11 +1,12 @@
 package org.hikyaku.route;
 
+import org.hikyaku.config.OnDemandSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
@@ -123,7 +124,7 @@ final class RouteRules {
     }
 
     private Decision usual(Domain domain) {
-        for (Map.Entry<String, Config.Customer> each :
+        for (Map.Entry<String, OnDemandSettings.Customer> each :
                 config.onDemand().customers().entrySet()) {
             if (each.getValue().keeps(domain)) {
                 Course kept = new Course(new Course.Target.Kept(each.getKey()));

@@ -1,5 +1,7 @@
 package org.hikyaku.route;
 
+import org.hikyaku.config.LocalSettings;
+import org.hikyaku.config.DeliverySettings;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.SmartHost;
+import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.config.RouteRule;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.config.SourcePool;
@@ -222,7 +224,7 @@ public final class Router {
     }
 
     private Route local(String agent, Config config) {
-        if (!agent.equals(Config.LocalDelivery.LMTP.agent())) {
+        if (!agent.equals(LocalSettings.LocalDelivery.LMTP.agent())) {
             return new Route.Agent(agent, new Site("agent:" + agent));
         }
         String server = config.local().lmtp().orElse("");
@@ -280,7 +282,7 @@ public final class Router {
 
     private static Optional<Hop.Login> login(SmartHost to) {
         boolean bind =
-                to.channelBinding().filter(Config.ChannelBinding.PREFER::equals).isPresent();
+                to.channelBinding().filter(DeliverySettings.ChannelBinding.PREFER::equals).isPresent();
         return to.user()
                 .flatMap(user -> to.passwordFile()
                         .map(file -> new Hop.Login(user, file, bind))
@@ -288,7 +290,7 @@ public final class Router {
                         .or(() -> to.certificate().map(shown -> Hop.Login.withCertificate(user))));
     }
 
-    private static Hop.Security securityOf(Config.SmartHostTls tls) {
+    private static Hop.Security securityOf(DeliverySettings.SmartHostTls tls) {
         return switch (tls) {
             case NONE -> Hop.Security.NONE;
             case OPPORTUNISTIC -> Hop.Security.OPPORTUNISTIC;

@@ -1,5 +1,6 @@
 package org.hikyaku.route;
 
+import org.hikyaku.config.DeliverySettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ final class RuleMatcher {
                 return Optional.empty();
             }
         }
-        List<Config.SmartHost> fallback = !rule.fallback().isEmpty()
+        List<DeliverySettings.SmartHost> fallback = !rule.fallback().isEmpty()
                 ? rule.fallback()
                 : target.get().equals(usual.to()) || target.get() instanceof Course.Target.ByDns
                         ? usual.fallback()

@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.QueueSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +23,7 @@ record RetryPlan(
         waits = List.copyOf(waits);
     }
 
-    static RetryPlan of(Config.Queue queue) {
+    static RetryPlan of(QueueSettings queue) {
         return new RetryPlan(
                 queue.retry(), queue.jitter(), queue.notifyAfter(), queue.expireAfter(), queue.expireBouncesAfter());
     }

@@ -1,5 +1,6 @@
 package org.hikyaku.spool;
 
+import org.hikyaku.config.SpoolSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ public final class JournalSpool implements Spool {
     private volatile @Nullable Visits visits;
     private volatile Tasks.@Nullable Task late;
 
-    private JournalSpool(Opening opening, Config.Spool settings, long draftMemory) {
+    private JournalSpool(Opening opening, SpoolSettings settings, long draftMemory) {
         this.world = opening.world;
         this.index = opening.index;
         this.segments = opening.segments;
@@ -89,7 +90,7 @@ public final class JournalSpool implements Spool {
      *
      * @param draftMemory octets of memory that all open drafts may take; a quarter of it more keeps recent messages
      */
-    public static JournalSpool open(World world, Path directory, Config.Spool settings, long draftMemory)
+    public static JournalSpool open(World world, Path directory, SpoolSettings settings, long draftMemory)
             throws IOException {
         long began = world.clock().nanos();
         Opening opening = new Opening(world, directory, settings, draftMemory);
@@ -310,7 +311,7 @@ public final class JournalSpool implements Spool {
     }
 
     /** Takes over what may change while it runs. */
-    public void reload(Config.Spool settings) {
+    public void reload(SpoolSettings settings) {
         inlineMax = settings.inlineMax();
         committer.reserve(settings.reserve());
         committer.arrivals().marksWait(settings.marksWait());

@@ -1,5 +1,6 @@
 package org.hikyaku.spool;
 
+import org.hikyaku.config.SpoolSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class Opening {
     final MessageReader reader;
     final Recovery recovery;
 
-    Opening(World world, Path directory, Config.Spool settings, long draftMemory) throws IOException {
+    Opening(World world, Path directory, SpoolSettings settings, long draftMemory) throws IOException {
         this.world = world;
         this.directory = directory;
         this.journal = directory.resolve("journal");

@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -35,7 +36,7 @@ class DamageReportsTest {
         JournalSpool spool = JournalSpool.open(
                 world,
                 SPOOL,
-                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
+                new SpoolSettings(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
                 4 << 20);
         QueueBed bed = new QueueBed(
                 world, spool, QueueBed.directory(world, QueueBed.CONFIG.local()), queue -> spool.recover(queue));

@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,7 +35,7 @@ class FrozenUsersTest {
         JournalSpool spool = JournalSpool.open(
                 world,
                 Path.of("/spool"),
-                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
+                new SpoolSettings(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
                 4 << 20);
         OperatorBed op = new OperatorBed(world, spool, List.of());
         spool.recover(message -> {

@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -93,7 +94,7 @@ class ImportOnJournalTest {
         JournalSpool spool = JournalSpool.open(
                 world,
                 Path.of("/spool"),
-                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
+                new SpoolSettings(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
                 1 << 20);
         OperatorBed op = new OperatorBed(world, spool, List.of());
         spool.recover(message -> {

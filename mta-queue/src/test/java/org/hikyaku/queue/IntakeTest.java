@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.LocalSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -34,13 +35,13 @@ import org.junit.jupiter.api.Test;
 
 class IntakeTest {
     private static final Path ALIASES = Path.of("/aliases");
-    private static final Config.Local LOCAL = new Config.Local(
+    private static final LocalSettings LOCAL = new LocalSettings(
             List.of(Domain.of("a.example")),
             Optional.of(Address.of("ann@a.example")),
             Optional.of(ALIASES),
             "+",
             Map.of("a.example", Address.of("joe@a.example")),
-            Config.LocalDelivery.MAILDIR,
+            LocalSettings.LocalDelivery.MAILDIR,
             Optional.empty(),
             Optional.empty(),
             100);

@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -207,7 +208,7 @@ class NoticeWindowTest {
         JournalSpool spool = JournalSpool.open(
                 world,
                 Path.of("/spool"),
-                new Config.Spool(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
+                new SpoolSettings(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
                 4 << 20);
         List<org.hikyaku.spool.StoredMessage> found = new ArrayList<>();
         spool.recover(found::add).join(Duration.ofMinutes(10));

@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.LocalSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +62,7 @@ final class QueueBed {
         queue.start();
     }
 
-    static LocalDirectory directory(World world, Config.Local local) {
+    static LocalDirectory directory(World world, LocalSettings local) {
         return LocalDirectory.load(
                         CONFIG.hostname(), local, Set.of("ann@a.example", "joe@a.example")::contains, world.disk())
                 .directory();

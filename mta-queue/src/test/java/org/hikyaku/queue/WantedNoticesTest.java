@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import org.hikyaku.config.LocalSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** What a sender hears of a message for which he said what he wants to hear (RFC 3461). */
 class WantedNoticesTest {
     private static final Path ALIASES = Path.of("/aliases");
-    private static final Config.Local LOCAL = ConfigReader.fromText("""
+    private static final LocalSettings LOCAL = ConfigReader.fromText("""
             hostname = mx.a.example
             local.domains = [a.example]
             local.postmaster = "ann@a.example"

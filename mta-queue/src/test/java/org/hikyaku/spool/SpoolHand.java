@@ -1,5 +1,6 @@
 package org.hikyaku.spool;
 
+import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,16 +31,16 @@ final class SpoolHand {
 
     private SpoolHand() {}
 
-    static Config.Spool settings() {
+    static SpoolSettings settings() {
         return settings(SEGMENT, 0);
     }
 
-    static Config.Spool settings(long segment, long reserve) {
-        return new Config.Spool(Optional.of(DIR), segment, INLINE_MAX, reserve, MARKS_WAIT, 64 << 20);
+    static SpoolSettings settings(long segment, long reserve) {
+        return new SpoolSettings(Optional.of(DIR), segment, INLINE_MAX, reserve, MARKS_WAIT, 64 << 20);
     }
 
     static JournalSpool open(World world, Duration marksWait) throws IOException {
-        Config.Spool settings = new Config.Spool(Optional.of(DIR), SEGMENT, INLINE_MAX, 0, marksWait, 64 << 20);
+        SpoolSettings settings = new SpoolSettings(Optional.of(DIR), SEGMENT, INLINE_MAX, 0, marksWait, 64 << 20);
         return JournalSpool.open(world, DIR, settings, 4 << 20);
     }
 

@@ -1,5 +1,7 @@
 package org.hikyaku.admin;
 
+import org.hikyaku.config.OnDemandSettings;
+import org.hikyaku.config.DeliverySettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,12 +23,12 @@ public final class EtrnDesk {
 
     ControlEnd ask(ControlRequest request, Rows rows) {
         String host = request.option("host").orElse("").strip();
-        Optional<Config.Provider> provider =
+        Optional<OnDemandSettings.Provider> provider =
                 Optional.ofNullable(config.get().onDemand().providers().get(host));
-        Optional<Config.SmartHost> server =
-                provider.map(Config.Provider::server).or(() -> server(host));
+        Optional<DeliverySettings.SmartHost> server =
+                provider.map(OnDemandSettings.Provider::server).or(() -> server(host));
         List<String> nodes = request.idList().isEmpty()
-                ? provider.map(Config.Provider::domains).orElse(List.of())
+                ? provider.map(OnDemandSettings.Provider::domains).orElse(List.of())
                 : request.idList();
         if (server.isEmpty() || (nodes.isEmpty() && provider.isEmpty())) {
             return ControlEnd.wrong(
@@ -36,14 +38,14 @@ public final class EtrnDesk {
             return ControlEnd.wrong("a domain has no spaces and at most 255 characters");
         }
         List<Etrn.Answer> answers =
-                etrn.ask(server.get(), provider.map(Config.Provider::ask).orElse(Config.Ask.ETRN), nodes);
+                etrn.ask(server.get(), provider.map(OnDemandSettings.Provider::ask).orElse(OnDemandSettings.Ask.ETRN), nodes);
         answers.forEach(
                 answer -> rows.row(Map.of("node", answer.node(), "taken", answer.taken(), "reply", answer.text())));
         return answers.stream().allMatch(Etrn.Answer::taken) ? ControlEnd.done() : ControlEnd.failed();
     }
 
     /** {@code host}, {@code host:port}, {@code [2001:db8::1]:port}: without a login, under TLS where it can be had. */
-    private static Optional<Config.SmartHost> server(String text) {
+    private static Optional<DeliverySettings.SmartHost> server(String text) {
         boolean bareIpv6 = text.indexOf(':') != text.lastIndexOf(':') && !text.contains("]");
         int colon = bareIpv6 || text.endsWith("]") ? -1 : text.lastIndexOf(':');
         String host = colon < 0 ? text : text.substring(0, colon);
@@ -51,10 +53,10 @@ public final class EtrnDesk {
         if (host.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 0xffff) {
             return Optional.empty();
         }
-        return Optional.of(new Config.SmartHost(
+        return Optional.of(new DeliverySettings.SmartHost(
                 host,
                 Integer.parseInt(port),
-                Config.SmartHostTls.OPPORTUNISTIC,
+                DeliverySettings.SmartHostTls.OPPORTUNISTIC,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.DeliverySettings;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -8,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.PeerFeature;
+import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.route.Hop;
 import org.hikyaku.sasl.ChannelBindings;
@@ -42,15 +43,15 @@ final class ConnectionMaker {
 
     private final Hop hop;
     private final String remote;
-    private final Config.Delivery settings;
-    private final Config.ClientTimeouts timeouts;
+    private final DeliverySettings settings;
+    private final DeliverySettings.ClientTimeouts timeouts;
     private final Doubts doubts;
     private Trouble trouble = Trouble.of(Stage.CONNECT, Kind.LOST, "not tried");
 
     ConnectionMaker(
             World world,
             Config config,
-            Config.ClientTimeouts timeouts,
+            DeliverySettings.ClientTimeouts timeouts,
             String purpose,
             Hop hop,
             String remote,
@@ -136,7 +137,7 @@ final class ConnectionMaker {
             case REQUIRED, VERIFIED -> Terms.Tls.REQUIRED;
         };
         boolean heloOnly = helloWillDo() && avoided.contains(PeerFeature.EHLO);
-        Config.ClientTimeouts t = timeouts;
+        DeliverySettings.ClientTimeouts t = timeouts;
         Patience patience = new Patience(
                 t.greeting(), t.hello(), t.mail(), t.recipient(), t.dataStart(), t.dataBlock(), t.dataEnd(), t.quit());
         boolean lmtp = hop.protocol() == Hop.Protocol.LMTP;

@@ -1,11 +1,12 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.DeliverySettings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.PeerFeature;
+import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.Reply;
@@ -24,13 +25,13 @@ import org.hikyaku.smtp.client.Trouble.Stage;
 final class Doubts {
     private final Quirks quirks;
     private final Hop hop;
-    private final Config.Quirks settings;
+    private final DeliverySettings.Quirks settings;
     private final Set<PeerFeature> tried = EnumSet.noneOf(PeerFeature.class);
 
     /** What the host broke over; {@code again}: it has nothing of the message. */
     record Sign(PeerFeature feature, boolean sure, boolean again, String why) {}
 
-    Doubts(Quirks quirks, Hop hop, Config.Quirks settings) {
+    Doubts(Quirks quirks, Hop hop, DeliverySettings.Quirks settings) {
         this.quirks = quirks;
         this.hop = hop;
         this.settings = settings;

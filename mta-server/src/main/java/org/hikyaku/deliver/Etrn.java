@@ -1,5 +1,7 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.OnDemandSettings;
+import org.hikyaku.config.DeliverySettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,7 @@ public final class Etrn {
     }
 
     private void askWhoIsDue() {
-        Map<String, Config.Provider> providers = config.get().onDemand().providers();
+        Map<String, OnDemandSettings.Provider> providers = config.get().onDemand().providers();
         asked.keySet().retainAll(providers.keySet());
         providers.forEach((name, provider) -> {
             Long last = asked.get(name);
@@ -97,15 +99,15 @@ public final class Etrn {
     }
 
     /** As the settings say; waits for the answer, not for the mail. */
-    public List<Answer> ask(Config.Provider provider) {
+    public List<Answer> ask(OnDemandSettings.Provider provider) {
         return ask(provider.server(), provider.ask(), provider.domains());
     }
 
     /** Asks now; waits. An answer for each of {@code nodes} by ETRN, one for all by ATRN. */
-    public List<Answer> ask(Config.SmartHost server, Config.Ask how, List<String> names) {
+    public List<Answer> ask(DeliverySettings.SmartHost server, OnDemandSettings.Ask how, List<String> names) {
         Config settings = config.get();
         List<Answer> answers = new ArrayList<>();
-        List<String> nodes = how == Config.Ask.ATRN ? List.of(String.join(",", names)) : names;
+        List<String> nodes = how == OnDemandSettings.Ask.ATRN ? List.of(String.join(",", names)) : names;
         switch (router.to("etrn", server, settings)) {
             case Route.Hops hops -> ask(hops.hops(), how, nodes, settings, answers);
             case Route.Later later -> all(nodes, later.text(), answers);
@@ -121,7 +123,7 @@ public final class Etrn {
         return answers;
     }
 
-    private void ask(List<Hop> hops, Config.Ask how, List<String> nodes, Config settings, List<Answer> answers) {
+    private void ask(List<Hop> hops, OnDemandSettings.Ask how, List<String> nodes, Config settings, List<Answer> answers) {
         String why = "no address";
         for (Hop hop : hops) {
             Doubts doubts = new Doubts(quirks, hop, settings.delivery().quirks());
@@ -129,7 +131,7 @@ public final class Etrn {
                     world, settings, settings.delivery().timeouts(), "etrn", hop, HopAttempt.remote(hop), doubts);
             ConversationRunner runner = maker.open();
             if (runner != null) {
-                if (how == Config.Ask.ATRN) {
+                if (how == OnDemandSettings.Ask.ATRN) {
                     answers.add(fetch(runner, nodes.getFirst()));
                 } else {
                     ask(runner, nodes, answers);

@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.AgentSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,7 +104,7 @@ public final class MailboxAgent implements DeliveryAgent {
             case Mailboxes.Stored.Busy why ->
                 failed(delivery, asked, place, FailurePolicy.MAILBOX_BUSY, "the mailbox is in use by others", outcomes);
             case Mailboxes.Stored.OverQuota why -> {
-                boolean defer = delivery.config().agents().overQuota() == Config.OverQuota.DEFER;
+                boolean defer = delivery.config().agents().overQuota() == AgentSettings.OverQuota.DEFER;
                 FailurePolicy row = defer ? FailurePolicy.OVER_QUOTA : FailurePolicy.OVER_QUOTA_REFUSED;
                 failed(delivery, asked, place, row, "the mailbox is full", outcomes);
             }

@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.DeliverySettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -90,7 +91,7 @@ public final class Pickups {
 
     private Terms terms() {
         Config settings = config.get();
-        Config.ClientTimeouts t = settings.delivery().timeouts();
+        DeliverySettings.ClientTimeouts t = settings.delivery().timeouts();
         Patience patience = new Patience(
                 t.greeting(), t.hello(), t.mail(), t.recipient(), t.dataStart(), t.dataBlock(), t.dataEnd(), t.quit());
         return new Terms(settings.hostname().ascii(), false, Terms.Tls.NO, false, Set.of(), Optional.empty(), patience);

@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.AgentSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public final class PipeAgent implements DeliveryAgent {
     @Override
     public Outcomes deliver(Delivery delivery) {
         Outcomes outcomes = new Outcomes(delivery.recipients().size(), delivery.route());
-        Config.Pipe pipe = delivery.config().agents().pipes().get(delivery.route());
+        AgentSettings.Pipe pipe = delivery.config().agents().pipes().get(delivery.route());
         for (int place = 0; place < delivery.recipients().size(); place++) {
             Recipient recipient = delivery.recipients().get(place);
             if (pipe == null) {
@@ -56,7 +57,7 @@ public final class PipeAgent implements DeliveryAgent {
         return outcomes;
     }
 
-    private void run(Delivery delivery, Config.Pipe pipe, Recipient recipient, int place, Outcomes outcomes) {
+    private void run(Delivery delivery, AgentSettings.Pipe pipe, Recipient recipient, int place, Outcomes outcomes) {
         Processes.Ended ended;
         try {
             Outgoing outgoing = new Outgoing(
@@ -109,7 +110,7 @@ public final class PipeAgent implements DeliveryAgent {
         fail(delivery, recipient, place, row, text, outcomes);
     }
 
-    private Processes.Ended start(Delivery delivery, Config.Pipe pipe, Recipient recipient, Processes.Input input)
+    private Processes.Ended start(Delivery delivery, AgentSettings.Pipe pipe, Recipient recipient, Processes.Input input)
             throws Unstartable {
         try {
             return world.processes()

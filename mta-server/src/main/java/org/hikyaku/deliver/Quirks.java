@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.DeliverySettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.PeerFeature;
+import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.route.Hop;
@@ -64,7 +65,7 @@ public final class Quirks {
     }
 
     /** What is not to be used at {@code hop}. */
-    Set<PeerFeature> avoided(Hop hop, Config.Quirks settings) {
+    Set<PeerFeature> avoided(Hop hop, DeliverySettings.Quirks settings) {
         if (!some && settings.avoid().isEmpty()) {
             return Set.of();
         }
@@ -98,13 +99,13 @@ public final class Quirks {
     }
 
     /** Whether a connection with this offer may go on being used. */
-    boolean suits(ConversationRunner runner, Config.Quirks settings) {
+    boolean suits(ConversationRunner runner, DeliverySettings.Quirks settings) {
         Set<PeerFeature> avoided = avoided(runner.hop(), settings);
         return avoided.isEmpty() || extensions(avoided).stream().noneMatch(runner.offer()::has);
     }
 
     /** It broke over it. {@code sure}: by its own word. */
-    void suspect(Hop hop, PeerFeature feature, boolean sure, String why, Config.Quirks settings) {
+    void suspect(Hop hop, PeerFeature feature, boolean sure, String why, DeliverySettings.Quirks settings) {
         Duration time = time(feature, settings);
         if (time.isZero()) {
             return;
@@ -125,7 +126,7 @@ public final class Quirks {
     }
 
     /** It took mail, or said hello, without: what was suspected may be true. */
-    void wentWithout(Hop hop, PeerFeature feature, Config.Quirks settings) {
+    void wentWithout(Hop hop, PeerFeature feature, DeliverySettings.Quirks settings) {
         long now = world.clock().nanos();
         long until = now + time(feature, settings).toNanos();
         Key key = new Key(address(hop), feature);
@@ -206,7 +207,7 @@ public final class Quirks {
         some = !rows.isEmpty();
     }
 
-    private static Duration time(PeerFeature feature, Config.Quirks settings) {
+    private static Duration time(PeerFeature feature, DeliverySettings.Quirks settings) {
         boolean clear = feature == PeerFeature.STARTTLS || feature == PeerFeature.EHLO;
         return clear ? settings.rememberClearFor() : settings.rememberFor();
     }

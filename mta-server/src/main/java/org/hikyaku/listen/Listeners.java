@@ -1,5 +1,6 @@
 package org.hikyaku.listen;
 
+import org.hikyaku.config.ListenerSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,7 +60,7 @@ public final class Listeners {
     /** Opens all endpoints of all listeners. */
     public void open() throws IOException {
         try {
-            for (Map.Entry<String, Config.Listener> entry : first.listeners().entrySet()) {
+            for (Map.Entry<String, ListenerSettings> entry : first.listeners().entrySet()) {
                 List<Net.Listener> opened = open.computeIfAbsent(entry.getKey(), name -> new ArrayList<>());
                 for (InetSocketAddress address : entry.getValue().endpoints()) {
                     opened.add(reception
@@ -139,10 +140,10 @@ public final class Listeners {
     private WireHandler accept(String listener, Wire wire) {
         Config snapshot = config.listeners().containsKey(listener) ? config : first;
         InetAddress remote = addressOf(wire.remote());
-        Config.Proxy proxy = Optional.ofNullable(snapshot.listeners().get(listener))
-                .map(Config.Listener::proxy)
+        ListenerSettings.Proxy proxy = Optional.ofNullable(snapshot.listeners().get(listener))
+                .map(ListenerSettings::proxy)
                 .orElseThrow();
-        if (proxy.header() == Config.ProxyHeader.REQUIRE) {
+        if (proxy.header() == ListenerSettings.ProxyHeader.REQUIRE) {
             return proxied(listener, snapshot, proxy, remote);
         }
         Reply refusal = stopping ? Replies.SHUTTING_DOWN : crowd.enter(remote, snapshot.limits());
@@ -152,7 +153,7 @@ public final class Listeners {
     }
 
     /** Whose session it is the header will say. Nobody but a proxy hears a word of this listener. */
-    private WireHandler proxied(String listener, Config snapshot, Config.Proxy proxy, InetAddress remote) {
+    private WireHandler proxied(String listener, Config snapshot, ListenerSettings.Proxy proxy, InetAddress remote) {
         if (!proxy.isTrusted(remote)) {
             reception
                     .world()
@@ -226,7 +227,7 @@ public final class Listeners {
     private WireHandler refuse(String listener, Config snapshot, InetAddress remote, Reply refusal) {
         reception.world().events().emit(Event.SESSION_REFUSED, listener, IpLiteral.number(remote), refusal.text());
         boolean implicit = Optional.ofNullable(snapshot.listeners().get(listener))
-                .filter(rules -> rules.tls() == Config.TlsMode.IMPLICIT)
+                .filter(rules -> rules.tls() == ListenerSettings.TlsMode.IMPLICIT)
                 .isPresent();
         @Nullable Reply said = implicit ? null : refusal;
         return new Refusal(said);

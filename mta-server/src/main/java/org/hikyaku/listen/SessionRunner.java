@@ -1,5 +1,6 @@
 package org.hikyaku.listen;
 
+import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -409,12 +410,12 @@ final class SessionRunner implements WireHandler {
     }
 
     private boolean asksCertificate() {
-        return session.facts().rules().clientCertificates() == Config.ClientCertificates.ASK;
+        return session.facts().rules().clientCertificates() == ListenerSettings.ClientCertificates.ASK;
     }
 
     private void commit(Action.Commit commit) {
         Draft done = message.take();
-        boolean submission = session.facts().rules().mode() == Config.Mode.SUBMISSION;
+        boolean submission = session.facts().rules().mode() == ListenerSettings.Mode.SUBMISSION;
         Origin origin = new Origin(
                 submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
                 IpLiteral.number(client()),
@@ -497,7 +498,7 @@ final class SessionRunner implements WireHandler {
 
     /** One timer: never further away than the shortest limit, so that it need not be moved at each command. */
     private void arm() {
-        Config.Timeouts limits = session.facts().rules().timeouts();
+        ListenerSettings.Timeouts limits = session.facts().rules().timeouts();
         long most = Math.min(limits.command().toNanos(), limits.data().toNanos());
         long left = session.deadline() == Long.MAX_VALUE ? most : session.deadline() - now();
         timer = wire.loop()

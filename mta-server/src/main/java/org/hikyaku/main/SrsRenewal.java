@@ -1,5 +1,6 @@
 package org.hikyaku.main;
 
+import org.hikyaku.config.AddressSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class SrsRenewal {
 
     /** Makes the first key, or a new one where that is due; with a domain for SRS. Waits for the disk. */
     static void renew(World world, Config config) throws IOException {
-        Config.Srs srs = config.addresses().srs();
+        AddressSettings.Srs srs = config.addresses().srs();
         if (srs.domain().isPresent()) {
             SrsKeys.renew(world, file(config), srs.keyLife(), srs.validFor());
         }

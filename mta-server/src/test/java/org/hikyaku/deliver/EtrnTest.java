@@ -1,5 +1,7 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.OnDemandSettings;
+import org.hikyaku.config.DeliverySettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -18,10 +20,10 @@ import org.junit.jupiter.api.Test;
 /** We ask a provider for our mail. */
 class EtrnTest {
     private static final String ADDRESS = "198.51.100.1";
-    private static final Config.SmartHost SERVER = new Config.SmartHost(
+    private static final DeliverySettings.SmartHost SERVER = new DeliverySettings.SmartHost(
             ADDRESS,
             25,
-            Config.SmartHostTls.NONE,
+            DeliverySettings.SmartHostTls.NONE,
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -46,7 +48,7 @@ class EtrnTest {
 
     private List<Etrn.Answer> ask(String... nodes) {
         AtomicReference<List<Etrn.Answer>> answers = new AtomicReference<>(new ArrayList<>());
-        sim.run(world -> answers.set(etrn(Errand.CONFIG).ask(SERVER, Config.Ask.ETRN, List.of(nodes))));
+        sim.run(world -> answers.set(etrn(Errand.CONFIG).ask(SERVER, OnDemandSettings.Ask.ETRN, List.of(nodes))));
         return answers.get();
     }
 
@@ -104,7 +106,7 @@ class EtrnTest {
 
     private List<Etrn.Answer> fetch(String... domains) {
         AtomicReference<List<Etrn.Answer>> answers = new AtomicReference<>(new ArrayList<>());
-        sim.run(world -> answers.set(etrn(Errand.CONFIG).ask(SERVER, Config.Ask.ATRN, List.of(domains))));
+        sim.run(world -> answers.set(etrn(Errand.CONFIG).ask(SERVER, OnDemandSettings.Ask.ATRN, List.of(domains))));
         return answers.get();
     }
 

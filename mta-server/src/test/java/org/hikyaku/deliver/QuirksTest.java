@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import org.hikyaku.config.DeliverySettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.Config.PeerFeature;
+import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Hop.Security;
 import org.hikyaku.sim.SimCertificate;
@@ -139,7 +140,7 @@ class QuirksTest {
     void tlsThatIsDemandedIsDemandedWhateverIsKnown(Security security) {
         Hop demanding = new Hop("mx.example", Errand.tcp(ADDRESS), Hop.Protocol.SMTP, security, Optional.empty());
         Config avoiding = Errand.config("delivery.quirks.avoid = { \"mx.example\" = [starttls, ehlo] }\n");
-        Config.Quirks settings = avoiding.delivery().quirks();
+        DeliverySettings.Quirks settings = avoiding.delivery().quirks();
         quirks.suspect(demanding, PeerFeature.STARTTLS, true, "a test", settings);
         quirks.wentWithout(demanding, PeerFeature.STARTTLS, settings);
         quirks.suspect(demanding, PeerFeature.EHLO, true, "a test", settings);
@@ -216,7 +217,7 @@ class QuirksTest {
 
     @Test
     void aHostIsForgottenByNameAndByAddress() {
-        Config.Quirks settings = Errand.CONFIG.delivery().quirks();
+        DeliverySettings.Quirks settings = Errand.CONFIG.delivery().quirks();
         for (String host : List.of("MX.example", ADDRESS, "[" + ADDRESS + "]:25")) {
             quirks.suspect(HOP, PeerFeature.CHUNKING, true, "a test", settings);
             assertThat(quirks.forget("other.example", "me")).isZero();
@@ -227,7 +228,7 @@ class QuirksTest {
 
     @Test
     void thereIsALimit() {
-        Config.Quirks settings = Errand.CONFIG.delivery().quirks();
+        DeliverySettings.Quirks settings = Errand.CONFIG.delivery().quirks();
         for (int i = 0; i < 3_000; i++) {
             Hop hop = Errand.hop("10.0." + i / 250 + "." + i % 250, Security.OPPORTUNISTIC);
             quirks.suspect(hop, PeerFeature.CHUNKING, true, "a test", settings);

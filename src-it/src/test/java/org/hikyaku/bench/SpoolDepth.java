@@ -1,5 +1,6 @@
 package org.hikyaku.bench;
 
+import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -91,8 +92,8 @@ public final class SpoolDepth {
 
     private JournalSpool open(String name) throws IOException {
         Path path = directory.resolve(name);
-        Config.Spool settings =
-                new Config.Spool(Optional.of(path), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
+        SpoolSettings settings =
+                new SpoolSettings(Optional.of(path), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
         return JournalSpool.open(world, path, settings, 256 << 20);
     }
 

@@ -1,5 +1,6 @@
 package org.hikyaku.bench;
 
+import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -74,8 +75,8 @@ public final class SpoolSpeed {
     }
 
     private JournalSpool open() throws IOException {
-        Config.Spool settings =
-                new Config.Spool(Optional.of(directory), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
+        SpoolSettings settings =
+                new SpoolSettings(Optional.of(directory), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
         return JournalSpool.open(world, directory, settings, 256 << 20);
     }
 

@@ -1,5 +1,6 @@
 package org.hikyaku.kill;
 
+import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,7 @@ final class SpoolHolder {
         return JournalSpool.open(
                 world,
                 directory,
-                new Config.Spool(Optional.of(directory), 128 << 10, 16 << 10, 0, Duration.ofMillis(5), 16 << 20),
+                new SpoolSettings(Optional.of(directory), 128 << 10, 16 << 10, 0, Duration.ofMillis(5), 16 << 20),
                 4 << 20);
     }
 

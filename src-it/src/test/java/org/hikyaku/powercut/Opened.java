@@ -1,5 +1,6 @@
 package org.hikyaku.powercut;
 
+import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ import org.hikyaku.world.World;
 record Opened(Map<String, Message> messages, Set<String> states, List<String> damage) {
     private static final long MEMORY = 8 << 20;
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    private static final Config.Spool SETTINGS = ConfigReader.fromText("""
+    private static final SpoolSettings SETTINGS = ConfigReader.fromText("""
                     hostname = mx.cut.example
                     auth.users = "/users"
                     local.postmaster = "box0@cut.example"

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.OnDemandSettings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ final class AtrnFeature {
     }
 
     /** By his login, not by where he is (5.2.1). */
-    private static boolean isOf(Config.Customer customer, SmtpSession session) {
+    private static boolean isOf(OnDemandSettings.Customer customer, SmtpSession session) {
         return customer.keep()
                 && session.facts().user().filter(customer.users()::contains).isPresent();
     }

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.ListenerSettings;
 import java.util.EnumSet;
 import java.util.Locale;
 import org.hikyaku.config.Config;
@@ -67,7 +68,7 @@ final class AuthFeature {
     }
 
     private static @Nullable Reply check(SmtpSession session, Command.Auth command) {
-        if (session.rules().auth() == Config.AuthMode.OFF) {
+        if (session.rules().auth() == ListenerSettings.AuthMode.OFF) {
             return Replies.NOT_IMPLEMENTED;
         }
         if (!session.client().isSecured()) {

@@ -1,5 +1,7 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.OnDemandSettings;
+import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +57,7 @@ final class Client {
         return facts;
     }
 
-    Config.Listener rules() {
+    ListenerSettings rules() {
         return facts().rules();
     }
 
@@ -99,14 +101,14 @@ final class Client {
 
     /** Whether there is a queue that it may have started (RFC 1985), or may when it has logged in. */
     boolean mayStartQueues() {
-        boolean mayLogIn = user == null && rules().auth() != Config.AuthMode.OFF;
+        boolean mayLogIn = user == null && rules().auth() != ListenerSettings.AuthMode.OFF;
         boolean someLogIn = config.onDemand().customers().values().stream()
                 .anyMatch(customer -> !customer.users().isEmpty());
-        return rules().mode() != Config.Mode.LMTP && (!customers().isEmpty() || (mayLogIn && someLogIn));
+        return rules().mode() != ListenerSettings.Mode.LMTP && (!customers().isEmpty() || (mayLogIn && someLogIn));
     }
 
     /** Who it is among those whose mail waits. */
-    List<Map.Entry<String, Config.Customer>> customers() {
+    List<Map.Entry<String, OnDemandSettings.Customer>> customers() {
         return config.onDemand().of(remote, Optional.ofNullable(user));
     }
 
@@ -132,9 +134,9 @@ final class Client {
     }
 
     /** How much it is told where {@code set} is said of its listener. */
-    Config.Telling telling(Config.Telling set) {
+    ListenerSettings.Telling telling(ListenerSettings.Telling set) {
         boolean all = rules().tellNetworks().stream().anyMatch(network -> network.contains(remote));
-        return all ? Config.Telling.ON : set;
+        return all ? ListenerSettings.Telling.ON : set;
     }
 
     InetAddress remote() {
@@ -172,11 +174,11 @@ final class Client {
     }
 
     boolean lacksRequiredTls() {
-        return tls == null && rules().tls() == Config.TlsMode.REQUIRE;
+        return tls == null && rules().tls() == ListenerSettings.TlsMode.REQUIRE;
     }
 
     boolean lacksRequiredLogin() {
-        return user == null && rules().auth() == Config.AuthMode.REQUIRE;
+        return user == null && rules().auth() == ListenerSettings.AuthMode.REQUIRE;
     }
 
     /** The highest priority that it may ask for (RFC 6710 4.1: no stranger may raise one). */
@@ -187,7 +189,7 @@ final class Client {
     }
 
     boolean mayEndLinesBarely() {
-        return rules().bareLf() == Config.BareLf.FIX
+        return rules().bareLf() == ListenerSettings.BareLf.FIX
                 || config.limits().bareLfFixNetworks().stream().anyMatch(net -> net.contains(remote));
     }
 
@@ -200,7 +202,7 @@ final class Client {
     /** RFC 4865 4.2 (2): for submission only, where a login comes before MAIL. */
     private Optional<Extension.Hold> hold(Instant now) {
         Duration longest = config.extensions().holdMax();
-        boolean may = rules().mode() == Config.Mode.SUBMISSION && longest.isPositive();
+        boolean may = rules().mode() == ListenerSettings.Mode.SUBMISSION && longest.isPositive();
         return may ? Optional.of(new Extension.Hold(longest, now.plus(longest))) : Optional.empty();
     }
 
@@ -210,7 +212,7 @@ final class Client {
      * @param mechanisms of SASL that it may use
      */
     Extension.Situation situation(List<String> mechanisms, Instant now) {
-        boolean startTls = rules().tls() == Config.TlsMode.OFFER || rules().tls() == Config.TlsMode.REQUIRE;
+        boolean startTls = rules().tls() == ListenerSettings.TlsMode.OFFER || rules().tls() == ListenerSettings.TlsMode.REQUIRE;
         Config.Limits limits = config.limits();
         Extension.Bounds bounds = new Extension.Bounds(
                 limits.messageSizeMax(),
@@ -225,11 +227,11 @@ final class Client {
     private Extension.Door door() {
         return new Extension.Door(
                 mayAnnounce(),
-                rules().auth() != Config.AuthMode.OFF,
+                rules().auth() != ListenerSettings.AuthMode.OFF,
                 mayForward(),
-                telling(rules().expn()) != Config.Telling.OFF,
-                telling(rules().help()) != Config.Telling.OFF,
+                telling(rules().expn()) != ListenerSettings.Telling.OFF,
+                telling(rules().help()) != ListenerSettings.Telling.OFF,
                 mayStartQueues(),
-                rules().mode() == Config.Mode.ODMR);
+                rules().mode() == ListenerSettings.Mode.ODMR);
     }
 }

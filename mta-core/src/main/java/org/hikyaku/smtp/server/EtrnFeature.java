@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.OnDemandSettings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class EtrnFeature {
 
     /** What is meant, if all of it is his (5.3, 8); else nothing. */
     private static List<DomainPattern> domains(SmtpSession session, Command.Etrn command) {
-        List<Map.Entry<String, Config.Customer>> his = session.client().customers();
+        List<Map.Entry<String, OnDemandSettings.Customer>> his = session.client().customers();
         if (command.option() == '#') {
             return his.stream()
                     .filter(each -> each.getKey().equalsIgnoreCase(command.node()))

@@ -3,7 +3,7 @@ package org.hikyaku.smtp.server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.hikyaku.config.Config.Telling;
+import org.hikyaku.config.ListenerSettings.Telling;
 import org.hikyaku.mail.Address;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.Verdict;

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +42,7 @@ public final class SmtpSession {
     private final Config config;
     private final ServerMechanisms mechanisms;
     private final Client client;
-    private final Config.Listener rules;
+    private final ListenerSettings rules;
     private final Turn turn;
     private final List<Action> actions = new ArrayList<>();
 
@@ -170,7 +171,7 @@ public final class SmtpSession {
     // ---- the session's own steps
 
     private void connected() {
-        if (rules.tls() == Config.TlsMode.IMPLICIT) {
+        if (rules.tls() == ListenerSettings.TlsMode.IMPLICIT) {
             startTls(this::letWait);
         } else {
             letWait();
@@ -178,7 +179,7 @@ public final class SmtpSession {
     }
 
     private void letWait() {
-        if (rules.mode() == Config.Mode.NONE) {
+        if (rules.mode() == ListenerSettings.Mode.NONE) {
             end(Replies.NO_MAIL_HERE, "no mail is taken here"); // RFC 7504 3
         } else if (rules.greetingDelay().isPositive()) {
             rest(rules.greetingDelay(), () -> ask(new Question.Connect(), this::greet));
@@ -199,9 +200,9 @@ public final class SmtpSession {
 
     /** Whether he is sent away for having spoken when he had to wait. Told once a session. */
     private boolean isTooEarly() {
-        boolean was = early && rules.earlyTalkers() != Config.EarlyTalkers.IGNORE;
+        boolean was = early && rules.earlyTalkers() != ListenerSettings.EarlyTalkers.IGNORE;
         early = false;
-        boolean refused = was && rules.earlyTalkers() == Config.EarlyTalkers.REFUSE;
+        boolean refused = was && rules.earlyTalkers() == ListenerSettings.EarlyTalkers.REFUSE;
         if (was && (refused || !earlyTold)) {
             earlyTold = true;
             tell(new Note.SpokeEarly(refused));
@@ -357,11 +358,11 @@ public final class SmtpSession {
     }
 
     boolean isOdmr() {
-        return rules.mode() == Config.Mode.ODMR;
+        return rules.mode() == ListenerSettings.Mode.ODMR;
     }
 
     boolean isLmtp() {
-        return rules.mode() == Config.Mode.LMTP;
+        return rules.mode() == ListenerSettings.Mode.LMTP;
     }
 
     void tell(Note note) {
@@ -573,13 +574,13 @@ public final class SmtpSession {
         return config;
     }
 
-    Config.Listener rules() {
+    ListenerSettings rules() {
         return rules;
     }
 
     /** The mechanisms of SASL that this connection may use: none in clear, none where the listener takes no AUTH. */
     List<String> offeredMechanisms() {
-        return rules.auth() == Config.AuthMode.OFF
+        return rules.auth() == ListenerSettings.AuthMode.OFF
                 ? List.of()
                 : client.tls().map(mechanisms::offered).orElse(List.of());
     }

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.ListenerSettings;
 import java.util.EnumSet;
 import org.hikyaku.config.Config;
 import org.hikyaku.smtp.Command;
@@ -26,7 +27,7 @@ final class StartTlsFeature {
         if (session.client().isSecured()) {
             return Replies.ALREADY_SECURED;
         }
-        return session.rules().tls() == Config.TlsMode.OFF ? Replies.NOT_IMPLEMENTED : null;
+        return session.rules().tls() == ListenerSettings.TlsMode.OFF ? Replies.NOT_IMPLEMENTED : null;
     }
 
     /** 220 goes out in clear, then the handshake; afterwards all is as after the greeting (4.2), with no new greeting. */

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.ListenerSettings;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -33,7 +34,7 @@ final class TraceHeader {
         for (String line : transaction.headers) {
             out.append(line).append("\r\n");
         }
-        if (session.rules().mode() == Config.Mode.SUBMISSION) {
+        if (session.rules().mode() == ListenerSettings.Mode.SUBMISSION) {
             if (!headers.hasDate()) {
                 out.append("Date: ").append(DATE.format(opened(transaction))).append("\r\n");
             }
@@ -48,7 +49,7 @@ final class TraceHeader {
 
     /** The message's own, or the one that is added; empty when it has none and gets none. */
     static String messageId(SmtpSession session, Transaction transaction, HeaderFacts headers) {
-        boolean ours = headers.messageId().isEmpty() && session.rules().mode() == Config.Mode.SUBMISSION;
+        boolean ours = headers.messageId().isEmpty() && session.rules().mode() == ListenerSettings.Mode.SUBMISSION;
         return ours
                 ? "<" + transaction.requireId() + "."
                         + Long.toString(opened(transaction).toEpochMilli(), 36) + "@"

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.ListenerSettings;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.hikyaku.config.Config;
@@ -24,13 +25,13 @@ final class Turn {
         NOTHING
     }
 
-    private final Config.Timeouts limits;
+    private final ListenerSettings.Timeouts limits;
     private final long sessionEnd;
     private Wait wait = Wait.NOTHING;
     private @Nullable Consumer<Input> then;
     private long deadline;
 
-    Turn(Config.Timeouts limits, long now) {
+    Turn(ListenerSettings.Timeouts limits, long now) {
         this.limits = limits;
         this.sessionEnd = now + limits.session().toNanos();
         this.deadline = sessionEnd;

@@ -1,5 +1,6 @@
 package org.hikyaku.smtp.server;
 
+import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ final class XclientFeature {
 
     private static @Nullable Map<String, String> attributes(SmtpSession session, Command.Xclient command) {
         Map<String, String> said = ProxyAttributes.read(command.attributes(), KNOWN);
-        boolean login = session.rules().auth() != Config.AuthMode.OFF;
+        boolean login = session.rules().auth() != ListenerSettings.AuthMode.OFF;
         return said == null || (said.containsKey("LOGIN") && !login) || !isRight(said) ? null : said;
     }
 
