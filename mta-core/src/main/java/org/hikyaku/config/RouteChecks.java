@@ -21,25 +21,19 @@ final class RouteChecks {
     private static final int DAYS_MAX = 365;
 
     private final Config config;
-    private final BiConsumer<String, String> wrong;
-    private final BiConsumer<String, SmartHost> host;
-    private final BiConsumer<String, Optional<Path>> readable;
+    private final Complaints told;
+    private final HopChecks hops;
 
-    RouteChecks(
-            Config config,
-            BiConsumer<String, String> wrong,
-            BiConsumer<String, SmartHost> host,
-            BiConsumer<String, Optional<Path>> readable) {
+    RouteChecks(Config config, Complaints told, HopChecks hops) {
         this.config = config;
-        this.wrong = wrong;
-        this.host = host;
-        this.readable = readable;
+        this.told = told;
+        this.hops = hops;
     }
 
     void check() {
         List<RouteRule> rules = config.delivery().rules();
         if (rules.size() > RULES_MAX) {
-            wrong.accept("delivery.rules", "must be " + RULES_MAX + " at most; put addresses into files");
+            told.wrong("delivery.rules", "must be " + RULES_MAX + " at most; put addresses into files");
         }
         for (int i = 0; i < rules.size(); i++) {
             rule("delivery.rules[" + i + "]", rules.get(i));
@@ -51,10 +45,10 @@ final class RouteChecks {
 
     private void pool(String key, String name, SourcePool pool) {
         if (!name.matches("[a-z0-9][a-z0-9_-]{0,31}")) {
-            wrong.accept(key, "the name of a pool is small letters, digits, '-' and '_', at most 32");
+            told.wrong(key, "the name of a pool is small letters, digits, '-' and '_', at most 32");
         }
         if (pool.addresses().isEmpty() || pool.addresses().size() > ADDRESSES_MAX) {
-            wrong.accept(key + ".addresses", "must be 1 to " + ADDRESSES_MAX);
+            told.wrong(key + ".addresses", "must be 1 to " + ADDRESSES_MAX);
         }
         Set<InetAddress> seen = new HashSet<>();
         for (int i = 0; i < pool.addresses().size(); i++) {
@@ -62,25 +56,25 @@ final class RouteChecks {
             SourcePool.Source source = pool.addresses().get(i);
             InetAddress address = source.address();
             if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-                wrong.accept(at + ".address", "must be an address of one interface");
+                told.wrong(at + ".address", "must be an address of one interface");
             }
             if (!seen.add(address)) {
-                wrong.accept(at + ".address", "is in this pool already");
+                told.wrong(at + ".address", "is in this pool already");
             }
             if (source.ehlo().filter(Domain::isLiteral).isPresent()) {
-                wrong.accept(at + ".ehlo", "must be the full name that the address has, such as mail2.example.org");
+                told.wrong(at + ".ehlo", "must be the full name that the address has, such as mail2.example.org");
             }
             if (source.warmUp()
                     .filter(w -> w.perDay().isEmpty() || w.perDay().size() > DAYS_MAX)
                     .isPresent()) {
-                wrong.accept(at + ".warm_up.per_day", "must be the messages of 1 to " + DAYS_MAX + " days");
+                told.wrong(at + ".warm_up.per_day", "must be the messages of 1 to " + DAYS_MAX + " days");
             }
         }
     }
 
     private void source(String key, Optional<String> pool) {
         if (pool.filter(name -> !config.sources().containsKey(name)).isPresent()) {
-            wrong.accept(key, "there is no pool sources." + pool.get());
+            told.wrong(key, "there is no pool sources." + pool.get());
         }
     }
 
@@ -90,25 +84,25 @@ final class RouteChecks {
                 || rule.hold().isPresent();
         boolean goesAlong = !rule.fallback().isEmpty() || rule.source().isPresent();
         if (rule.ways() > 1) {
-            wrong.accept(
+            told.wrong(
                     key,
                     "one way only: leave out all but one of hosts, sender_hosts, recipient_hosts, agent, fail, hold, mx");
         } else if (rule.ways() == 0 && !goesAlong) {
-            wrong.accept(
+            told.wrong(
                     key,
                     "says nothing: give a way (hosts, sender_hosts, recipient_hosts, agent, fail, hold or mx), source or fallback");
         }
         source(key + ".source", rule.source());
         if (ends && goesAlong) {
-            wrong.accept(
+            told.wrong(
                     key + (rule.source().isPresent() ? ".source" : ".fallback"),
                     "is for mail that goes to hosts, and this rule's does not");
         }
         matches(key, rule);
         files(key + ".from_files", rule.fromFiles());
         files(key + ".to_files", rule.toFiles());
-        readable.accept(key + ".sender_hosts", rule.senderHosts());
-        readable.accept(key + ".recipient_hosts", rule.recipientHosts());
+        told.readable(key + ".sender_hosts", rule.senderHosts());
+        told.readable(key + ".recipient_hosts", rule.recipientHosts());
         hosts(key + ".hosts", rule.hosts());
         hosts(key + ".fallback", rule.fallback());
         way(key, rule);
@@ -117,12 +111,12 @@ final class RouteChecks {
     private void matches(String key, RouteRule rule) {
         for (int i = 0; i < rule.to().size(); i++) {
             if (rule.to().get(i).key().equals(AddressPattern.NULL_SENDER)) {
-                wrong.accept(key + ".to[" + i + "]", "<> is a sender, no recipient");
+                told.wrong(key + ".to[" + i + "]", "<> is a sender, no recipient");
             }
         }
         for (int i = 0; i < rule.listeners().size(); i++) {
             if (!config.listeners().containsKey(rule.listeners().get(i))) {
-                wrong.accept(
+                told.wrong(
                         key + ".listeners[" + i + "]",
                         "there is no listener \"" + rule.listeners().get(i) + "\": "
                                 + String.join(", ", config.listeners().keySet()));
@@ -130,7 +124,7 @@ final class RouteChecks {
         }
         if (rule.sizeMin().isPresent()
                 && rule.sizeMax().filter(max -> max < rule.sizeMin().get()).isPresent()) {
-            wrong.accept(key + ".size_max", "is less than size_min: nothing has such a size");
+            told.wrong(key + ".size_max", "is less than size_min: nothing has such a size");
         }
     }
 
@@ -138,38 +132,38 @@ final class RouteChecks {
         List<String> agents = new ArrayList<>(List.of("maildir", "mbox", "lmtp", "discard"));
         agents.addAll(config.agents().pipes().keySet());
         if (rule.agent().filter(agent -> !agents.contains(agent)).isPresent()) {
-            wrong.accept(
+            told.wrong(
                     key + ".agent", "there is no agent \"" + rule.agent().get() + "\": " + String.join(", ", agents));
         }
         if (rule.agent().filter("lmtp"::equals).isPresent()
                 && config.local().lmtp().isEmpty()) {
-            wrong.accept("local.lmtp", "must be set, as " + key + ".agent says lmtp");
+            told.wrong("local.lmtp", "must be set, as " + key + ".agent says lmtp");
         }
         if (rule.fail()
                 .filter(reply -> !reply.matches("5[0-9]{2} 5\\.[0-9]{1,3}\\.[0-9]{1,3} [ -~]{1,400}"))
                 .isPresent()) {
-            wrong.accept(
+            told.wrong(
                     key + ".fail",
                     "must be a reply such as \"550 5.7.1 No mail goes there from here\", in ASCII, not \""
                             + rule.fail().get() + "\"");
         }
         if (rule.hold().filter(why -> !why.matches("[ -?A-~][ -~]{0,199}")).isPresent()) {
-            wrong.accept(key + ".hold", "must say why, in at most 200 letters of ASCII, the first of them no @");
+            told.wrong(key + ".hold", "must say why, in at most 200 letters of ASCII, the first of them no @");
         }
     }
 
     private void hosts(String key, List<SmartHost> hosts) {
         if (hosts.size() > HOSTS_MAX) {
-            wrong.accept(key, "must be " + HOSTS_MAX + " at most");
+            told.wrong(key, "must be " + HOSTS_MAX + " at most");
         }
         for (int i = 0; i < hosts.size(); i++) {
-            host.accept(key + "[" + i + "]", hosts.get(i));
+            hops.smartHost(key + "[" + i + "]", hosts.get(i));
         }
     }
 
     private void files(String key, List<Path> files) {
         for (int i = 0; i < files.size(); i++) {
-            readable.accept(key + "[" + i + "]", Optional.of(files.get(i)));
+            told.readable(key + "[" + i + "]", Optional.of(files.get(i)));
         }
     }
 }
