@@ -1,6 +1,5 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.AuthSettings;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -9,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.AuthSettings;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.Question;

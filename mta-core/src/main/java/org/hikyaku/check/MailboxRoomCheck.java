@@ -1,9 +1,9 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.AgentSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.hikyaku.config.AgentSettings;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.policy.Check;

@@ -1,11 +1,11 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.ListenerSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.policy.Check;

@@ -1,8 +1,7 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.ListenerSettings;
 import java.util.function.Supplier;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.policy.Check;

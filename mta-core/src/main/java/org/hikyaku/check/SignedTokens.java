@@ -1,6 +1,5 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.AuthSettings;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -26,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.check.TokenJudge.Found;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.AuthSettings;
 import org.hikyaku.world.Https;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;

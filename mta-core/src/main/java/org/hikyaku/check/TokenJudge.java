@@ -1,6 +1,5 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.AuthSettings;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
@@ -15,7 +14,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.AuthSettings;
 import org.hikyaku.world.Https;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;

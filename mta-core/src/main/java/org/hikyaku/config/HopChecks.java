@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.config.DeliverySettings.SmartHostTls;
-import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
 
@@ -69,8 +68,8 @@ final class HopChecks {
             if (provider.ask() == OnDemandSettings.Ask.ATRN) {
                 fetched(key, provider);
             }
-            boolean all =
-                    provider.ask() == OnDemandSettings.Ask.ATRN && provider.domains().isEmpty();
+            boolean all = provider.ask() == OnDemandSettings.Ask.ATRN
+                    && provider.domains().isEmpty();
             if ((provider.domains().isEmpty() && !all)
                     || !provider.domains().stream().allMatch(HopChecks::isNode)) {
                 told.wrong(key + ".domains", "must be domains such as example.com, \"@example.com\" or \"#queue\"");
@@ -87,7 +86,9 @@ final class HopChecks {
             told.wrong(key + ".domains", "must be plain domains, as atrn knows neither @ nor #");
         }
         if (config.listeners().values().stream().noneMatch(ListenerSettings::takesTurned)) {
-            told.wrong(key + ".ask", "needs a listener of mode mx without auth = require, tls = implicit and proxy.header");
+            told.wrong(
+                    key + ".ask",
+                    "needs a listener of mode mx without auth = require, tls = implicit and proxy.header");
         }
     }
 

@@ -8,7 +8,6 @@ import org.hikyaku.config.ListenerSettings.AuthMode;
 import org.hikyaku.config.ListenerSettings.ClientCertificates;
 import org.hikyaku.config.ListenerSettings.Mode;
 import org.hikyaku.config.ListenerSettings.TlsMode;
-import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.IpLiteral;
 
 /** What must hold of listeners, each and beside each other. */
@@ -108,7 +107,8 @@ final class ListenerChecks {
         if ((proxy.xclient() || proxy.xforward()) && proxy.networks().isEmpty()) {
             told.wrong(key + ".networks", "must name who may say XCLIENT and XFORWARD");
         }
-        if (proxy.header() == ListenerSettings.ProxyHeader.REQUIRE && proxy.networks().isEmpty()) {
+        if (proxy.header() == ListenerSettings.ProxyHeader.REQUIRE
+                && proxy.networks().isEmpty()) {
             told.wrong(key + ".networks", "must name the proxies: " + key + ".header = require refuses all others");
         }
     }

@@ -32,7 +32,8 @@ final class LoginChecks {
         told.readable("auth.grants", config.auth().grants());
         Optional<String> dovecot = config.auth().dovecot();
         if (dovecot.isPresent() && !isSocketOrAddress(dovecot.get())) {
-            told.wrong("auth.dovecot", "must be unix:/path/of/the/socket or address:port, not \"" + dovecot.get() + "\"");
+            told.wrong(
+                    "auth.dovecot", "must be unix:/path/of/the/socket or address:port, not \"" + dovecot.get() + "\"");
         }
         told.readable("auth.oauth.client_secret_file", config.auth().oauth().clientSecretFile());
         tokens(config.auth().oauth());

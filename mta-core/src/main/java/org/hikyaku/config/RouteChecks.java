@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.mail.Domain;
 

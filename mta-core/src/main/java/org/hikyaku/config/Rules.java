@@ -76,7 +76,8 @@ final class Rules {
         boolean full =
                 name.contains(".") && !last.matches("[0-9]+") && !name.contains("_") && !last.equals("localdomain");
         if (config.hostname().isLiteral() || !full) {
-            told.wrong("hostname", "must be the full name of this host, such as mail.example.org, not \"" + name + "\"");
+            told.wrong(
+                    "hostname", "must be the full name of this host, such as mail.example.org, not \"" + name + "\"");
         }
     }
 

@@ -1,6 +1,5 @@
 package org.hikyaku.policy;
 
-import org.hikyaku.config.OutboundSettings;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -13,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.OutboundSettings;
 
 /**
  * What users and domains have sent within the last hour (to five minutes), docs/abuse.md. Bounded, in memory: a restart
@@ -193,7 +192,8 @@ public final class OutboundCounts {
 
     /** A recipient was refused, here or by a receiver for good. */
     public synchronized void rejected(Kind kind, String name, long now) {
-        row(new Bound(kind, name, new OutboundSettings.Quota(0, 0, 0)).key(), now).add(What.REJECTED, 1);
+        row(new Bound(kind, name, new OutboundSettings.Quota(0, 0, 0)).key(), now)
+                .add(What.REJECTED, 1);
         shrink();
     }
 

@@ -1,9 +1,9 @@
 package org.hikyaku.policy;
 
-import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.TlsFacts;
 
 /**

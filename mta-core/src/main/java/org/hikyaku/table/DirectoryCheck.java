@@ -1,11 +1,10 @@
 package org.hikyaku.table;
 
-import org.hikyaku.config.LocalSettings;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.LocalSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 

@@ -1,6 +1,5 @@
 package org.hikyaku.table;
 
-import org.hikyaku.config.DeliverySettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -9,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.AddressPattern;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.config.DeliverySettings.SmartHostTls;
 import org.hikyaku.mail.Address;
@@ -116,8 +115,8 @@ public final class HostTable {
                     }
                 }
             }
-            return checked(
-                    new SmartHost(host, port, tls, user, password, token, Optional.<DeliverySettings.ChannelBinding>empty()));
+            return checked(new SmartHost(
+                    host, port, tls, user, password, token, Optional.<DeliverySettings.ChannelBinding>empty()));
         }
 
         private Optional<SmartHost> checked(SmartHost host) {

@@ -1,7 +1,5 @@
 package org.hikyaku.table;
 
-import org.hikyaku.config.LocalSettings;
-import org.hikyaku.config.AddressSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,7 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.hikyaku.config.AddressSettings;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.LocalSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.table.Found.Layer;

@@ -1,6 +1,5 @@
 package org.hikyaku.table;
 
-import org.hikyaku.config.AddressSettings;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.hikyaku.config.AddressSettings;
 import org.hikyaku.config.Cidr;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;

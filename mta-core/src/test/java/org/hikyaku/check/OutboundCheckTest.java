@@ -1,6 +1,5 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.OutboundSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.config.OutboundSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.policy.OutboundCounts;
 import org.hikyaku.policy.OutboundCounts.Kind;
@@ -190,7 +190,11 @@ class OutboundCheckTest {
             for (int d = 0; d < (i < 29_990 ? 1 : 50_000); d++) {
                 domains.add("d" + d);
             }
-            many.whole(List.of(new OutboundCounts.Bound(Kind.USER, "u" + i, new OutboundSettings.Quota(0, 0, 0))), 1, domains, 0);
+            many.whole(
+                    List.of(new OutboundCounts.Bound(Kind.USER, "u" + i, new OutboundSettings.Quota(0, 0, 0))),
+                    1,
+                    domains,
+                    0);
         }
         assertThat(many.rows()).isLessThanOrEqualTo(20_000);
         assertThat(many.domains()).isLessThanOrEqualTo(400_000);

@@ -1,6 +1,5 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.AuthSettings;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.hikyaku.check.TokenJudge.Found;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.AuthSettings;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Https;
@@ -36,7 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 7519, RFC 9068 4: tokens that are signed, by keys that are published. */
 class SignedTokensTest {
-    private static final AuthSettings.OAuth OAUTH = ConfigReader.fromText("""
+    private static final AuthSettings.OAuth OAUTH =
+            ConfigReader.fromText("""
             hostname = mail.here.example
             local { domains = [here.example], postmaster = "anna@here.example" }
             auth { users = /etc/users

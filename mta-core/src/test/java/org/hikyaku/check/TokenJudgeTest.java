@@ -1,6 +1,5 @@
 package org.hikyaku.check;
 
-import org.hikyaku.config.AuthSettings;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.hikyaku.check.TokenJudge.Found;
+import org.hikyaku.config.AuthSettings;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.sim.SimWorld;

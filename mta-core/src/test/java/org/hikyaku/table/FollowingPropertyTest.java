@@ -1,7 +1,5 @@
 package org.hikyaku.table;
 
-import org.hikyaku.config.LocalSettings;
-import org.hikyaku.config.AddressSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -13,7 +11,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.AddressSettings;
+import org.hikyaku.config.LocalSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.table.LocalDirectory.Resolution;

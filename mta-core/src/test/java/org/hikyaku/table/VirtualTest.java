@@ -1,7 +1,5 @@
 package org.hikyaku.table;
 
-import org.hikyaku.config.LocalSettings;
-import org.hikyaku.config.AddressSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -9,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.AddressSettings;
+import org.hikyaku.config.LocalSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.table.LocalDirectory.Resolution;

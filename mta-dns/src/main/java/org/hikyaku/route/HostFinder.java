@@ -1,10 +1,10 @@
 package org.hikyaku.route;
 
-import org.hikyaku.config.DeliverySettings;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.world.Resolver;
 import org.hikyaku.world.Resolver.Answer;

@@ -1,6 +1,5 @@
 package org.hikyaku.route;
 
-import org.hikyaku.config.DeliverySettings;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -12,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.SiteRule;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Domain;

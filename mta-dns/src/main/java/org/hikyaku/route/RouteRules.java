@@ -1,12 +1,12 @@
 package org.hikyaku.route;
 
-import org.hikyaku.config.OnDemandSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.DeliverySettings.SmartHost;
+import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;

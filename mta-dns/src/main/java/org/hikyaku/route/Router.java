@@ -1,7 +1,5 @@
 package org.hikyaku.route;
 
-import org.hikyaku.config.LocalSettings;
-import org.hikyaku.config.DeliverySettings;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.SmartHost;
+import org.hikyaku.config.LocalSettings;
 import org.hikyaku.config.RouteRule;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.config.SourcePool;
@@ -281,8 +281,9 @@ public final class Router {
     }
 
     private static Optional<Hop.Login> login(SmartHost to) {
-        boolean bind =
-                to.channelBinding().filter(DeliverySettings.ChannelBinding.PREFER::equals).isPresent();
+        boolean bind = to.channelBinding()
+                .filter(DeliverySettings.ChannelBinding.PREFER::equals)
+                .isPresent();
         return to.user()
                 .flatMap(user -> to.passwordFile()
                         .map(file -> new Hop.Login(user, file, bind))

@@ -1,6 +1,5 @@
 package org.hikyaku.route;
 
-import org.hikyaku.config.DeliverySettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.AddressPattern;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.HeaderPattern;
 import org.hikyaku.config.RouteRule;
 import org.hikyaku.mail.Address;

@@ -1,11 +1,11 @@
 package org.hikyaku.queue;
 
-import org.hikyaku.config.QueueSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.QueueSettings;
 import org.hikyaku.spool.StoredMessage;
 
 /**

@@ -1,11 +1,10 @@
 package org.hikyaku.spool;
 
-import org.hikyaku.config.SpoolSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.world.World;
 
 /**

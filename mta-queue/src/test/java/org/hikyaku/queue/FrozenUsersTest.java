@@ -1,6 +1,5 @@
 package org.hikyaku.queue;
 
-import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.operate.Account;
 import org.hikyaku.operate.AccountKeeper;

@@ -1,6 +1,5 @@
 package org.hikyaku.queue;
 
-import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,7 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Diagnosis;

@@ -1,6 +1,5 @@
 package org.hikyaku.queue;
 
-import org.hikyaku.config.LocalSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -14,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.config.LocalSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Envelope;

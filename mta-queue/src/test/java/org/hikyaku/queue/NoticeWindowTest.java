@@ -1,6 +1,5 @@
 package org.hikyaku.queue;
 
-import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.sim.SimFaults;
 import org.hikyaku.sim.SimWorld;

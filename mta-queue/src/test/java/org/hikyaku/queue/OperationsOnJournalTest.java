@@ -1,6 +1,5 @@
 package org.hikyaku.queue;
 
-import org.hikyaku.config.SpoolSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -10,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.operate.Facts;

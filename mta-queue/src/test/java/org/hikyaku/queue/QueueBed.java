@@ -1,6 +1,5 @@
 package org.hikyaku.queue;
 
-import org.hikyaku.config.LocalSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.config.LocalSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Envelope;

@@ -1,6 +1,5 @@
 package org.hikyaku.spool;
 
-import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Diagnosis;

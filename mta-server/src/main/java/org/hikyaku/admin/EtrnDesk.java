@@ -1,12 +1,12 @@
 package org.hikyaku.admin;
 
-import org.hikyaku.config.OnDemandSettings;
-import org.hikyaku.config.DeliverySettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
+import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.deliver.Etrn;
 
 /** Asks a server for the mail that it keeps for us, by command. */
@@ -37,8 +37,8 @@ public final class EtrnDesk {
         if (!nodes.stream().allMatch(node -> node.matches("[^\\p{Cntrl}\\p{Space}]{1,255}"))) {
             return ControlEnd.wrong("a domain has no spaces and at most 255 characters");
         }
-        List<Etrn.Answer> answers =
-                etrn.ask(server.get(), provider.map(OnDemandSettings.Provider::ask).orElse(OnDemandSettings.Ask.ETRN), nodes);
+        List<Etrn.Answer> answers = etrn.ask(
+                server.get(), provider.map(OnDemandSettings.Provider::ask).orElse(OnDemandSettings.Ask.ETRN), nodes);
         answers.forEach(
                 answer -> rows.row(Map.of("node", answer.node(), "taken", answer.taken(), "reply", answer.text())));
         return answers.stream().allMatch(Etrn.Answer::taken) ? ControlEnd.done() : ControlEnd.failed();

@@ -1,6 +1,5 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.DeliverySettings;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -9,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.route.Hop;

@@ -1,11 +1,10 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.DeliverySettings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.Extension;

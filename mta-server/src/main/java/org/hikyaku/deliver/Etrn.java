@@ -1,7 +1,5 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.OnDemandSettings;
-import org.hikyaku.config.DeliverySettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +10,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
+import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Route;
@@ -77,7 +77,8 @@ public final class Etrn {
     }
 
     private void askWhoIsDue() {
-        Map<String, OnDemandSettings.Provider> providers = config.get().onDemand().providers();
+        Map<String, OnDemandSettings.Provider> providers =
+                config.get().onDemand().providers();
         asked.keySet().retainAll(providers.keySet());
         providers.forEach((name, provider) -> {
             Long last = asked.get(name);
@@ -123,7 +124,8 @@ public final class Etrn {
         return answers;
     }
 
-    private void ask(List<Hop> hops, OnDemandSettings.Ask how, List<String> nodes, Config settings, List<Answer> answers) {
+    private void ask(
+            List<Hop> hops, OnDemandSettings.Ask how, List<String> nodes, Config settings, List<Answer> answers) {
         String why = "no address";
         for (Hop hop : hops) {
             Doubts doubts = new Doubts(quirks, hop, settings.delivery().quirks());

@@ -1,12 +1,12 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.AgentSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.hikyaku.config.AgentSettings;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;

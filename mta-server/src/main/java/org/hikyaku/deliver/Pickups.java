@@ -1,6 +1,5 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.DeliverySettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -9,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.queue.QueueManager;

@@ -1,6 +1,5 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.AgentSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -9,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.AgentSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mime.LocalLines;
@@ -110,8 +109,8 @@ public final class PipeAgent implements DeliveryAgent {
         fail(delivery, recipient, place, row, text, outcomes);
     }
 
-    private Processes.Ended start(Delivery delivery, AgentSettings.Pipe pipe, Recipient recipient, Processes.Input input)
-            throws Unstartable {
+    private Processes.Ended start(
+            Delivery delivery, AgentSettings.Pipe pipe, Recipient recipient, Processes.Input input) throws Unstartable {
         try {
             return world.processes()
                     .run(new Processes.Program(

@@ -1,6 +1,5 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.DeliverySettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -9,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;

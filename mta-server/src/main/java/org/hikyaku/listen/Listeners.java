@@ -1,6 +1,5 @@
 package org.hikyaku.listen;
 
-import org.hikyaku.config.ListenerSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +13,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;

@@ -1,6 +1,5 @@
 package org.hikyaku.listen;
 
-import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -8,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Verdict;

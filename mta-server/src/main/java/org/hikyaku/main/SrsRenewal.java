@@ -1,12 +1,12 @@
 package org.hikyaku.main;
 
-import org.hikyaku.config.AddressSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.hikyaku.config.AddressSettings;
 import org.hikyaku.config.Config;
 import org.hikyaku.table.SrsKeys;
 import org.hikyaku.world.Event;

@@ -1,7 +1,5 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.OnDemandSettings;
-import org.hikyaku.config.DeliverySettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -10,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
+import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.route.Router;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Event;

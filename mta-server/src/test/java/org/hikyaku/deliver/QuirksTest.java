@@ -1,6 +1,5 @@
 package org.hikyaku.deliver;
 
-import org.hikyaku.config.DeliverySettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.PeerFeature;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Hop.Security;

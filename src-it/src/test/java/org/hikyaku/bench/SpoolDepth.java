@@ -1,6 +1,5 @@
 package org.hikyaku.bench;
 
-import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Envelope;

@@ -1,6 +1,5 @@
 package org.hikyaku.bench;
 
-import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Envelope;
@@ -75,8 +74,8 @@ public final class SpoolSpeed {
     }
 
     private JournalSpool open() throws IOException {
-        SpoolSettings settings =
-                new SpoolSettings(Optional.of(directory), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
+        SpoolSettings settings = new SpoolSettings(
+                Optional.of(directory), 64 << 20, 64 << 10, 256 << 20, Duration.ofMillis(5), 32 << 20);
         return JournalSpool.open(world, directory, settings, 256 << 20);
     }
 

@@ -1,6 +1,5 @@
 package org.hikyaku.kill;
 
-import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;

@@ -1,6 +1,5 @@
 package org.hikyaku.powercut;
 
-import org.hikyaku.config.SpoolSettings;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -16,8 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
-import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.real.RealClock;

@@ -1,10 +1,9 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.OnDemandSettings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.smtp.Command;
 import org.hikyaku.smtp.Extension;

@@ -1,9 +1,8 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.ListenerSettings;
 import java.util.EnumSet;
 import java.util.Locale;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.smtp.Command;
 import org.hikyaku.smtp.Extension;

@@ -1,7 +1,5 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.OnDemandSettings;
-import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
+import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.SessionFacts;
@@ -212,7 +212,8 @@ final class Client {
      * @param mechanisms of SASL that it may use
      */
     Extension.Situation situation(List<String> mechanisms, Instant now) {
-        boolean startTls = rules().tls() == ListenerSettings.TlsMode.OFFER || rules().tls() == ListenerSettings.TlsMode.REQUIRE;
+        boolean startTls =
+                rules().tls() == ListenerSettings.TlsMode.OFFER || rules().tls() == ListenerSettings.TlsMode.REQUIRE;
         Config.Limits limits = config.limits();
         Extension.Bounds bounds = new Extension.Bounds(
                 limits.messageSizeMax(),

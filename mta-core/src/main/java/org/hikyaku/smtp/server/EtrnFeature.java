@@ -1,11 +1,10 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.OnDemandSettings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.smtp.Command;
@@ -53,7 +52,8 @@ final class EtrnFeature {
 
     /** What is meant, if all of it is his (5.3, 8); else nothing. */
     private static List<DomainPattern> domains(SmtpSession session, Command.Etrn command) {
-        List<Map.Entry<String, OnDemandSettings.Customer>> his = session.client().customers();
+        List<Map.Entry<String, OnDemandSettings.Customer>> his =
+                session.client().customers();
         if (command.option() == '#') {
             return his.stream()
                     .filter(each -> each.getKey().equalsIgnoreCase(command.node()))

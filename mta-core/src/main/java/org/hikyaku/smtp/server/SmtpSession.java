@@ -1,6 +1,5 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Question;

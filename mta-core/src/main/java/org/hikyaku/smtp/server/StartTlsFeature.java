@@ -1,8 +1,7 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.ListenerSettings;
 import java.util.EnumSet;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.smtp.Command;
 import org.hikyaku.smtp.Extension;
 import org.hikyaku.smtp.Replies;

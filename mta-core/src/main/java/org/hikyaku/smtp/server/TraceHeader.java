@@ -1,12 +1,11 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.ListenerSettings;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Objects;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderFacts;

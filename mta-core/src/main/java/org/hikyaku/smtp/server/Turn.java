@@ -1,9 +1,8 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.ListenerSettings;
 import java.time.Duration;
 import java.util.function.Consumer;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.jspecify.annotations.Nullable;
 
 /**

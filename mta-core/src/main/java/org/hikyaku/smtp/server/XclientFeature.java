@@ -1,13 +1,12 @@
 package org.hikyaku.smtp.server;
 
-import org.hikyaku.config.ListenerSettings;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.hikyaku.config.Config;
+import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.smtp.Command;
 import org.hikyaku.smtp.Extension;
