@@ -51,14 +51,7 @@ public final class SmtpSession {
     private long latest;
     private Phase phase = Phase.CONNECTED;
     private boolean stopping;
-    /** It spoke while it had to wait. */
-    private boolean early;
-
-    private boolean earlyTold;
-    /** More octets came together with the command. */
-    private boolean followed;
-    /** The command that is being answered is the last of its group (RFC 2920 3.1). */
-    private boolean groupEnds;
+    private final EarlyTalker early;
 
     private int errors;
     private int commands;
@@ -87,6 +80,7 @@ public final class SmtpSession {
         this.client = new Client(name, config, listener, remote);
         this.rules = client.rules();
         this.turn = new Turn(rules.timeouts(), now);
+        this.early = new EarlyTalker(rules.earlyTalkers(), this::tell);
     }
 
     /** Takes an input; the list is valid until the next. */
@@ -96,7 +90,7 @@ public final class SmtpSession {
         if (phase == Phase.CLOSED) {
             return actions;
         }
-        if (isAnswer(input) && phase != Phase.CONNECTED && isTooEarly()) {
+        if (isAnswer(input) && phase != Phase.CONNECTED && early.isRefused()) {
             end(Replies.SENT_AHEAD, "sent ahead of a reply");
             return actions;
         }
@@ -190,24 +184,16 @@ public final class SmtpSession {
 
     /** Octets came; noted if the client had to wait for its greeting (RFC 5321 3.1) or for a reply (RFC 2920 3.1). */
     public void spoke() {
-        early |= phase == Phase.CONNECTED ? !turn.isHandshake() : groupEnds && turn.isOurs();
+        if (phase == Phase.CONNECTED) {
+            early.spokeBeforeGreeting(turn.isHandshake());
+        } else {
+            early.spoke(turn.isOurs());
+        }
     }
 
     /** Behind the command that comes next more octets are there already. */
     public void followed() {
-        followed = true;
-    }
-
-    /** Whether he is sent away for having spoken when he had to wait. Told once a session. */
-    private boolean isTooEarly() {
-        boolean was = early && rules.earlyTalkers() != ListenerSettings.EarlyTalkers.IGNORE;
-        early = false;
-        boolean refused = was && rules.earlyTalkers() == ListenerSettings.EarlyTalkers.REFUSE;
-        if (was && (refused || !earlyTold)) {
-            earlyTold = true;
-            tell(new Note.SpokeEarly(refused));
-        }
-        return refused;
+        early.followed();
     }
 
     private static boolean isAnswer(Input input) {
@@ -222,7 +208,7 @@ public final class SmtpSession {
     /** RFC 5321 3.1: 220, or 554 and then only QUIT; 421 and 521 close. */
     private void greet(Verdict verdict) {
         phase = client.isGreeted() ? Phase.IDLE : Phase.GREETED;
-        if (isTooEarly()) {
+        if (early.isRefused()) {
             end(Replies.SPOKE_EARLY, "spoke before the greeting");
             return;
         }
@@ -249,7 +235,7 @@ public final class SmtpSession {
         }
         AuthDialog running = dialog;
         if (running != null) {
-            followed = false;
+            early.dialogGoesOn();
             running.line(in.octets(), in.from(), in.to());
             return;
         }
@@ -257,10 +243,8 @@ public final class SmtpSession {
             return;
         }
         Command command = CommandParser.parse(in.octets(), in.from(), in.to());
-        groupEnds = Pipelining.endsGroup(command);
-        early = groupEnds && followed;
-        followed = false;
-        if (isTooEarly()) {
+        early.begins(Pipelining.endsGroup(command));
+        if (early.isRefused()) {
             end(Replies.SENT_AHEAD, "sent ahead of a reply");
             return;
         }
@@ -444,7 +428,7 @@ public final class SmtpSession {
 
     void receive(Consumer<Input.DataEnd> then) {
         phase = Phase.DATA;
-        groupEnds = false; // the next may begin behind the message
+        early.begins(false); // the next may begin behind the message
         turn.message(in -> then.accept((Input.DataEnd) in));
         actions.add(new Action.Receive(client.mayEndLinesBarely()));
     }
