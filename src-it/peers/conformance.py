@@ -30,7 +30,7 @@ def main():
     print()
     print("| RFC | " + " | ".join(f"{name} MUST | SHOULD | MAY" for name in reports) + " |")
     print("|---|" + "---|" * 3 * len(reports))
-    rfcs = sorted({row[1] for report in reports.values() for row in report.values()}, key=int)
+    rfcs = sorted({row[1] for report in reports.values() for row in report.values()}, key=lambda rfc: (not rfc.isdigit(), rfc.zfill(5)))
     for rfc in [*rfcs, None]:
         cells = [counts(report, rfc, level) for report in reports.values() for level in ("MUST", "SHOULD", "MAY")]
         print(f"| {rfc or 'all'} | " + " | ".join(cells) + " |")

@@ -64,6 +64,9 @@ listeners {
   mx.endpoints = ["127.0.0.1:$port"]
   submission.endpoints = ["127.0.0.1:$((port + 1))"]
   submissions.endpoints = []
+  lmtp { mode = lmtp, endpoints = ["127.0.0.1:$((port + 2))"] }
+  proxied { mode = mx, endpoints = ["127.0.0.1:$((port + 3))"], proxy { networks = ["127.0.0.0/8"], header = require } }
+  spoken { mode = mx, endpoints = ["127.0.0.1:$((port + 4))"], proxy { networks = ["127.0.0.0/8"], xclient = true } }
 }
 X
     touch "$d/users"
@@ -72,7 +75,7 @@ X
     "$launcher" serve -c "$d/hikyaku.conf" > "$d/log" 2>&1 < /dev/null &
     pid=$!
     await "$port" $pid "$d/log"
-    more=(submission=127.0.0.1:$((port + 1)))
+    more=(submission=127.0.0.1:$((port + 1)) lmtp=127.0.0.1:$((port + 2)) proxied=127.0.0.1:$((port + 3)) spoken=127.0.0.1:$((port + 4)))
 }
 
 hikyaku_version() { "$launcher" version | head -1; }
@@ -149,13 +152,19 @@ smtpd_tls_auth_only = yes
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 X
     awk -v p="$port" '
-        /^smtp +inet/ { print "127.0.0.1:" p " inet n - n - - smtpd"; next }
+        /^smtp +inet/ {
+            print "127.0.0.1:" p " inet n - n - - smtpd"
+            print "127.0.0.1:" p + 3 " inet n - n - - smtpd -o smtpd_upstream_proxy_protocol=haproxy"
+            print "127.0.0.1:" p + 4 " inet n - n - - smtpd -o smtpd_authorized_xclient_hosts=127.0.0.1"
+            next
+        }
         /^[a-z0-9]/ && $5 == "y" { $5 = "n" }
         { print }' /usr/share/postfix/master.cf.dist > "$d/etc/master.cf"
     dovecot_start
     postfix -c "$d/etc" start > "$d/out" 2>&1
     pid=
     await "$port" "" "$d/maillog"
+    more=(proxied=127.0.0.1:$((port + 3)) spoken=127.0.0.1:$((port + 4)))
 }
 
 postfix_stop() {
