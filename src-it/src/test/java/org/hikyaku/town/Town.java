@@ -290,7 +290,9 @@ final class Town implements AutoCloseable {
     private Address recipient() {
         return switch (chance.nextInt(28)) {
             case 0 -> Address.of("x@null.example");
-            case 1 -> Address.of(chance.nextBoolean() ? "x@nothing.example" : "x@kept.example");
+            case 1 ->
+                Address.of(List.of("x@nothing.example", "x@kept.example", "x@closed.example")
+                        .get(chance.nextInt(3)));
             case 2 -> Address.of("x@no-such-domain.example");
             case 3 ->
                 Address.of("x@"
@@ -299,7 +301,7 @@ final class Town implements AutoCloseable {
                 Address.of("x@"
                         + List.of("servfail.example", "bogus.example", "slow.example", "broken.example")
                                 .get(chance.nextInt(4)));
-            case 5 -> Address.of("unknown@d" + chance.nextInt(DESTINATIONS) + ".example");
+            case 5 -> Address.of("unknown@d" + (4 + chance.nextInt(2)) + ".example");
             case 9, 13 -> Address.of("x@gate.example");
             case 15 -> Address.of("x@sealed.example");
             case 12 -> Address.of(chance.nextBoolean() ? "x@gone.example" : "x@keyless.example");

@@ -48,6 +48,8 @@ final class TownProgram {
               "sealed.example" { host = "198.51.100.13", port = 25, tls = verified }
               "keyless.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/missing }
             }
+            delivery.rules = [ { to = ["@closed.example"], fail = "550 5.7.1 Nothing goes there" } ]
+            suppression { after_failures = 1, apart = 0s }
             sites.any.replies = [
               { codes = ["451"], texts = ["not now"], meaning = busy, then = suspend, time = 10m }
               { texts = ["come again"], meaning = greylist, then = retry_soon, time = 3m }
