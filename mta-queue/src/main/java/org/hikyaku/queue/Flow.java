@@ -99,12 +99,16 @@ final class Flow {
         return Math.max(opens, learned.opens());
     }
 
-    /** Something goes. */
-    void begun(long now) {
+    /**
+     * Something goes.
+     *
+     * @param others under way already
+     */
+    void begun(int others, long now) {
         for (Pace pace : paces) {
             pace.begun(now);
         }
-        learned.begun(now, quietUntil);
+        learned.begun(others, now, quietUntil);
     }
 
     /**
@@ -151,6 +155,7 @@ final class Flow {
     /** Its owner says that it is there: it rests no longer. Its rates hold. */
     void wakeUp() {
         quietUntil = Long.MIN_VALUE;
+        learned.forget();
     }
 
     /** Whether there is nothing to remember of it. */

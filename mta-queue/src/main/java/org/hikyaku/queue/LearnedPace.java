@@ -16,7 +16,9 @@ final class LearnedPace {
     static final long FASTER_EVERY_AT_FIRST = 10_000;
 
     /** With nothing to do for so long the measure begins anew. */
-    private static final long IDLE = 60_000;
+    private static final long IDLE = 5_000;
+    /** Learned from a burst alone, with a site that may have taken nothing for hours before. */
+    private static final double ROUGH_MOST = 30_000;
 
     static final long INTERVAL_MOST = 600_000;
     private static final double SLOWER = 1.1;
@@ -31,6 +33,9 @@ final class LearnedPace {
     private long next;
     private long fasterAt;
     private long since = Long.MIN_VALUE;
+    /** When something of it was seen last. */
+    private long seen = Long.MIN_VALUE;
+
     private long took;
     private boolean rough = true;
 
@@ -43,17 +48,23 @@ final class LearnedPace {
         return interval == 0;
     }
 
-    /** @param restUntil the site was left alone until then; the time before counts all the same, as it is part of its pace */
-    void begun(long now, long restUntil) {
-        if (since == Long.MIN_VALUE || now - IDLE > Math.max(next, restUntil)) {
+    /**
+     * @param others under way already
+     * @param restUntil the site was left alone until then; that time counts all the same, as it is part of its pace
+     */
+    void begun(int others, long now, long restUntil) {
+        boolean hadNothingToDo = others == 0 && now - IDLE > Math.max(seen, Math.max(next, restUntil));
+        if (since == Long.MIN_VALUE || hadNothingToDo) {
             since = now;
             took = 0;
         }
         next = now + Math.round(interval);
+        seen = now;
     }
 
     void worked(long now) {
         took++;
+        seen = now;
         while (interval > 0 && now >= fasterAt) {
             double faster = interval / (rough ? FASTER_AT_FIRST : FASTER);
             interval = faster < INTERVAL_LEAST ? 0 : faster;
@@ -68,7 +79,7 @@ final class LearnedPace {
             double average = Math.min(INTERVAL_MOST, SLOWER * time / took); // it has taken that, it may well take more
             double slower = rough ? interval * FASTER_AT_FIRST : interval * FASTER * FASTER;
             rough = interval == 0;
-            interval = rough ? average : Math.min(average, slower);
+            interval = rough ? Math.min(ROUGH_MOST, average) : Math.min(average, slower);
             next = now + Math.round(interval);
         }
         if (took > 0) {
@@ -76,10 +87,21 @@ final class LearnedPace {
             took = 0;
         }
         fasterAt = Math.max(now, restUntil) + pause();
+        seen = now;
+    }
+
+    /** Whoever knows better says so. */
+    void forget() {
+        interval = 0;
+        rough = true;
+        since = Long.MIN_VALUE;
+        took = 0;
     }
 
     /** Some messages are to have come through before it is made faster. */
     private long pause() {
-        return Math.max(rough ? FASTER_EVERY_AT_FIRST : FASTER_EVERY, Math.round(10 * interval));
+        return rough
+                ? Math.max(FASTER_EVERY_AT_FIRST, Math.round(3 * interval))
+                : Math.max(FASTER_EVERY, Math.round(10 * interval));
     }
 }

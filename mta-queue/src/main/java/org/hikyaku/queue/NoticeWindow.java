@@ -13,8 +13,8 @@ import org.hikyaku.mail.SpoolId;
  */
 final class NoticeWindow {
     private static final int SETTLEMENTS_MAX = 5_000;
-    /** Of one message, told then without waiting on. */
-    private static final int TOGETHER_MAX = 500;
+    /** Recipients of one message, told then without waiting on: a notice is to be of a size that mail servers take. */
+    private static final int TOGETHER_MAX = 1_000;
 
     private final Map<SpoolId, List<Settlement>> waiting = new LinkedHashMap<>();
     private int count;
@@ -37,7 +37,9 @@ final class NoticeWindow {
         count++;
         List<Settlement> all = waiting.computeIfAbsent(id, key -> new ArrayList<>(2));
         all.add(settlement);
-        return all.size() == 1 ? Kept.FIRST : all.size() < TOGETHER_MAX ? Kept.MORE : Kept.ENOUGH;
+        int recipients =
+                all.stream().mapToInt(each -> each.claim().recipients().size()).sum();
+        return recipients >= TOGETHER_MAX ? Kept.ENOUGH : all.size() == 1 ? Kept.FIRST : Kept.MORE;
     }
 
     /** How many wait of a message. */

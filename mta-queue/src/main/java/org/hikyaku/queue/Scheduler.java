@@ -343,8 +343,8 @@ final class Scheduler {
     }
 
     private static void enter(Lane lane, long now) {
+        lane.flow.begun(lane.lent, now);
         lane.lent++;
-        lane.flow.begun(now);
     }
 
     /** Lets what fell due take part in the turns; returns how many more may be moved. */

@@ -105,7 +105,7 @@ class FlowTest {
             long now = random.nextInt(1000);
             while (begun.size() < 600) {
                 if (flow.hasRoom(0, now)) {
-                    flow.begun(now);
+                    flow.begun(0, now);
                     begun.add(now);
                 } else {
                     assertThat(flow.opens()).isGreaterThan(now);
@@ -127,7 +127,7 @@ class FlowTest {
         int begun = 0;
         for (long now = 0; now < 100_000; now++) {
             while (flow.hasRoom(0, now)) {
-                flow.begun(now);
+                flow.begun(0, now);
                 begun++;
             }
         }
