@@ -84,21 +84,31 @@ public final class Head {
     /** What is no field ends it. */
     private static List<Field> parsed(String header) {
         List<Field> out = new ArrayList<>();
+        String name = "";
+        StringBuilder value = new StringBuilder();
         for (String line : header.split("\r?\n", -1)) {
             int colon = line.indexOf(':');
             if (line.startsWith(" ") || line.startsWith("\t")) {
-                if (!out.isEmpty()) {
-                    Field last = out.removeLast();
-                    out.add(new Field(last.name, (last.value + " " + line.strip()).strip()));
-                }
-            } else if (colon > 0) {
-                out.add(new Field(
-                        line.substring(0, colon).strip().toLowerCase(Locale.ROOT),
-                        line.substring(colon + 1).strip()));
-            } else {
+                value.append(' ').append(line.strip());
+                continue;
+            }
+            end(name, value, out);
+            name = "";
+            if (colon <= 0) {
                 break;
             }
+            name = line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+            value.append(line.substring(colon + 1).strip());
         }
+        end(name, value, out);
         return out;
+    }
+
+    /** What was folded counts once: a value is made when it is whole. */
+    private static void end(String name, StringBuilder value, List<Field> out) {
+        if (!name.isEmpty()) {
+            out.add(new Field(name, value.toString().strip()));
+        }
+        value.setLength(0);
     }
 }

@@ -11,6 +11,7 @@ import org.hikyaku.world.Endpoint;
  * @param host its name: for the log, SNI and certificate checks
  * @param login who we are there, when it asks for AUTH
  * @param source the address of ours that we come from, when it is not left to the settings for all
+ * @param named whether the operator gave its name; else an MX that nobody has signed did, and a certificate for it proves nothing
  */
 public record Hop(
         String host,
@@ -18,10 +19,11 @@ public record Hop(
         Protocol protocol,
         Security security,
         Optional<Login> login,
-        Optional<Source> source) {
-    /** From no address in particular. */
+        Optional<Source> source,
+        boolean named) {
+    /** One that the operator named, from no address in particular. */
     public Hop(String host, Endpoint endpoint, Protocol protocol, Security security, Optional<Login> login) {
-        this(host, endpoint, protocol, security, login, Optional.empty());
+        this(host, endpoint, protocol, security, login, Optional.empty(), true);
     }
 
     /**
@@ -32,7 +34,17 @@ public record Hop(
     public record Source(InetAddress address, String ehlo) {}
 
     Hop from(Source own) {
-        return new Hop(host, endpoint, protocol, security, login, Optional.of(own));
+        return new Hop(host, endpoint, protocol, security, login, Optional.of(own), named);
+    }
+
+    /** The same as the DNS names it. */
+    public Hop byDns() {
+        return new Hop(host, endpoint, protocol, security, login, source, false);
+    }
+
+    /** Whether a connection as {@link #security} demands it leads to the right host, whatever the DNS says. */
+    public boolean isProved() {
+        return named && (security == Security.VERIFIED || security == Security.IMPLICIT);
     }
 
     /** What is spoken. */

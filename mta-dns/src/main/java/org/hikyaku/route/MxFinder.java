@@ -230,11 +230,12 @@ final class MxFinder {
         return from.stream()
                 .flatMap(candidate -> candidate.addresses().stream()
                         .map(address -> new Hop(
-                                candidate.host().ascii(),
-                                new Endpoint.Tcp(address, PORT),
-                                Hop.Protocol.SMTP,
-                                security,
-                                Optional.empty())))
+                                        candidate.host().ascii(),
+                                        new Endpoint.Tcp(address, PORT),
+                                        Hop.Protocol.SMTP,
+                                        security,
+                                        Optional.empty())
+                                .byDns()))
                 .limit(HOPS_MAX)
                 .toList();
     }

@@ -82,6 +82,20 @@ class RouterTest {
         assertThat(security("sites.any.tls = required")).isEqualTo(Hop.Security.REQUIRED);
     }
 
+    /** RFC 8689 4.2.1: what a site demands makes nothing of an unsigned MX true. */
+    @Test
+    void noHostThatTheDnsNamedIsProved() {
+        outside.mx("there.example", "10 a.example").host("a.example", "192.0.2.1");
+        outside.host("relay.example", "192.0.2.9");
+        assertThat(((Route.Hops) route("x@there.example", "sites.any.tls = verified")).hops())
+                .isNotEmpty()
+                .noneMatch(Hop::isProved);
+        String named = "delivery.smart_host { host = relay.example, port = 587, tls = verified }";
+        assertThat(((Route.Hops) route("x@there.example", named)).hops())
+                .isNotEmpty()
+                .allMatch(Hop::isProved);
+    }
+
     private Hop.Security security(String settings) {
         return ((Route.Hops) route("x@there.example", settings))
                 .hops()

@@ -100,7 +100,9 @@ final class HopAttempt {
 
     private void serve(List<Integer> places) {
         List<Integer> todo = new ArrayList<>(places);
-        if (needsProof() && !isProved()) {
+        // a name that came by MX is proved by DNSSEC or MTA-STS only, which are not there: what the operator named
+        // remains
+        if (needsProof() && !hop.isProved() && !way.isProved()) {
             todo.forEach(place -> failed(place, FailurePolicy.UNPROVED_HOST, objection(FailurePolicy.UNPROVED_HOST)));
             return;
         }
@@ -329,11 +331,6 @@ final class HopAttempt {
         return needsProof() && !offer.has(Extension.REQUIRETLS)
                 ? Optional.of(FailurePolicy.NEEDS_REQUIRETLS)
                 : Optional.empty();
-    }
-
-    /** A name that came by MX is proved by DNSSEC or MTA-STS only, which are not there: what the operator named remains. */
-    private boolean isProved() {
-        return hop.security() == Hop.Security.VERIFIED || hop.security() == Hop.Security.IMPLICIT || way.isProved();
     }
 
     private Wishes wishes() {

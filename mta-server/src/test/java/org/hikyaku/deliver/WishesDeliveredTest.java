@@ -124,6 +124,17 @@ class WishesDeliveredTest {
         assertThat(mx.sessions).isEmpty();
     }
 
+    /** RFC 8689 4.2.1: an MX that nobody signed may be forged, and then the certificate is the forger's. */
+    @Test
+    void whatNeedsTlsGoesToNoHostThatOnlyTheDnsNamedThoughTheSiteDemandsItsCertificate() {
+        StoredMessage secret = message(Wishes.NONE.with(Wishes.Tls.REQUIRED), 0, BOB);
+        Hop verified = Errand.hop(ONE, Security.VERIFIED);
+        assertThat(status(deliver(secret, verified.byDns()))).isEqualTo("5.7.10");
+        assertThat(mx.sessions).isEmpty();
+        deliver(secret, verified);
+        assertThat(mx.sessions).as("who is named is asked").isNotEmpty();
+    }
+
     private Wishes by(int seconds, boolean returns, boolean trace) {
         Instant at = sim.world().clock().now().plusSeconds(seconds);
         return Wishes.NONE.with(new Wishes.Deadline(at, returns, trace));
