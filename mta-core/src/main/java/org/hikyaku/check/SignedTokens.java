@@ -46,7 +46,7 @@ final class SignedTokens {
     private static final Duration KEPT_MOST = Duration.ofDays(1);
     /** A token by a key that is not known has the keys read again, so seldom at most; so do those after a try that failed. */
     private static final Duration READ_AGAIN = Duration.ofMinutes(1);
-    /** The same, while there are no keys at all. */
+    /** The same, while there are no keys of that place that serve. */
     private static final Duration READ_FIRST_AGAIN = Duration.ofSeconds(10);
     /** How far clocks may differ for {@code nbf}. */
     private static final Duration SKEW = Duration.ofMinutes(1);
@@ -185,7 +185,7 @@ final class SignedTokens {
             return read(from);
         } catch (IOException e) {
             String why = String.valueOf(e.getMessage());
-            Duration rest = published.get() == null ? READ_FIRST_AGAIN : READ_AGAIN;
+            Duration rest = serves(published.get(), from) ? READ_AGAIN : READ_FIRST_AGAIN;
             missed.set(new Missed(from, world.clock().nanos() + rest.toNanos(), why));
             return old(from, why);
         }

@@ -2,6 +2,7 @@ package org.hikyaku.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.hikyaku.config.DeliverySettings.SmartHost;
 
@@ -51,6 +52,10 @@ public record RouteRule(
         boolean mx,
         Optional<String> source,
         List<SmartHost> fallback) {
+    public RouteRule {
+        users = users.stream().map(user -> user.toLowerCase(Locale.ROOT)).toList(); // as logins are
+    }
+
     /** Whether it says for which recipients it is. */
     public boolean namesRecipients() {
         return !to.isEmpty() || !toFiles.isEmpty() || recipientHosts.isPresent();

@@ -44,6 +44,15 @@ class SignedTokensTest {
                 scopes = [mail], audiences = [mx, other] }
             }
             """).auth().oauth();
+    private static final AuthSettings.OAuth MOVED =
+            ConfigReader.fromText("""
+            hostname = mail.here.example
+            local { domains = [here.example], postmaster = "anna@here.example" }
+            auth { users = /etc/users
+              oauth { jwks = "https://new.here.example/keys", issuer = "https://login.here.example", user_field = email
+                scopes = [mail], audiences = [mx, other] }
+            }
+            """).auth().oauth();
     private static final ECKey FIRST = key("one");
     private static final ECKey SECOND = key("two");
 
@@ -241,6 +250,21 @@ class SignedTokensTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void keysOfAnotherPlaceDoNotMakeTheFirstOfThisOneWaitLonger() {
+        with((world, judge, web) -> {
+            assertThat(judge.judge(token(good(world), FIRST), OAUTH)).isInstanceOf(Found.Holds.class);
+            web.away = true;
+            assertThat(judge.judge(token(good(world), FIRST), MOVED)).isInstanceOf(Found.Unknown.class);
+            web.away = false;
+            assertThat(judge.judge(token(good(world), FIRST), MOVED))
+                    .as("it rests")
+                    .isInstanceOf(Found.Unknown.class);
+            world.tasks().sleep(Duration.ofSeconds(10));
+            assertThat(judge.judge(token(good(world), FIRST), MOVED)).isInstanceOf(Found.Holds.class);
+        });
     }
 
     @Test

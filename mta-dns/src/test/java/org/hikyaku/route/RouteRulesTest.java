@@ -72,6 +72,7 @@ class RouteRulesTest {
         assertThat(fits("from = [x.example], to = [z.example]")).isFalse();
         assertThat(fits("from = [x.example], to = [\"@y.example\"]")).isTrue();
         assertThat(fits("users = [bob, anna]")).isTrue();
+        assertThat(fits("users = [\"Anna\"]")).as("logins are in small letters").isTrue();
         assertThat(fits("users = [\"*\"]")).isTrue();
         assertThat(fits("users = [bob]")).isFalse();
         assertThat(fits("clients = [\"203.0.113.0/24\"]")).isTrue();

@@ -112,7 +112,7 @@ public final class Deliverer {
                 world.tasks()
                         .start(
                                 "delivery",
-                                () -> finish(claim, guarded(claim, () -> {
+                                () -> finish(claim, guarded(claim, claim.recipients(), () -> {
                                     Part part = new Part(claim, claim.recipients(), Asking.of(claim), settings);
                                     Outcomes outcomes = smtp.deliver(delivery(part, route), begun);
                                     return Optional.of(new Result(withFallback(part, outcomes), route.site()));
@@ -148,7 +148,7 @@ public final class Deliverer {
         Optional<Claim> claim = Optional.of(first);
         for (int count = 1; claim.isPresent(); count++) {
             Claim lent = claim.get();
-            Site site = finish(lent, guarded(lent, () -> attempt(lent)));
+            Site site = finish(lent, guarded(lent, lent.recipients(), () -> attempt(lent)));
             boolean isEnough =
                     site == null || count >= router.sites(config.get()).messagesPerConnection(site);
             claim = site == null || isEnough ? Optional.empty() : queue.more(site);
@@ -166,7 +166,7 @@ public final class Deliverer {
         return site;
     }
 
-    private Optional<Result> guarded(Claim claim, Supplier<Optional<Result>> attempt) {
+    private Optional<Result> guarded(Claim claim, List<Recipient> recipients, Supplier<Optional<Result>> attempt) {
         try {
             return attempt.get();
         } catch (Tasks.TaskCancelled e) {
@@ -174,7 +174,9 @@ public final class Deliverer {
         } catch (RuntimeException e) {
             // a broken invariant of ours must not keep the claim for ever; its message waits, the operator hears
             world.events().emit(Event.TASK_DIED, "delivery " + claim.message().id(), e);
-            return Optional.of(new Result(all(claim, FailurePolicy.AGENT_BROKEN, "an internal error"), null));
+            FailurePolicy row = FailurePolicy.AGENT_BROKEN;
+            return Optional.of(
+                    new Result(all(claim, recipients, "none", row, row.diagnosis("an internal error")), null));
         }
     }
 
@@ -224,7 +226,9 @@ public final class Deliverer {
         Site site = null;
         for (List<Integer> places : ways) {
             boolean first = places.equals(ways.getFirst());
-            Optional<Result> result = attempt(whole.of(places), first);
+            Part part = whole.of(places);
+            // each by itself: what breaks here has nothing to do with those who have it already
+            Optional<Result> result = guarded(part.claim, part.recipients, () -> attempt(part, first));
             if (result.isEmpty()) {
                 return Optional.empty(); // no room: of the first, so nothing was done
             }

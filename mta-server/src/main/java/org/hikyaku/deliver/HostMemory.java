@@ -59,25 +59,46 @@ final class HostMemory {
         this.clock = clock;
     }
 
-    /** Empty when it may be tried, by the caller, who tells by {@link #usable} or {@link #unusable}; else why not. */
+    /**
+     * Empty when it may be tried, by the caller, who tells by {@link #usable}, {@link #unusable} or {@link #untold}; else why not.
+     */
     Optional<String> passedBy(Hop hop) {
         long now = clock.nanos();
         synchronized (monitor) {
-            Optional<String> why = passedBy(Door.ofAll(hop), now);
-            return why.isPresent() || hop.login().isEmpty() ? why : passedBy(Door.ofLogin(hop), now);
+            // both first: who is passed by at one door tries nothing, so nothing of his may keep others from the other
+            Optional<String> why = closed(Door.ofAll(hop), now).or(() -> closed(Door.ofLogin(hop), now));
+            if (why.isEmpty()) {
+                tries(Door.ofAll(hop), now);
+                tries(Door.ofLogin(hop), now);
+            }
+            return why;
         }
     }
 
-    private Optional<String> passedBy(Door door, long now) {
-        Pause known = hosts.get(door);
-        if (known == null) {
-            return Optional.empty();
+    private Optional<String> closed(Door door, long now) {
+        return Optional.ofNullable(hosts.get(door))
+                .filter(known -> known.until - now > 0)
+                .map(Pause::why);
+    }
+
+    private void tries(Door door, long now) {
+        hosts.computeIfPresent(
+                door, (same, known) -> new Pause(known.domain, now + TRIAL.toNanos(), known.length, true, known.why));
+    }
+
+    /** What came of the attempt says nothing of the host: the next one may try. */
+    void untold(Hop hop) {
+        long now = clock.nanos();
+        synchronized (monitor) {
+            ends(Door.ofAll(hop), now);
+            ends(Door.ofLogin(hop), now);
         }
-        if (known.until - now > 0) {
-            return Optional.of(known.why);
-        }
-        hosts.put(door, new Pause(known.domain, now + TRIAL.toNanos(), known.length, true, known.why));
-        return Optional.empty();
+    }
+
+    private void ends(Door door, long now) {
+        hosts.computeIfPresent(
+                door,
+                (same, known) -> known.trial ? new Pause(known.domain, now, known.length, false, known.why) : known);
     }
 
     void usable(Hop hop) {
@@ -95,7 +116,11 @@ final class HostMemory {
     void unusable(Hop hop, Domain domain, String why, boolean login, boolean longer) {
         long now = clock.nanos();
         Door door = login ? Door.ofLogin(hop) : Door.ofAll(hop);
+        Door other = login ? Door.ofAll(hop) : Door.ofLogin(hop);
         synchronized (monitor) {
+            if (!other.equals(door)) {
+                ends(other, now);
+            }
             Pause known = hosts.get(door);
             if (known != null && !known.trial) {
                 return; // another attempt of the same time has told

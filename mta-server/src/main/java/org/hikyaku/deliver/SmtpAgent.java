@@ -92,8 +92,11 @@ public final class SmtpAgent implements DeliveryAgent {
                 attempt.goOn(begun);
                 begun = null;
             }
-            attempt.run();
-            remember(delivery, hop, attempt);
+            try {
+                attempt.run();
+            } finally {
+                remember(delivery, hop, attempt);
+            }
             outcomes.suspension()
                     .ifPresent(rest -> memory.suspend(delivery.site(), domain(delivery), rest.time(), rest.why()));
         }
@@ -110,6 +113,8 @@ public final class SmtpAgent implements DeliveryAgent {
                         isSilence(why) && delivery.route().equals("mx")));
         if (attempt.isUsed()) {
             memory.usable(hop);
+        } else if (attempt.unusable().isEmpty()) {
+            memory.untold(hop);
         }
     }
 

@@ -133,6 +133,30 @@ class DelivererTest {
     }
 
     @Test
+    void anAgentThatBreaksTakesNothingBackOfWhatAnotherHasDelivered() {
+        settings = Errand.config("agents.of { \"noreply@b.example\" = discard }");
+        queued("b@b.example", "noreply@b.example");
+        queued("noreply@b.example", "b@b.example");
+        List<String> got = new ArrayList<>();
+        Map<String, DeliveryAgent> agents = Map.of(
+                "maildir",
+                delivery -> {
+                    Outcomes outcomes = new Outcomes(1, "maildir");
+                    got.add(delivery.message().id().toString());
+                    outcomes.delivered(0, "", "", "", Outcome.Word.DELIVERED);
+                    return outcomes;
+                },
+                "discard",
+                delivery -> {
+                    throw new IllegalStateException("broken");
+                });
+        run(agents, Duration.ofHours(3));
+        assertThat(got).as("no second copies").hasSize(2);
+        assertThat(spool.states).contains("1/0 DELIVERED 2.0.0", "2/1 DELIVERED 2.0.0");
+        assertThat(sim.events().count(Event.TASK_DIED)).as("tried again").isGreaterThan(2);
+    }
+
+    @Test
     void onlyWhatTheDnsSaysOutrightFails() {
         sim.zones()
                 .nullMx("null.example")

@@ -2,9 +2,11 @@ package org.hikyaku.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
@@ -62,6 +64,47 @@ class HostMemoryTest {
         assertThat(memory.passedBy(host)).isEmpty();
         sim.runFor(Duration.ofMinutes(10));
         assertThat(memory.passedBy(host)).isEmpty();
+    }
+
+    private Hop as(String user) {
+        Hop.Login login = new Hop.Login(user, Path.of("/secret"), false);
+        return new Hop(host.host(), host.endpoint(), host.protocol(), Hop.Security.VERIFIED, Optional.of(login));
+    }
+
+    /** docs/routes.md: a login that does not work shuts out nobody else. */
+    @Test
+    void whoIsPassedByForHisLoginTriesNothingAndKeepsNobodyFromTrying() {
+        memory.unusable(as("bob"), DOMAIN, "421", false, false);
+        sim.runFor(Duration.ofSeconds(5));
+        memory.unusable(as("anna"), DOMAIN, "535", true, false);
+        sim.runFor(Duration.ofSeconds(56));
+        assertThat(memory.passedBy(as("anna"))).contains("535");
+        assertThat(memory.passedBy(as("bob"))).isEmpty();
+        assertThat(memory.passedBy(as("carl"))).as("bob tries").contains("421");
+    }
+
+    @Test
+    void whatATrialTellsOfOneDoorEndsItAtTheOther() {
+        memory.unusable(as("anna"), DOMAIN, "421", false, false);
+        memory.unusable(as("anna"), DOMAIN, "535", true, false);
+        sim.runFor(HostMemory.FIRST);
+        assertThat(memory.passedBy(as("anna"))).isEmpty();
+        memory.unusable(as("anna"), DOMAIN, "535", true, false);
+        assertThat(memory.passedBy(as("bob")))
+                .as("the host itself may be tried")
+                .isEmpty();
+    }
+
+    @Test
+    void aTrialThatTellsNothingOfTheHostIsFollowedByAnother() {
+        memory.unusable(host, DOMAIN, "silent", false, true);
+        memory.untold(host);
+        assertThat(memory.passedBy(host)).as("it was no trial").isPresent();
+        sim.runFor(HostMemory.FIRST);
+        assertThat(memory.passedBy(host)).isEmpty();
+        memory.untold(host);
+        assertThat(memory.passedBy(host)).isEmpty();
+        assertThat(memory.passedBy(host)).as("by one").isPresent();
     }
 
     @Test

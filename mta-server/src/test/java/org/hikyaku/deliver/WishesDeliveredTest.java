@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Notify;
 import org.hikyaku.mail.Recipient;
@@ -133,6 +134,16 @@ class WishesDeliveredTest {
         assertThat(mx.sessions).isEmpty();
         deliver(secret, verified);
         assertThat(mx.sessions).as("who is named is asked").isNotEmpty();
+    }
+
+    /** docs/sites.md: nothing was learnt of the host, so nobody else is to pass it by. */
+    @Test
+    void whatIsNotEvenTriedKeepsTheHostFromNobody() {
+        Hop hop = Errand.hop(ONE, Security.OPPORTUNISTIC);
+        agent.memory().unusable(hop, Domain.of("y.example"), "silent", false, true);
+        sim.runFor(HostMemory.FIRST);
+        deliver(message(Wishes.NONE.with(Wishes.Tls.REQUIRED), 0, BOB), hop);
+        assertThat(deliver(message(Wishes.NONE, 0, BOB), hop)).isInstanceOf(Outcome.Delivered.class);
     }
 
     private Wishes by(int seconds, boolean returns, boolean trace) {
