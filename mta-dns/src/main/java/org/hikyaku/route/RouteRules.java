@@ -148,6 +148,14 @@ final class RouteRules {
                 false);
     }
 
+    /** Whether the settings name who takes mail for {@code domain}: a customer, or hosts. */
+    boolean isNamed(Domain domain) {
+        return config.onDemand().customers().values().stream()
+                        .flatMap(customer -> customer.domains().stream())
+                        .anyMatch(pattern -> pattern.holds(domain))
+                || routeOf(domain).isPresent();
+    }
+
     private Optional<Map.Entry<String, SmartHost>> routeOf(Domain domain) {
         SmartHost exact = routes.get(domain.ascii());
         if (exact != null || domain.isLiteral()) {

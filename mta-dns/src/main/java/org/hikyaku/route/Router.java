@@ -96,6 +96,11 @@ public final class Router {
         };
     }
 
+    /** Whether {@code on_demand} or {@code delivery.routes} names who takes mail for {@code domain}. */
+    public boolean isNamed(Domain domain, Config config) {
+        return under(config).rules().isNamed(domain);
+    }
+
     /** A message leaves by {@code hop}. */
     public void begun(Hop hop, Config config) {
         sources.begun(hop, config);

@@ -6,6 +6,9 @@ import org.hikyaku.mail.Diagnosis;
 
 /** What one attempt did for one recipient. */
 public sealed interface Outcome {
+    /** The route of what no next hop was asked for. */
+    String NO_ROUTE = "none";
+
     /**
      * The next hop has it.
      *
@@ -38,6 +41,14 @@ public sealed interface Outcome {
         }
     }
 
-    /** Never. */
-    record Failed(String route, Diagnosis why) implements Outcome {}
+    /**
+     * Never.
+     *
+     * @param ofRecipient a server said so of this recipient alone, when it was asked for him
+     */
+    record Failed(String route, Diagnosis why, boolean ofRecipient) implements Outcome {
+        public Failed(String route, Diagnosis why) {
+            this(route, why, false);
+        }
+    }
 }

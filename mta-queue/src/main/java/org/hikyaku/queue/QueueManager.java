@@ -175,14 +175,14 @@ public final class QueueManager implements RecoveryVisitor {
         /** Nobody. */
         OutcomeEar NONE = new OutcomeEar() {
             @Override
-            public void refused(StoredMessage message, Recipient to, Diagnosis why) {}
+            public void refused(StoredMessage message, Recipient to, Outcome.Failed how) {}
 
             @Override
             public void taken(Recipient to) {}
         };
 
         /** For good. */
-        void refused(StoredMessage message, Recipient to, Diagnosis why);
+        void refused(StoredMessage message, Recipient to, Outcome.Failed how);
 
         void taken(Recipient to);
     }
@@ -393,7 +393,7 @@ public final class QueueManager implements RecoveryVisitor {
     private static boolean isSignOfLife(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Delivered d -> true;
-            case Outcome.Failed f -> true;
+            case Outcome.Failed f -> !f.route().equals(Outcome.NO_ROUTE);
             case Outcome.Retry r -> !r.why().reply().isEmpty();
         };
     }
@@ -419,7 +419,7 @@ public final class QueueManager implements RecoveryVisitor {
             }
             case Outcome.Failed f -> {
                 failed(message, to, f.route(), f.why());
-                ear.refused(message, to, f.why());
+                ear.refused(message, to, f);
             }
             case Outcome.Retry r
             when state != null && state.status().isFinished() -> {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
@@ -60,6 +61,34 @@ class QueueManagerTest {
             }
             assertThat(sizes).containsExactlyInAnyOrder(50, 9, 1);
         });
+    }
+
+    @Test
+    void whatFailsWithoutAskingTheSiteIsNoSignThatItWorks() {
+        assertThat(windowAfter(QueueBed.failed())).isGreaterThan(windowAfter(QueueBed.delivered()) - 1);
+        assertThat(windowAfter(new Outcome.Failed(Outcome.NO_ROUTE, Diagnosis.ours("5.1.1", "on the list"))))
+                .isLessThan(windowAfter(QueueBed.failed()));
+    }
+
+    /** How many deliveries a site has at once when its first ones have ended so. */
+    private static int windowAfter(Outcome outcome) {
+        int[] lent = {0};
+        try (QueueStories stories = new QueueStories()) {
+            stories.run(bed -> {
+                for (int i = 0; i < 40; i++) {
+                    bed.send("ann@a.example", "u" + i + "@b.example");
+                }
+                List<Claim> first = new ArrayList<>();
+                for (Optional<Claim> c = bed.takeSoon(); c.isPresent(); c = bed.takeSoon()) {
+                    first.add(c.get());
+                }
+                first.forEach(claim -> bed.settle(claim, outcome));
+                while (bed.takeSoon().isPresent()) {
+                    lent[0]++;
+                }
+            });
+        }
+        return lent[0];
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.Claim;
+import org.hikyaku.queue.Outcome;
 import org.hikyaku.queue.QueueAdmin;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Asked;
@@ -211,10 +212,10 @@ public final class Deliverer {
                 .filter(places -> !places.isEmpty())
                 .toList();
         Optional<Result> result = others.isEmpty()
-                ? Optional.of(new Result(new Outcomes(whole.recipients.size(), "none"), null))
+                ? Optional.of(new Result(new Outcomes(whole.recipients.size(), Outcome.NO_ROUTE), null))
                 : byWays(whole, others);
-        result.ifPresent(
-                some -> some.outcomes().take(dead, all(whole.of(dead), "none", FailurePolicy.SUPPRESSED, text)));
+        result.ifPresent(some ->
+                some.outcomes().take(dead, all(whole.of(dead), Outcome.NO_ROUTE, FailurePolicy.SUPPRESSED, text)));
         return result;
     }
 
@@ -243,7 +244,7 @@ public final class Deliverer {
         Route route = router.route(part.asked.getFirst(), part.settings);
         return switch (route) {
             case Route.Never never ->
-                Optional.of(new Result(all(part, "none", FailurePolicy.of(never), never.text()), null));
+                Optional.of(new Result(all(part, Outcome.NO_ROUTE, FailurePolicy.of(never), never.text()), null));
             case Route.Refused refused -> Optional.of(new Result(refused(part, refused.reply()), null));
             case Route.Held held -> Optional.of(new Result(held(part, held.why()), null));
             case Route.Later later -> Optional.of(new Result(later(part, later), null));
@@ -263,7 +264,7 @@ public final class Deliverer {
     /** {@code 550 5.7.1 text}. */
     private Outcomes refused(Part part, String reply) {
         String[] words = reply.split(" ", 3);
-        return all(part, "none", FailurePolicy.RULE_REFUSES, Diagnosis.ours(words[1], words[2]));
+        return all(part, Outcome.NO_ROUTE, FailurePolicy.RULE_REFUSES, Diagnosis.ours(words[1], words[2]));
     }
 
     /** The message is held first: whatever happens then, nothing of it goes out. */
@@ -274,11 +275,11 @@ public final class Deliverer {
         if (told.await() instanceof QueueAdmin.Answer.Done) {
             world.events().emit(Event.MESSAGE_HELD, id, "rule");
         }
-        return all(part, "none", FailurePolicy.RULE_HOLDS, why);
+        return all(part, Outcome.NO_ROUTE, FailurePolicy.RULE_HOLDS, why);
     }
 
     private Outcomes later(Part part, Route.Later later) {
-        Outcomes outcomes = all(part, "none", FailurePolicy.of(later), later.text());
+        Outcomes outcomes = all(part, Outcome.NO_ROUTE, FailurePolicy.of(later), later.text());
         boolean dns = switch (later.why()) {
             case MESSAGE_UNREADABLE, NO_SOURCE, SOURCES_REST -> false;
             default -> true;
@@ -336,7 +337,7 @@ public final class Deliverer {
 
     /** One row for all recipients. */
     private Outcomes all(Claim claim, FailurePolicy row, String text) {
-        return all(claim, claim.recipients(), "none", row, row.diagnosis(text));
+        return all(claim, claim.recipients(), Outcome.NO_ROUTE, row, row.diagnosis(text));
     }
 
     private Outcomes all(Part part, String route, FailurePolicy row, String text) {

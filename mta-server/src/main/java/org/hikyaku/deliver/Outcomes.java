@@ -146,7 +146,7 @@ public final class Outcomes {
 
     private Outcome outcome(Ruling ruling, Diagnosis why) {
         return ruling.then() == FailurePolicy.Then.FAIL
-                ? new Outcome.Failed(route, why)
+                ? new Outcome.Failed(route, why, ruling.ofRecipient())
                 : new Outcome.Retry(route, why, ruling.soon());
     }
 }

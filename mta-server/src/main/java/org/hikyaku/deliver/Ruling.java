@@ -15,8 +15,9 @@ import org.hikyaku.queue.Lesson;
  * @param lesson for the site
  * @param soon after how long the recipient is tried again, whatever the schedule says
  * @param unreached the host could not be used: it has said nothing of the mail
+ * @param ofRecipient it answers the command that names him
  */
-record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, boolean unreached) {
+record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, boolean unreached, boolean ofRecipient) {
     /** It was nothing of the message's own: it waits for its site, not by its schedule. */
     private static final Duration SITE_RESTS = Duration.ofMinutes(1);
 
@@ -27,7 +28,8 @@ record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, bo
                 row.hosts(),
                 slows ? Lesson.STRAINED : Lesson.NOTHING,
                 Optional.empty(),
-                row.isBeforeMail());
+                row.isBeforeMail(),
+                row == FailurePolicy.RECIPIENT_4XX || row == FailurePolicy.RECIPIENT_5XX);
     }
 
     static Ruling of(FailurePolicy row, ReplyRule rule) {
@@ -35,12 +37,16 @@ record Ruling(Then then, Hosts hosts, Lesson lesson, Optional<Duration> soon, bo
         return switch (rule.then()) {
             case AS_SAID -> said;
             // its other hosts are the same receiver
-            case SLOW_DOWN -> new Ruling(said.then, Hosts.NONE_LEFT, Lesson.SLOW_DOWN, Optional.of(SITE_RESTS), false);
-            case SUSPEND -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);
-            case RETRY_SOON -> new Ruling(Then.RETRY, said.hosts, said.lesson, Optional.of(rule.time()), false);
-            case RETRY -> new Ruling(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);
-            case FAIL -> new Ruling(Then.FAIL, Hosts.NONE_LEFT, said.lesson, Optional.empty(), false);
+            case SLOW_DOWN -> said.but(said.then, Hosts.NONE_LEFT, Lesson.SLOW_DOWN, Optional.of(SITE_RESTS));
+            case SUSPEND -> said.but(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty());
+            case RETRY_SOON -> said.but(Then.RETRY, said.hosts, said.lesson, Optional.of(rule.time()));
+            case RETRY -> said.but(Then.RETRY, Hosts.NONE_LEFT, said.lesson, Optional.empty());
+            case FAIL -> said.but(Then.FAIL, Hosts.NONE_LEFT, said.lesson, Optional.empty());
         };
+    }
+
+    private Ruling but(Then other, Hosts next, Lesson taught, Optional<Duration> after) {
+        return new Ruling(other, next, taught, after, false, ofRecipient);
     }
 
     /** With a code of the class that this makes of it (RFC 3463 3.1). */

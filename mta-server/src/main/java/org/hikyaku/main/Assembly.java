@@ -28,7 +28,6 @@ import org.hikyaku.check.RoomCheck;
 import org.hikyaku.check.SenderCheck;
 import org.hikyaku.check.SuppressionCheck;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.SiteRule;
 import org.hikyaku.deliver.Asking;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
@@ -63,6 +62,7 @@ import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Explainer;
 import org.hikyaku.queue.Homing;
 import org.hikyaku.queue.Intake;
+import org.hikyaku.queue.Outcome;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Asked;
 import org.hikyaku.route.Router;
@@ -110,6 +110,7 @@ public final class Assembly {
     private final OutboundCounts sent = new OutboundCounts();
     private final OutboundCheck outbound;
     private final Suppressions suppressions;
+    private final GoneRecipients gone;
     private final Quirks quirks;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
@@ -144,6 +145,7 @@ public final class Assembly {
         this.logins = new LoginCheck(world, this::users, operations.accounts()::isFrozen, config.auth(), secret);
         this.outbound = new OutboundCheck(world, sent, operations.accounts()::suspect);
         this.suppressions = Suppressions.load(world, this::config, config.operationsDirectory());
+        this.gone = new GoneRecipients(suppressions, router, this::config, this::directory);
         queue.onOutcome(ear());
         this.dovecot = new DovecotAuth(world, this::config);
         this.connections = new Connections();
@@ -239,7 +241,7 @@ public final class Assembly {
                         this::directory,
                         address -> grants.holds(address, world.clock().nanos())),
                 new RecipientCheck(this::directory),
-                new SuppressionCheck(this::isSuppressed),
+                new SuppressionCheck(gone::holds),
                 new MailboxRoomCheck(this::directory, new MailboxRoom(maildirs, mboxes)),
                 new NullMxCheck(world, router::byMx),
                 new InquiryCheck(this::directory),
@@ -270,8 +272,9 @@ public final class Assembly {
     private QueueManager.OutcomeEar ear() {
         return new QueueManager.OutcomeEar() {
             @Override
-            public void refused(StoredMessage message, Recipient to, Diagnosis why) {
-                Assembly.this.refused(message, to, why);
+            public void refused(StoredMessage message, Recipient to, Outcome.Failed how) {
+                gone.refused(message.envelope().sender(), to.address(), how);
+                rejected(message, how.why());
             }
 
             @Override
@@ -281,27 +284,8 @@ public final class Assembly {
         };
     }
 
-    /** Nothing is sent there; of addresses here we know better. */
-    private boolean isSuppressed(Address address) {
-        return suppressions.holds(address)
-                && !address.domain().map(directory()::isLocal).orElse(true);
-    }
-
-    /** Whether its server says that nobody has the address: in words that are known, else by its code. */
-    private boolean isNobody(Address address, Diagnosis why) {
-        Optional<SiteRule.ReplyClass> meaning =
-                address.domain().flatMap(domain -> router.sites(config()).classOf(domain, why));
-        return !why.reply().isEmpty()
-                && meaning.map(found ->
-                                found == SiteRule.ReplyClass.UNKNOWN_USER || found == SiteRule.ReplyClass.INACTIVE_USER)
-                        .orElse(why.status().equals("5.1.1") || why.status().equals("5.1.6"));
-    }
-
     /** A receiver has refused one for good. */
-    private void refused(StoredMessage message, Recipient to, Diagnosis why) {
-        if (isNobody(to.address(), why)) {
-            suppressions.failed(to.address(), why.reply());
-        }
+    private void rejected(StoredMessage message, Diagnosis why) {
         String user = message.origin().user();
         if (!user.isEmpty() && !why.reply().isEmpty()) {
             Kind kind = message.origin().kind() == Origin.Kind.LOCAL ? Kind.LOCAL : Kind.USER;
@@ -342,7 +326,7 @@ public final class Assembly {
         agents.put(PipeAgent.NAME, new PipeAgent(world));
         agents.put("pickup", new PickupAgent(world, pickups));
         SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
-        return new Deliverer(world, queue, router, smtp, agents, this::config, this::isSuppressed).start();
+        return new Deliverer(world, queue, router, smtp, agents, this::config, gone::holds).start();
     }
 
     /**

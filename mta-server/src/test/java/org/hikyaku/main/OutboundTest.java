@@ -32,6 +32,7 @@ import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.operate.Account;
+import org.hikyaku.operate.Suppressed;
 import org.hikyaku.queue.Explainer;
 import org.hikyaku.sim.SimCertificate;
 import org.hikyaku.sim.SimFaults;
@@ -64,6 +65,8 @@ class OutboundTest {
               anomaly { rejected_recipients = 5, rejected_share = 0.5 }
             }
             sendmail.drop_directory = /drop
+            relay.domains = [relay.example]
+            delivery.routes { ".inner.example" { host = "198.51.100.1", port = 25, tls = none } }
             listeners {
               mx.endpoints = [], submission.endpoints = []
               submissions.endpoints = ["192.0.2.1:465"]
@@ -79,6 +82,7 @@ class OutboundTest {
     private SimWorld begin(long seed) throws IOException {
         SimWorld sim = new SimWorld(seed, SimFaults.none());
         sim.host().certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.customer.example")));
+        sim.zones().mx("relay.example", 10, "mx.b.example");
         sim.zones().mx("b.example", 10, "mx.b.example").address("mx.b.example", "198.51.100.1"); // and nobody there
         sim.disk().makeDirectories(Path.of("/drop"));
         sim.disk().settle();
@@ -403,10 +407,15 @@ class OutboundTest {
         }
     }
 
-    /** Knows nobody but refuses eve for what she is sent. */
+    /** Answers MAIL and RCPT. */
     private static final class Mx implements WireHandler {
+        private final UnaryOperator<String> answers;
         private @Nullable Wire wire;
         private String rest = "";
+
+        Mx(UnaryOperator<String> answers) {
+            this.answers = answers;
+        }
 
         @Override
         public void opened(Wire opened) {
@@ -427,11 +436,7 @@ class OutboundTest {
             for (int end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {
                 String line = rest.substring(0, end);
                 rest = rest.substring(end + 2);
-                boolean nobody = line.startsWith("RCPT TO:<bob");
-                say(
-                        nobody
-                                ? "550 5.1.1 no such user"
-                                : line.startsWith("RCPT") ? "550 5.7.1 Blocked by policy" : "250 ok");
+                say(line.startsWith("RCPT") || line.startsWith("MAIL") ? answers.apply(line) : "250 ok");
             }
         }
 
@@ -442,17 +447,77 @@ class OutboundTest {
         public void closed(@Nullable WireFailure cause) {}
     }
 
+    private static void listen(SimWorld sim, UnaryOperator<String> answers) {
+        SimHost mx = sim.remote("mx", "198.51.100.1");
+        sim.run(
+                mx,
+                world -> world.net()
+                        .listen(
+                                new Endpoint.Tcp(new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 25)),
+                                10,
+                                wire -> new Mx(answers)));
+    }
+
+    @Test
+    void whatAServerSaysOfTheSenderIsNotSaidOfTheRecipient() throws IOException {
+        try (SimWorld sim = begin(8)) {
+            Map<String, String> replies = Map.of(
+                    "MAIL FROM:<www", "550 5.1.1 no such user here",
+                    "RCPT TO:<code", "553 5.1.8 Domain does not exist",
+                    "RCPT TO:<exim", "550 Sender verify failed: no such user",
+                    "RCPT TO:<named", "550 5.1.1 <joe@customer.example>: user unknown",
+                    "RCPT TO:<sender", "550 5.1.1 <sender@b.example>: user unknown");
+            listen(
+                    sim,
+                    line -> replies.entrySet().stream()
+                            .filter(each -> line.startsWith(each.getKey()))
+                            .map(Map.Entry::getValue)
+                            .findFirst()
+                            .orElse(line.startsWith("RCPT") ? "550 5.1.1 no such user" : "250 ok"));
+            for (int i = 0; i < 3; i++) {
+                drop(sim, "mw" + i, "www", "to refused@b.example\n");
+                drop(sim, "mn" + i, "root", "sender \nto null@b.example\n");
+                connect(sim, message("code@b.example", "exim@b.example", "named@b.example", "sender@b.example"));
+                sim.runFor(Duration.ofHours(13));
+            }
+            assertThat(server().suppressions().list(true))
+                    .extracting(Suppressed::address)
+                    .containsExactly("sender@b.example");
+            assertThat(sim.events().count(Event.RECIPIENT_FAILED)).isGreaterThanOrEqualTo(18);
+        }
+    }
+
+    @Test
+    void whoIsNotThereYetInADomainThatTheOperatorServesIsNotGone() throws IOException {
+        try (SimWorld sim = begin(9)) {
+            listen(sim, line -> line.startsWith("RCPT") ? "550 5.1.1 no such user" : "250 ok");
+            for (int i = 0; i < 3; i++) {
+                connect(sim, message("new@relay.example", "new@x.inner.example", "bob@b.example"));
+                sim.runFor(Duration.ofHours(13));
+            }
+            assertThat(server().suppressions().list(true))
+                    .extracting(Suppressed::address)
+                    .containsExactly("bob@b.example");
+            sim.run(sim.host(), world -> {
+                for (String listed : List.of("new@relay.example", "new@x.inner.example", "bob@b.example")) {
+                    server().suppressions().add(Address.of(listed), Duration.ofDays(1), "servers", "before");
+                }
+            });
+            assertThat(connect(sim, message("bob@b.example", "new@relay.example", "new@x.inner.example")).heard.stream()
+                            .filter(line -> line.startsWith("550 5.1.1")))
+                    .as("bob alone")
+                    .hasSize(1);
+        }
+    }
+
     @Test
     void whoseServerSaysForDaysThatHeIsNotThereIsSuppressedAndForNothingElse() throws IOException {
         try (SimWorld sim = begin(7)) {
-            SimHost mx = sim.remote("mx", "198.51.100.1");
-            sim.run(
-                    mx,
-                    world -> world.net()
-                            .listen(
-                                    new Endpoint.Tcp(new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 25)),
-                                    10,
-                                    wire -> new Mx()));
+            listen(
+                    sim,
+                    line -> line.startsWith("RCPT TO:<bob")
+                            ? "550 5.1.1 no such user"
+                            : line.startsWith("RCPT") ? "550 5.7.1 Blocked by policy" : "250 ok");
             for (int i = 0; i < 3; i++) {
                 assertThat(server().suppressions().holds(Address.of("bob@b.example")))
                         .isFalse();
