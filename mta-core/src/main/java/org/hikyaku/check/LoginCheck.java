@@ -165,12 +165,12 @@ public final class LoginCheck implements Check {
         return switch (asked.login().say(asked.response(), facts.remote())) {
             case RemoteLogin.Answer.Challenge challenge -> new Verdict.Remote(challenge);
             case RemoteLogin.Answer.Yes yes -> {
-                Verdict verdict = new Attempt(facts, key(yes.user())).judged(true);
+                Verdict verdict = new Attempt(facts, listed(yes.user(), facts)).judged(true);
                 yield verdict instanceof Verdict.Pass ? new Verdict.Remote(yes) : verdict;
             }
             case RemoteLogin.Answer.No no when no.temporary() -> new Verdict.Reject(Replies.LOGIN_UNAVAILABLE);
             case RemoteLogin.Answer.No no -> {
-                Verdict verdict = new Attempt(facts, key(no.user())).judged(false);
+                Verdict verdict = new Attempt(facts, listed(no.user(), facts)).judged(false);
                 boolean wrong =
                         verdict instanceof Verdict.Reject(Reply reply) && reply.equals(Replies.WRONG_CREDENTIALS);
                 yield wrong ? new Verdict.Remote(no) : verdict;

@@ -20,6 +20,7 @@ import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.PasswordHash.ScramHash;
+import org.hikyaku.sasl.RemoteLogin;
 import org.hikyaku.sasl.Scram;
 import org.hikyaku.sasl.ScramDigest;
 import org.hikyaku.sasl.ScramKeys;
@@ -160,6 +161,24 @@ class LoginCheckTest {
             world.tasks().sleep(Duration.ofMinutes(11));
             assertThat(login(check, ANNA, "pencil", "192.0.2.7")).isEqualTo(Verdict.PASS);
         });
+    }
+
+    /** The session will be that of the user in the file, whatever the other server calls him. */
+    @Test
+    void whomAnotherServerNamesByHalfIsClosedByHisWholeName() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            sim.run(world -> {
+                Users users = users(world, ENTRY);
+                LoginCheck check = new LoginCheck(world, () -> users, ANNA::equals, CONFIG.auth(), new byte[32]);
+                RemoteLogin anna = (response, client) -> new RemoteLogin.Answer.Yes("Anna");
+                assertThat(check.answer(new Question.LoginRemote(anna, null), from("192.0.2.7")))
+                        .isEqualTo(new Verdict.Reject(Replies.ACCOUNT_DISABLED));
+                RemoteLogin bob = (response, client) -> new RemoteLogin.Answer.Yes("bob");
+                assertThat(check.answer(new Question.LoginRemote(bob, null), from("192.0.2.7")))
+                        .isInstanceOf(Verdict.Remote.class);
+                check.close();
+            });
+        }
     }
 
     /** X.7.13 of RFC 5248: only who has proved who he is hears that his account is closed. */

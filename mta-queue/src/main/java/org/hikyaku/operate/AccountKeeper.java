@@ -1,10 +1,13 @@
 package org.hikyaku.operate;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin;
+import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 
@@ -12,16 +15,23 @@ import org.hikyaku.world.World;
  * Freezes users and ends it, docs/abuse.md: what is durable first, then what follows from it, so that a start after a crash
  * goes on with what was not done.
  *
- * <p><i>Failure:</i> nothing is in force of what could not be stored. A sweep of the queue that stops half way is gone on with by
- * the same command, or at the next start.
+ * <p><i>Failure:</i> nothing is in force of what could not be stored. A sweep of the queue that leaves something is begun again
+ * after a pause until it leaves nothing, also after a start; what is taken up of such a user's mail till then is held in memory.
  */
 public final class AccountKeeper {
     private static final String RULE = "abuse control";
-    private static final String RESTART = "restart";
+    private static final String AGAIN = "freeze again";
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+    private static final Duration PAUSE_MAX = Duration.ofMinutes(15);
 
     private final World world;
     private final Operations operations;
     private final Accounts accounts;
+    // guarded by this; no call of the World is made while it is held
+    private final TreeSet<String> unswept = new TreeSet<>();
+    private Duration pause = PAUSE;
+    private boolean armed;
+    private volatile boolean closed;
 
     /** What waits of a user's. */
     public record Swept(long messages, long left, Optional<String> failure) {}
@@ -64,28 +74,70 @@ public final class AccountKeeper {
                 Freezes.key(user), Account.Level.FROZEN, world.clock().now(), by, why, false));
     }
 
-    /** Holds what he has in the queue; {@code dry}: only says how much that would be. */
+    /** Whether a message must not go because its user's mail is still being held. Never waits. */
+    boolean isWithheld(StoredMessage message) {
+        String user = message.origin().user();
+        return !user.isEmpty() && accounts.isUnswept(user);
+    }
+
+    /**
+     * Holds what he has in the queue, and goes on with what could not be held now by itself; {@code dry}: only says how
+     * much that would be.
+     */
     public Swept sweep(String user, String by, boolean dry) throws IOException {
-        Lefts lefts = new Lefts();
-        Result result = operations.run(
-                new Verb.FreezeUser(Freezes.key(user)), new Choice.By(Query.all()), by, user, dry, lefts);
-        if (!dry && result.failure().isEmpty()) {
-            accounts.swept(user);
+        boolean whole = false;
+        try {
+            Swept swept = carry(new Verb.FreezeUser(Freezes.key(user)), user, by, dry);
+            if (!dry && swept.left() == 0 && swept.failure().isEmpty()) {
+                accounts.swept(user);
+                whole = true;
+            }
+            return swept;
+        } finally {
+            if (!dry && !whole) {
+                later(List.of(Freezes.key(user)));
+            }
         }
+    }
+
+    private Swept carry(Verb verb, String user, String by, boolean dry) throws IOException {
+        Lefts lefts = new Lefts();
+        Result result = operations.run(verb, new Choice.By(Query.all()), by, user, dry, lefts);
         return new Swept(result.done(), lefts.count, result.failure());
     }
 
     /** He may log in and send again; what is held stays so. @return what stood on the list; empty for nothing */
     public Optional<Account> unfreeze(String user) throws IOException {
-        return accounts.remove(user);
+        Optional<Account> old = accounts.remove(user);
+        if (old.filter(account -> !account.swept()).isPresent()) {
+            refresh(Freezes.key(user));
+        }
+        return old;
+    }
+
+    /** What was held in memory alone is taken up as the spool has it. */
+    private void refresh(String user) {
+        operations.list(new Choice.By(Query.all()), new Watcher() {
+            @Override
+            public void match(QueueAdmin.Row row, List<Integer> places) {
+                StoredMessage message = row.message();
+                if (message.held().isEmpty()
+                        && Freezes.key(message.origin().user()).equals(user)) {
+                    operations.queue().refresh(message.id());
+                }
+            }
+
+            @Override
+            public void left(SpoolId id, String why) {} // it is not lent before it can be read
+
+            @Override
+            public void progress(long looked, long done) {}
+        });
     }
 
     /** Lets what a freeze holds of him go on; after {@link #unfreeze}. */
     public Swept release(String user, String by, boolean dry) throws IOException {
-        Lefts lefts = new Lefts();
-        Result result = operations.run(
-                new Verb.ReleaseUser(Freezes.key(user)), new Choice.By(Query.all()), by, user, dry, lefts);
-        return new Swept(result.done(), lefts.count, result.failure());
+        return carry(new Verb.ReleaseUser(Freezes.key(user)), user, by, dry);
     }
 
     /** Has the mail of a user held from now on; never waits, and does nothing where it is held already. */
@@ -112,15 +164,54 @@ public final class AccountKeeper {
     public void resume() {
         List<Account> open = accounts.all().stream().filter(a -> !a.swept()).toList();
         if (!open.isEmpty()) {
-            world.tasks().start("freeze again", () -> open.forEach(this::again));
+            synchronized (this) {
+                open.forEach(account -> unswept.add(account.user()));
+            }
+            world.tasks().start(AGAIN, this::again);
         }
     }
 
-    private void again(Account account) {
+    void close() {
+        closed = true;
+    }
+
+    /** Sweeps again after a pause. */
+    private void later(List<String> users) {
+        Duration wait;
+        synchronized (this) {
+            unswept.addAll(users);
+            if (armed || closed) {
+                return;
+            }
+            armed = true;
+            wait = pause;
+            pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
+        }
+        world.net().loop().schedule(wait, () -> {
+            if (!closed) {
+                world.tasks().start(AGAIN, this::again);
+            }
+        });
+    }
+
+    private void again() {
+        List<String> users;
+        synchronized (this) {
+            users = List.copyOf(unswept);
+            unswept.clear();
+            armed = false;
+        }
+        users.stream().filter(accounts::isUnswept).forEach(this::again);
+        synchronized (this) {
+            pause = unswept.isEmpty() ? PAUSE : pause;
+        }
+    }
+
+    private void again(String user) {
         try {
-            sweep(account.user(), RESTART, false);
+            sweep(user, AGAIN, false);
         } catch (IOException e) {
-            world.events().emit(Event.ACCOUNT_NOT_STORED, account.user(), String.valueOf(e.getMessage()));
+            world.events().emit(Event.ACCOUNT_NOT_STORED, user, String.valueOf(e.getMessage()));
         }
     }
 }

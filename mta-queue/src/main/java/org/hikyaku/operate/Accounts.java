@@ -60,6 +60,11 @@ final class Accounts {
         return find(user).filter(a -> a.level() == Account.Level.FROZEN).isPresent();
     }
 
+    /** Whether it is not certain that all he had queued is held in the spool. */
+    boolean isUnswept(String user) {
+        return find(user).filter(a -> !a.swept()).isPresent();
+    }
+
     boolean isHeld(Origin origin) {
         String user = origin.user();
         return !user.isEmpty() && (find(user).isPresent() || suspects.contains(Freezes.key(user)));

@@ -43,6 +43,7 @@ public final class Operations {
         this.turn = world.tasks().permits(1);
         this.housekeeper = new Housekeeper(world, queue, turn);
         this.accounts = new AccountKeeper(world, this, freezes.accounts());
+        queue.withhold(accounts::isWithheld);
     }
 
     /** Reads who is frozen; {@code directory} holds that and the logs, and is made when it is needed. */
@@ -77,6 +78,7 @@ public final class Operations {
 
     public void close() {
         housekeeper.close();
+        accounts.close();
     }
 
     public List<String> frozen() {

@@ -2,6 +2,7 @@ package org.hikyaku.queue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class Intake {
     private static final int EXPANDED_MAX = 50_000;
 
     private static final int COPY_BUFFER = 64 << 10;
+    private static final Duration HOLD_AGAIN = Duration.ofMinutes(1);
 
     private final World world;
     private final Spool spool;
@@ -250,7 +252,9 @@ public final class Intake {
     }
 
     private void accepted(Incoming incoming, Accept accept, long size) {
-        StoredMessage message = QueueManager.stored(spool, accept, size);
+        StoredMessage stored = QueueManager.stored(spool, accept, size);
+        String late = stored.held().isEmpty() ? gate.hold(incoming.envelope().sender(), incoming.origin()) : "";
+        StoredMessage message = late.isEmpty() ? stored : stored.heldFor(late);
         world.events()
                 .emit(
                         Event.MESSAGE_QUEUED,
@@ -265,6 +269,22 @@ public final class Intake {
             world.events().emit(Event.MESSAGE_HELD, message.id(), message.held());
         }
         queue.accepted(message);
+        if (!late.isEmpty()) {
+            keepHeld(message);
+        }
+    }
+
+    /** Stores the hold of one whose sender was frozen while it was on its way to disk: who holds what waits did not see it. */
+    private void keepHeld(StoredMessage message) {
+        spool.commit(Change.of(new Change.Entry.Hold(message.id(), message.held())), null, new Spool.Done() {
+            @Override
+            public void stored() {}
+
+            @Override
+            public void failed(Spool.SpoolFailure why) {
+                world.net().loop().schedule(HOLD_AGAIN, () -> keepHeld(message));
+            }
+        });
     }
 
     private static void refuse(Draft draft, String why, @Nullable Loop loop, Spool.Done done) {

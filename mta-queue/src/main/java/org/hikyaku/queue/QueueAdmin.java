@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.hikyaku.bounce.Report;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Recipient;
@@ -78,6 +79,11 @@ public final class QueueAdmin {
         this.notices = notices;
     }
 
+    /** As {@link QueueManager#withhold}. */
+    public void withhold(Predicate<StoredMessage> which) {
+        queue.withhold(which);
+    }
+
     public Counts counts() {
         return dispatch.counts(10, spool.unvisited());
     }
@@ -125,6 +131,13 @@ public final class QueueAdmin {
             world.events().emit(Event.MESSAGE_UNREADABLE, id, e.getMessage());
         }
         queue.pump();
+    }
+
+    /** Takes a message up as the spool has it now, unless some of it is out with a deliverer. */
+    public void refresh(SpoolId id) {
+        if (seize(id)) {
+            resume(id);
+        }
     }
 
     /** Sets or ends (empty text) a hold; what is being delivered goes on. */

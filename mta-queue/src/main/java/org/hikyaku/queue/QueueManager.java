@@ -61,6 +61,7 @@ public final class QueueManager implements RecoveryVisitor {
     private volatile Homing homing = Homing.BY_DOMAIN;
     private volatile Consumer<Predicate<Domain>> hurried = domains -> {};
     private volatile OutcomeEar ear = OutcomeEar.NONE;
+    private volatile Predicate<StoredMessage> withheld = message -> false;
     /** The settings whose limits are in force. */
     private volatile Config limited;
 
@@ -80,6 +81,18 @@ public final class QueueManager implements RecoveryVisitor {
     /** From now on mail waits where {@code wise} says. */
     public void homing(Homing wise) {
         homing = wise;
+    }
+
+    /**
+     * From now on what is taken up is held in memory where {@code which} says so, which must not wait: the spool is still to be
+     * told, or {@link QueueAdmin#refresh} to take it up again.
+     */
+    public void withhold(Predicate<StoredMessage> which) {
+        withheld = which;
+    }
+
+    private StoredMessage admitted(StoredMessage message) {
+        return message.held().isEmpty() && withheld.test(message) ? message.heldFor("withheld") : message;
     }
 
     /** What operators do with the queue. */
@@ -115,7 +128,7 @@ public final class QueueManager implements RecoveryVisitor {
                                 state.attempts() == 0 ? wait : 0,
                                 plan.afterStart(state.due(), state.attempts(), now, chance)
                                         .toMillis()));
-        dispatch.add(message, parcels, false, millis);
+        dispatch.add(admitted(message), parcels, false, millis);
         if (started) {
             pump();
         }
@@ -203,7 +216,7 @@ public final class QueueManager implements RecoveryVisitor {
                 homing,
                 state -> now + Math.max(0, state.due().toEpochMilli() - wall));
         kept.add(message);
-        dispatch.add(message, parcels, false, now);
+        dispatch.add(admitted(message), parcels, false, now);
     }
 
     static StoredMessage stored(Spool spool, Change.Entry.Accept accept, long size) {

@@ -26,6 +26,11 @@ public record StoredMessage(
         states = List.copyOf(states);
     }
 
+    /** The same, held for that reason. */
+    public StoredMessage heldFor(String why) {
+        return new StoredMessage(id, arrival, envelope, origin, states, why, content);
+    }
+
     /** From when it was to be delivered: its arrival, or the time until which its sender had it kept (RFC 4865). */
     public Instant begins() {
         return begins(arrival, envelope);

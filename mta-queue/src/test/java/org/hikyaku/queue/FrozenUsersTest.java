@@ -8,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.operate.Account;
@@ -31,18 +33,35 @@ class FrozenUsersTest {
     private static final Origin OF_ANN = new Origin(Origin.Kind.SUBMISSION, "192.0.2.7", "ann@a.example", "s2");
 
     private static OperatorBed open(World world) throws IOException {
+        return open(world, op -> {});
+    }
+
+    /** @param first goes on before the queue is told of what is in the spool */
+    private static OperatorBed open(World world, Consumer<OperatorBed> first) throws IOException {
         JournalSpool spool = JournalSpool.open(
                 world,
                 Path.of("/spool"),
                 new SpoolSettings(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
                 4 << 20);
         OperatorBed op = new OperatorBed(world, spool, List.of());
+        first.accept(op);
         spool.recover(message -> {
                     op.operations.recovered(message);
                     op.bed.queue.message(message);
                 })
                 .join(Duration.ofMinutes(10));
         return op;
+    }
+
+    /** Delivers all that is lent, and notes whose it was. */
+    private static void deliver(OperatorBed op, List<String> users) {
+        op.bed.world.tasks().start("deliverer", () -> {
+            while (true) {
+                Claim claim = op.bed.take();
+                users.add(claim.message().origin().user());
+                op.bed.settle(claim, QueueBed.delivered());
+            }
+        });
     }
 
     private static void send(OperatorBed op, Origin origin, int count) {
@@ -160,12 +179,14 @@ class FrozenUsersTest {
                 sim.crashNever();
                 String as = "seed " + seed;
                 assertThat(sim.run(world -> {
-                            OperatorBed op = open(world);
+                            List<String> delivered = new ArrayList<>();
+                            OperatorBed op = open(world, bed -> deliver(bed, delivered));
                             op.operations.accounts().resume();
                             world.tasks().sleep(Duration.ofMinutes(1));
                             boolean now = op.operations.accounts().isFrozen(EVE);
                             assertThat(now || !frozen[0]).as(as).isTrue();
-                            assertThat(op.list("user = " + EVE)).as(as).hasSize(6);
+                            assertThat(delivered).as(as).hasSize(now ? 2 : 8).contains(OF_ANN.user());
+                            assertThat(delivered.contains(EVE)).as(as).isNotEqualTo(now);
                             assertThat(op.list("state = frozen")).as(as).hasSize(now ? 6 : 0);
                             send(op, OF_EVE, 1);
                             assertThat(op.list("state = frozen")).as(as).hasSize(now ? 7 : 0);
@@ -175,6 +196,81 @@ class FrozenUsersTest {
             }
         }
         assertThat(halves).isGreaterThan(5);
+    }
+
+    @Test
+    void whatWasHeldInMemoryAloneGoesWhenTheFreezeEnds() throws IOException {
+        try (SimWorld sim = new SimWorld(6)) {
+            sim.disk().settle();
+            sim.run(world -> {
+                OperatorBed op = open(world);
+                send(op, OF_EVE, 3);
+                op.operations.accounts().freeze(EVE, "ops", "");
+                sim.crash();
+            });
+            assertThat(sim.run(world -> {
+                        List<String> delivered = new ArrayList<>();
+                        OperatorBed op = open(world, bed -> deliver(bed, delivered));
+                        world.tasks().sleep(Duration.ofMinutes(1));
+                        op.run(new Verb.Retry(), "user = " + EVE);
+                        world.tasks().sleep(Duration.ofMinutes(1));
+                        assertThat(delivered).isEmpty();
+                        assertThat(op.operations.accounts().unfreeze(EVE)).isPresent();
+                        world.tasks().sleep(Duration.ofMinutes(1));
+                        assertThat(delivered).containsExactly(EVE, EVE, EVE);
+                    }))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void mailOnItsWayToDiskIsHeldWhenItsSenderIsFrozenMeanwhile() throws IOException {
+        try (SimWorld sim = new SimWorld(7)) {
+            sim.run(world -> {
+                MemorySpool.Store store = new MemorySpool.Store();
+                OperatorBed op = new OperatorBed(world, store);
+                AccountKeeper accounts = op.operations.accounts();
+                Intake.Gate gate = op.bed.gate;
+                accounts.freeze(EVE, "ops", "");
+                accounts.sweep(EVE, "ops", false);
+                int[] asked = {0};
+                op.bed.gate = (sender, origin) -> {
+                    // as if all of the freeze fell between the first question and the end of the commit
+                    store.refuse = asked[0]; // the first try to store the hold
+                    return asked[0]++ == 0 ? "" : gate.hold(sender, origin);
+                };
+                send(op, OF_EVE, 1);
+                assertThat(op.bed.takeSoon()).isEmpty();
+                world.tasks().sleep(Duration.ofMinutes(3));
+                assertThat(op.list("state = frozen")).hasSize(1);
+            });
+            assertThat(sim.events().count(Event.TASK_DIED)).isZero();
+        }
+    }
+
+    @Test
+    void aSweepThatFailsIsTakenUpAgainUntilNothingIsLeft() throws IOException {
+        try (SimWorld sim = new SimWorld(8)) {
+            assertThat(sim.run(world -> {
+                        MemorySpool.Store store = new MemorySpool.Store();
+                        OperatorBed op = new OperatorBed(world, store);
+                        AccountKeeper accounts = op.operations.accounts();
+                        send(op, OF_EVE, 3);
+                        store.refuse = 1;
+                        accounts.suspect(EVE, "too much");
+                        world.tasks().sleep(Duration.ofSeconds(10));
+                        assertThat(accounts.all()).extracting(Account::swept).containsExactly(false);
+                        store.unlisted = true;
+                        world.tasks().sleep(Duration.ofMinutes(2));
+                        assertThat(accounts.all()).extracting(Account::swept).containsExactly(false);
+                        store.unlisted = false;
+                        world.tasks().sleep(Duration.ofMinutes(10));
+                        assertThat(op.list("state = frozen")).hasSize(3);
+                        assertThat(accounts.all()).extracting(Account::swept).containsExactly(true);
+                        assertThat(op.operations.operations()).hasSizeLessThan(5);
+                    }))
+                    .isTrue();
+        }
     }
 
     @Test

@@ -37,6 +37,9 @@ final class MemorySpool implements Spool {
         int reads;
         int peeks;
         boolean unreadable;
+        /** Not even the envelopes can be read. */
+        boolean unlisted;
+
         boolean full;
         /** It can be read, and takes nothing. */
         boolean frozen;
@@ -153,8 +156,11 @@ final class MemorySpool implements Spool {
     }
 
     @Override
-    public Optional<StoredMessage> peek(SpoolId id) {
+    public Optional<StoredMessage> peek(SpoolId id) throws IOException {
         store.peeks++;
+        if (store.unlisted) {
+            throw new IOException("a bad sector");
+        }
         return Optional.ofNullable(store.messages.get(id));
     }
 

@@ -37,9 +37,10 @@ public final class FreezeDesk {
         this.world = world;
     }
 
-    /** Options: {@code user}, {@code text}, {@code dry}. */
+    /** Options: {@code user}, {@code local}, {@code text}, {@code dry}. */
     ControlEnd freeze(ControlRequest request, Rows rows) {
-        Optional<String> user = user(request);
+        boolean local = request.flag("local");
+        Optional<String> user = named(request).map(name -> local ? name : listed(name));
         String why = request.option("text").orElse("").strip();
         if (user.isEmpty() || why.length() > WHY_MAX || why.chars().anyMatch(Character::isISOControl)) {
             return ControlEnd.wrong(user.isEmpty() ? "the name of a user is wanted" : "a reason is one short line");
@@ -57,7 +58,8 @@ public final class FreezeDesk {
             }
             Map<String, Object> row = row("freeze", name, dry, swept);
             row.put("sessions", sessions);
-            row.put("listed", doors.listed(name).isPresent());
+            row.put("local", local);
+            row.put("listed", !local && doors.listed(name).isPresent());
             rows.row(row);
             return end(swept);
         } catch (IOException e) {
@@ -65,9 +67,10 @@ public final class FreezeDesk {
         }
     }
 
-    /** Options: {@code user}, {@code release}, {@code dry}. */
+    /** Options: {@code user}, {@code local}, {@code release}, {@code dry}. Who stands on the list under that very name is meant first. */
     ControlEnd unfreeze(ControlRequest request, Rows rows) {
-        Optional<String> user = user(request);
+        boolean local = request.flag("local");
+        Optional<String> user = named(request).map(name -> local || isOnList(name) ? name : listed(name));
         if (user.isEmpty()) {
             return ControlEnd.wrong("the name of a user is wanted");
         }
@@ -75,7 +78,7 @@ public final class FreezeDesk {
         boolean dry = request.flag("dry");
         boolean release = request.flag("release");
         try {
-            boolean known = accounts.all().stream().anyMatch(a -> a.user().equals(name));
+            boolean known = isOnList(name);
             if (!dry && known) {
                 accounts.unfreeze(name);
                 doors.forget(name);
@@ -126,12 +129,20 @@ public final class FreezeDesk {
         return swept.left() == 0 && swept.failure().isEmpty() ? ControlEnd.done() : ControlEnd.failed();
     }
 
+    private boolean isOnList(String name) {
+        return accounts.all().stream().anyMatch(account -> account.user().equals(name));
+    }
+
     /** As the users file has him, else as he was named. */
-    private Optional<String> user(ControlRequest request) {
+    private String listed(String name) {
+        return doors.listed(name).orElse(name);
+    }
+
+    private static Optional<String> named(ControlRequest request) {
         String name = request.option("user").orElse("").strip().toLowerCase(Locale.ROOT);
         boolean sane = !name.isEmpty()
                 && name.length() <= NAME_MAX
                 && name.chars().noneMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c));
-        return sane ? Optional.of(doors.listed(name).orElse(name)) : Optional.empty();
+        return sane ? Optional.of(name) : Optional.empty();
     }
 }

@@ -30,8 +30,13 @@ final class FreezeCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "USER",
-            description = "The name he logs in with, or of a user of this host.")
+            description = "The name he logs in with; a bare one is looked up as at a login. Or of a user of this host.")
     private String user = "";
+
+    @Option(
+            names = "--local",
+            description = "A user of this host, who sends by sendmail: the name as it is, whoever logs in under it.")
+    private boolean local;
 
     @Option(names = "--text", paramLabel = "WHY", description = "Shown in the list.")
     private String text = "";
@@ -55,6 +60,7 @@ final class FreezeCommand implements Callable<Integer> {
         ControlRequest request = ControlRequest.of("freeze", ServerOption.asker())
                 .with("user", user)
                 .with("text", text)
+                .withFlag("local", local)
                 .withFlag("dry", dry);
         return server.ask(request, row -> tell(row, out, err), out, err);
     }
@@ -69,7 +75,7 @@ final class FreezeCommand implements Callable<Integer> {
         out.println(name + (would ? " would be frozen: " : " is frozen: ")
                 + row.path("messages").asLong() + " messages held, "
                 + row.path("sessions").asLong() + " sessions ended");
-        if (!row.path("listed").asBoolean()) {
+        if (!row.path("listed").asBoolean() && !row.path("local").asBoolean()) {
             err.println("hikyaku: no user of that name is in the users file");
         }
         problems(row, err);

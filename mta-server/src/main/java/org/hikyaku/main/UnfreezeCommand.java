@@ -29,6 +29,11 @@ final class UnfreezeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "USER", description = "As hikyaku freeze lists him.")
     private String user = "";
 
+    @Option(
+            names = "--local",
+            description = "A user of this host: the name as it is, also when he is no longer on the list.")
+    private boolean local;
+
     @Option(names = "--release", description = "And let go what the freeze has held.")
     private boolean release;
 
@@ -46,6 +51,7 @@ final class UnfreezeCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         ControlRequest request = ControlRequest.of("unfreeze", ServerOption.asker())
                 .with("user", user)
+                .withFlag("local", local)
                 .withFlag("release", release)
                 .withFlag("dry", dry);
         return server.ask(request, row -> tell(row, out, err), out, err);

@@ -306,6 +306,31 @@ class OutboundTest {
     }
 
     @Test
+    void aUserOfThisHostIsFrozenAndUnfrozenBesideTheMailboxUserOfHisName() throws IOException {
+        try (SimWorld sim = begin(9)) {
+            sim.run(world -> {
+                server().operations().accounts().suspect("joe", "too much");
+                world.tasks().sleep(Duration.ofSeconds(10));
+            });
+            assertThat(ask(sim, ControlRequest.of("freeze-list", "ops")).rows().getFirst())
+                    .containsEntry("user", "joe");
+            Told unfrozen = ask(sim, ControlRequest.of("unfreeze", "ops").with("user", "joe"));
+            assertThat(unfrozen.end().ok()).isTrue();
+            assertThat(unfrozen.rows().getFirst()).containsEntry("user", "joe");
+            Told local = ask(
+                    sim, ControlRequest.of("freeze", "ops").with("user", "joe").withFlag("local", true));
+            assertThat(local.rows().getFirst()).containsEntry("user", "joe").containsEntry("listed", false);
+            assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("235 ");
+            assertThat(freeze(sim).rows().getFirst()).containsEntry("user", EVE);
+            assertThat(connect(sim, "EHLO c.example", AUTH).last()).startsWith("525 ");
+            ControlRequest unfreeze = ControlRequest.of("unfreeze", "ops").with("user", "joe");
+            assertThat(ask(sim, unfreeze).rows().getFirst()).as("as listed").containsEntry("user", "joe");
+            assertThat(ask(sim, unfreeze.withFlag("local", true)).end().ok()).isFalse();
+            assertThat(ask(sim, unfreeze).rows().getFirst()).as("as at a login").containsEntry("user", EVE);
+        }
+    }
+
+    @Test
     void whoSendsTooMuchIsToldToComeBack() throws IOException {
         try (SimWorld sim = begin(2)) {
             for (int i = 0; i < 4; i++) {
