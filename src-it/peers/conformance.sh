@@ -278,13 +278,15 @@ stop_now() {
 hold() { # hold NAME PORT
     local code=0
     current=$1 port=$2 pid= dovecot_pid= more=()
+    rm -f "$work/$1.tsv"
     "$1_start"
     "$1_version" > "$work/$1.version"
     "$java" -cp "${CONFORMANCE_CLASSPATH:-$top/src-it/target/classes}" org.hikyaku.it.dialog.Conformance "$top/src-it/dialogs" \
         target=127.0.0.1:"$port" local=$user user=$user "password=$password" report="$work/$1.tsv" "${more[@]}" \
         > "$work/$1.out" || code=$?
     stop_now
-    [ $code -le 1 ] || { tail -5 "$work/$1.out" >&2; return $code; }
+    # 1 is also what Java says when it cannot begin
+    [ $code -le 1 ] && [ -s "$work/$1.tsv" ] || { tail -5 "$work/$1.out" >&2; echo "no report of $1 (a JDK 25 is needed: JAVA_HOME)" >&2; return 3; }
     echo "$1: $(cat "$work/$1.version")"
     sed -n '/^RFC /,$p' "$work/$1.out"
 }

@@ -91,6 +91,9 @@ public final class DialogPlayer {
             case Dialog.Step.Wait wait -> peer.pause(Duration.ofSeconds(wait.seconds()));
             case Dialog.Step.Closed closed -> {
                 String line = peer.line(REPLY_LIMIT);
+                if (!ours && line != null && line.startsWith("421 ")) {
+                    line = peer.line(REPLY_LIMIT); // RFC 5321 3.8: its word before it closes
+                }
                 if (line != null) {
                     throw new AssertionError("not closed, but: " + line);
                 }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -51,7 +52,7 @@ public final class SocketPeer implements Peer {
         socket.setSoTimeout((int) limit.toMillis());
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         while (true) {
-            int c = in.read();
+            int c = read();
             if (c < 0) {
                 return null;
             }
@@ -63,6 +64,15 @@ public final class SocketPeer implements Peer {
                 return text.substring(0, text.length() - 1);
             }
             line.write(c);
+        }
+    }
+
+    /** -1 when the server has closed; one that leaves octets of ours unread resets the connection when it does. */
+    private int read() throws IOException {
+        try {
+            return in.read();
+        } catch (SocketException e) {
+            return -1;
         }
     }
 
