@@ -63,6 +63,7 @@ public enum Event {
     ADDRESS_SUPPRESSED(Level.INFO, "address", "until", "by", "why"),
     ADDRESS_UNSUPPRESSED(Level.INFO, "address", "by"),
     SUPPRESSION_NOT_STORED(Level.WARN, "why"),
+    SUPPRESSIONS_UNREADABLE(Level.WARN, "file", "why"),
 
     /** An address may relay for a while, by command. */
     RELAY_GRANTED(Level.INFO, "address", "seconds", "by"),

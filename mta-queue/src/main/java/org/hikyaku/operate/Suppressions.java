@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,21 +24,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recipients elsewhere of whom their servers say that they are not there, and those to whom nothing is sent any more: in
  * memory, and in the file {@code suppressions}, to which lines are appended, each with a checksum, the last of an address
- * being what holds; it is written anew when it has grown. Looked up from anywhere; commands wait until it is forced.
+ * being what holds; it is written anew when it has grown in lines or octets. Looked up from anywhere; commands wait until it is forced.
  *
  * <p><i>Failure:</i> what servers say is forced a second later at the latest; a crash before costs a count, never mail. What cannot be
- * written is told and tried again with the next. A torn or damaged line does not count. Beyond the bound those are
+ * written is told and tried again with the next. A torn or damaged line does not count; a file that cannot be read is told and put
+ * aside, and the list begins empty. Beyond the bound those are
  * forgotten of whom nothing was heard for the longest time.
  */
 public final class Suppressions {
     private static final int ADDRESSES_MAX = 100_000;
-    private static final int WHY_MAX = 300;
+    /** Of the lines of all. */
+    private static final long OCTETS_MAX = 32L << 20;
+    /** Of what a server said, in ASCII. */
+    private static final int WHY_MAX = 120;
+
+    private static final String SERVERS = "servers";
     private static final int WAITING_MAX = 10_000;
     private static final int FILE_MAX = 256 << 20;
     /** Lines for each address beyond which the file is written anew. */
     private static final int LINES_EACH = 4;
 
     private static final int LINES_LEAST = 1_000;
+    /** The same for its octets, with those of the lines of all. */
+    private static final long OCTETS_LEAST = 1 << 20;
+
     private static final Duration TOGETHER = Duration.ofSeconds(1);
 
     private final World world;
@@ -47,11 +55,13 @@ public final class Suppressions {
     private final Path directory;
     private final Tasks.Permits writing;
     // guarded by this; no call of the World is made while it is held
-    private final Map<String, Suppressed> all = new LinkedHashMap<>(16, 0.75f, true);
+    private final SuppressedAddresses all = new SuppressedAddresses(ADDRESSES_MAX, OCTETS_MAX);
     private final Map<String, Optional<Suppressed>> waiting = new LinkedHashMap<>();
     private boolean scheduled;
     /** Of the file. */
     private long lines;
+
+    private long octets;
 
     /** Whether there is anything at all: without, nobody waits for the monitor. */
     private volatile boolean any;
@@ -69,27 +79,42 @@ public final class Suppressions {
     }
 
     /** Reads them; {@code directory} is made when it is needed. */
-    public static Suppressions load(World world, Supplier<Config> config, Path directory) throws IOException {
+    public static Suppressions load(World world, Supplier<Config> config, Path directory) {
         Suppressions list = new Suppressions(world, config, directory);
-        Path file = list.file();
-        if (world.disk().exists(file)) {
-            String text = new String(world.disk().readAll(file, FILE_MAX), StandardCharsets.UTF_8);
-            text.lines().forEach(list::read);
-            list.forgetOld(world.clock().now());
+        if (world.disk().exists(list.file())) {
+            try {
+                String text = new String(world.disk().readAll(list.file(), FILE_MAX), StandardCharsets.UTF_8);
+                text.lines().forEach(list::read);
+                list.forgetOld(world.clock().now());
+            } catch (IOException e) {
+                world.events().emit(Event.SUPPRESSIONS_UNREADABLE, list.file(), String.valueOf(e.getMessage()));
+                list.putAside();
+            }
         }
         return list;
     }
 
+    /** For who wants to look at it; what is written next is a file of its own. */
+    private void putAside() {
+        try {
+            world.disk().rename(file(), directory.resolve("suppressions.unreadable"));
+        } catch (IOException e) {
+            synchronized (this) {
+                broken = true;
+            }
+        }
+    }
+
     private synchronized void read(String line) {
         lines++;
+        octets += line.length() + 1L;
         Optional<List<String>> fields = OperationLog.read(line);
         if (fields.isEmpty() || fields.get().isEmpty()) {
             return;
         }
-        Suppressed.read(fields.get()).ifPresentOrElse(each -> all.put(each.address(), each), () -> {
-            all.remove(fields.get().getFirst());
-        });
-        shrink();
+        Suppressed.read(fields.get())
+                .ifPresentOrElse(all::put, () -> all.remove(fields.get().getFirst()));
+        any |= all.size() > 0;
     }
 
     private Path file() {
@@ -108,7 +133,7 @@ public final class Suppressions {
         }
         Instant now = world.clock().now();
         synchronized (this) {
-            return Optional.ofNullable(all.get(address.localKey())).filter(each -> each.isInForce(now));
+            return all.get(address.localKey()).filter(each -> each.isInForce(now));
         }
     }
 
@@ -116,7 +141,7 @@ public final class Suppressions {
     public List<Suppressed> list(boolean counted) {
         Instant now = world.clock().now();
         synchronized (this) {
-            return all.values().stream()
+            return all.all().stream()
                     .filter(each -> counted || each.isInForce(now))
                     .sorted(Comparator.comparing(Suppressed::address))
                     .toList();
@@ -125,7 +150,6 @@ public final class Suppressions {
 
     /** A server has said that nobody has this address. Never waits. */
     public void failed(Address address, String said) {
-        String why = said.length() <= WHY_MAX ? said : said.substring(0, WHY_MAX);
         Config.Suppression rule = config.get().suppression();
         if (rule.afterFailures() == 0 || closed) {
             return;
@@ -136,7 +160,12 @@ public final class Suppressions {
         boolean begins;
         boolean start;
         synchronized (this) {
-            Suppressed old = all.get(key);
+            Optional<Suppressed> listed = all.get(key);
+            if (listed.filter(each -> !each.by().equals(SERVERS) && each.isInForce(now))
+                    .isPresent()) {
+                return;
+            }
+            Suppressed old = listed.filter(each -> each.by().equals(SERVERS)).orElse(null);
             boolean goesOn = old != null
                     && !old.first().plus(rule.within()).isBefore(now)
                     && !old.first().isAfter(now);
@@ -146,27 +175,40 @@ public final class Suppressions {
                     && !first.plus(rule.apart()).isAfter(now);
             begins = enough && (old == null || !old.isInForce(now));
             Instant until = enough ? now.plus(rule.lasts()) : old == null ? Instant.EPOCH : old.until();
-            next = new Suppressed(key, failures, first, now, until, begins || old == null ? "servers" : old.by(), why);
-            all.put(key, next);
-            shrink();
+            next = new Suppressed(key, failures, first, now, until, SERVERS, cut(said));
+            keep(next);
             start = note(key, Optional.of(next));
         }
         if (begins) {
-            world.events().emit(Event.ADDRESS_SUPPRESSED, key, next.until(), "servers", why);
+            world.events().emit(Event.ADDRESS_SUPPRESSED, key, next.until(), SERVERS, next.why());
         }
         schedule(start);
     }
 
-    /** He is there: what was counted is forgotten. Never waits. */
+    /** A reply is of any letters, and of an octet there nine may come in the file. */
+    private static String cut(String said) {
+        StringBuilder why = new StringBuilder();
+        said.chars().limit(WHY_MAX).forEach(c -> why.append(c < ' ' || c > '~' ? '?' : (char) c));
+        return why.toString();
+    }
+
+    private @Nullable Suppressed keep(Suppressed one) {
+        any = true;
+        return all.put(one);
+    }
+
+    /** He is there: what was counted is forgotten, but not what an operator said, which is so until he says otherwise. Never waits. */
     public void delivered(Address address) {
         if (!any) {
             return;
         }
         boolean start;
         synchronized (this) {
-            if (all.remove(address.localKey()) == null) {
+            Optional<Suppressed> listed = all.get(address.localKey());
+            if (listed.isEmpty() || !listed.get().by().equals(SERVERS)) {
                 return;
             }
+            all.remove(address.localKey());
             start = note(address.localKey(), Optional.empty());
         }
         schedule(start);
@@ -179,9 +221,8 @@ public final class Suppressions {
         Suppressed one = new Suppressed(key, 0, now, now, now.plus(time), by, why);
         Suppressed before;
         synchronized (this) {
-            before = all.put(key, one);
+            before = keep(one);
             waiting.put(key, Optional.of(one));
-            shrink();
         }
         try {
             write();
@@ -218,7 +259,7 @@ public final class Suppressions {
         if (before == null) {
             all.remove(key);
         } else {
-            all.put(key, before);
+            keep(before);
         }
         waiting.put(key, Optional.ofNullable(before));
     }
@@ -270,7 +311,9 @@ public final class Suppressions {
             boolean anew;
             synchronized (this) {
                 some = new LinkedHashMap<>(waiting);
-                anew = broken || lines + some.size() > LINES_LEAST + (long) LINES_EACH * all.size();
+                anew = broken
+                        || lines + some.size() > LINES_LEAST + (long) LINES_EACH * all.size()
+                        || octets > OCTETS_LEAST + LINES_EACH * all.octets();
             }
             if (some.isEmpty()) {
                 return;
@@ -314,6 +357,7 @@ public final class Suppressions {
         }
         synchronized (this) {
             lines += some.size() + 1L;
+            this.octets += octets.length;
         }
     }
 
@@ -321,30 +365,21 @@ public final class Suppressions {
         forgetOld(world.clock().now());
         List<String> text;
         synchronized (this) {
-            text = new ArrayList<>(all.values().stream()
+            text = new ArrayList<>(all.all().stream()
                     .map(each -> OperationLog.line(each.fields()).strip())
                     .toList());
         }
         new StateFile(world.disk(), directory, "suppressions", FILE_MAX).write(text);
         synchronized (this) {
             lines = text.size();
+            octets = all.octets();
         }
     }
 
     /** Those whose time is over, and counts that are too old to go on. */
     private synchronized void forgetOld(Instant now) {
         Config.Suppression rule = config.get().suppression();
-        all.values()
-                .removeIf(each ->
-                        !each.isInForce(now) && each.last().plus(rule.within()).isBefore(now));
-    }
-
-    private void shrink() {
-        any |= !all.isEmpty();
-        Iterator<Suppressed> oldest = all.values().iterator();
-        while (all.size() > ADDRESSES_MAX && oldest.hasNext()) {
-            oldest.next();
-            oldest.remove();
-        }
+        all.removeIf(
+                each -> !each.isInForce(now) && each.last().plus(rule.within()).isBefore(now));
     }
 }

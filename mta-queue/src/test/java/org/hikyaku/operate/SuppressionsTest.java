@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
@@ -144,6 +145,104 @@ class SuppressionsTest {
                     Suppressions again = load(world);
                     again.add(Address.of("other@b.example"), Duration.ofDays(1), "ops", "");
                     assertThat(load(world).list(false)).hasSize(2);
+                })
+                .close();
+    }
+
+    @Test
+    void whatServersSayIsKeptShortAndInAscii() {
+        with((world, list) -> {
+                    list.failed(DEAD, "550 5.1.1 " + "\u7f8e".repeat(290));
+                    world.tasks().sleep(Duration.ofSeconds(5));
+                    assertThat(load(world).list(true).getFirst().why())
+                            .hasSize(120)
+                            .startsWith("550 5.1.1 ??");
+                    try (Disk.File file = world.disk().openRead(DIRECTORY.resolve("suppressions"))) {
+                        assertThat(file.size()).isLessThan(600);
+                    }
+                })
+                .close();
+    }
+
+    @Test
+    void longLinesDoNotMakeTheFileGrowForEver() {
+        String local = "\u7f8e".repeat(20);
+        with((world, list) -> {
+                    for (int i = 0; i < 6_000; i++) {
+                        list.failed(Address.of(local + i % 600 + "@b.example"), "550 " + "%".repeat(300));
+                        if (i % 600 == 599) {
+                            world.tasks().sleep(Duration.ofSeconds(2));
+                        }
+                    }
+                    try (Disk.File file = world.disk().openRead(DIRECTORY.resolve("suppressions"))) {
+                        assertThat(file.size()).isLessThan((1 << 20) + 5 * 600 * 650);
+                    }
+                    assertThat(load(world).list(true)).hasSize(600);
+                })
+                .close();
+    }
+
+    @Test
+    void aListThatCannotBeReadIsPutAsideAndBeginsEmpty() {
+        AtomicInteger read = new AtomicInteger();
+        try (SimWorld sim = new SimWorld(4, SimFaults.none().with(SimFault.READ_FAILED, 1))) {
+            sim.calm();
+            sim.run(world -> {
+                load(world).add(DEAD, Duration.ofDays(1), "ops", "");
+                sim.storm();
+                Suppressions list = load(world);
+                sim.calm();
+                assertThat(list.list(true)).isEmpty();
+                list.add(Address.of("x@b.example"), Duration.ofDays(1), "ops", "");
+                assertThat(load(world).list(true))
+                        .extracting(Suppressed::address)
+                        .containsExactly("x@b.example");
+                assertThat(world.disk().exists(DIRECTORY.resolve("suppressions.unreadable")))
+                        .isTrue();
+                read.incrementAndGet();
+            });
+            assertThat(sim.events().count(Event.SUPPRESSIONS_UNREADABLE)).isEqualTo(1);
+        }
+        assertThat(read).hasValue(1);
+    }
+
+    @Test
+    void theNumberAndTheOctetsOfAllAreBounded() {
+        Suppressed first = Suppressed.read(List.of("a@b.example", "1", "1", "1", "1", "servers", "550"))
+                .orElseThrow();
+        int line = OperationLog.line(first.fields()).length();
+        SuppressedAddresses few = new SuppressedAddresses(2, 1_000);
+        SuppressedAddresses small = new SuppressedAddresses(100, 2L * line);
+        for (String each : List.of("a", "b", "c", "c")) {
+            Suppressed one = Suppressed.read(List.of(each + "@b.example", "1", "1", "1", "1", "servers", "550"))
+                    .orElseThrow();
+            few.put(one);
+            small.put(one);
+        }
+        for (SuppressedAddresses all : List.of(few, small)) {
+            assertThat(all.all()).extracting(Suppressed::address).containsExactly("b@b.example", "c@b.example");
+            assertThat(all.octets()).isEqualTo(2L * line);
+            all.remove("b@b.example");
+            all.removeIf(each -> true);
+            assertThat(all.octets()).isZero();
+        }
+    }
+
+    @Test
+    void neitherADeliveryNorARefusalChangesWhatAnOperatorSaid() {
+        with((world, list) -> {
+                    Suppressed said = list.add(DEAD, Duration.ofDays(40), "ops", "gone");
+                    list.delivered(DEAD);
+                    for (int i = 0; i < 4; i++) {
+                        list.failed(DEAD, "550 5.1.1 nobody");
+                        world.tasks().sleep(Duration.ofHours(25));
+                    }
+                    assertThat(list.find(DEAD)).contains(said);
+                    world.tasks().sleep(Duration.ofDays(40));
+                    list.failed(DEAD, "550 5.1.1 nobody");
+                    assertThat(list.holds(DEAD)).as("counted anew").isFalse();
+                    list.delivered(DEAD);
+                    assertThat(list.list(true)).isEmpty();
                 })
                 .close();
     }
