@@ -84,8 +84,8 @@ public final class OutboundCheck implements Check {
         List<Bound> bounds = new ArrayList<>(2);
         bounds.add(new Bound(kind, user, config.quota(kind == Kind.LOCAL, user, sender)));
         sender.domain()
-                .ifPresent(domain -> bounds.add(
-                        new Bound(Kind.DOMAIN, domain.ascii(), config.outbound().domain())));
+                .ifPresent(domain -> bounds.add(new Bound(
+                        Kind.DOMAIN, domain.ascii(), config.quotaOfDomain(kind == Kind.LOCAL, user, sender))));
         return bounds;
     }
 
@@ -124,13 +124,23 @@ public final class OutboundCheck implements Check {
     /** Has his mail held if he sends as he never would. */
     public void look(Kind kind, String user, Config config, Address sender) {
         counts.anomaly(kind, user, config.anomaly(user, sender), world.clock().nanos())
-                .ifPresent(why -> suspicion.suspect(user, why));
+                .ifPresent(why -> suspicion.suspect(user.toLowerCase(Locale.ROOT), why));
     }
 
-    /** A recipient of a user's was refused: by one of the checks, or by a receiver for good. */
-    public void rejected(Kind kind, String user, Config config, Address sender) {
-        String name = user.toLowerCase(Locale.ROOT);
-        counts.rejected(kind, name, world.clock().nanos());
-        look(kind, name, config, sender);
+    /** A recipient of a user's was refused by one of the checks. */
+    public void rejected(String user, Config config, Address sender) {
+        counts.rejected(Kind.USER, user, world.clock().nanos());
+        look(Kind.USER, user, config, sender);
+    }
+
+    /** A recipient of a user's was refused by his receiver, for good. */
+    public void refused(Kind kind, String user, Config config, Address sender) {
+        counts.refused(kind, user, world.clock().nanos());
+        look(kind, user, config, sender);
+    }
+
+    /** A recipient of a user's has the message. */
+    public void delivered(Kind kind, String user) {
+        counts.delivered(kind, user, world.clock().nanos());
     }
 }

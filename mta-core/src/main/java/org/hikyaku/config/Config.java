@@ -56,6 +56,12 @@ public record Config(
         return senderClass(user, sender).map(own -> own.quota(usual)).orElse(usual);
     }
 
+    /** What all of the sender's domain may send together, for mail of this user: any number of what his class lifts. */
+    public OutboundSettings.Quota quotaOfDomain(boolean local, String user, Address sender) {
+        OutboundSettings.Quota usual = local ? outbound.local() : outbound.user();
+        return outbound.domain().without(quota(local, user, sender), usual);
+    }
+
     /** What has a user's mail held. */
     public OutboundSettings.Anomaly anomaly(String user, Address sender) {
         return senderClass(user, sender)

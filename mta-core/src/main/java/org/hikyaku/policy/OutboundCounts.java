@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,7 +45,12 @@ public final class OutboundCounts {
     /** Who is counted, under which limits: a user of SMTP, a user of this host, or a domain. */
     public record Bound(Kind kind, String name, OutboundSettings.Quota quota) {
         String key() {
-            return kind + " " + name;
+            return keyOf(kind, name);
+        }
+
+        /** Of a domain nothing is counted that is not limited: so what a class of senders lifts shuts nobody else out. */
+        boolean counts(int most) {
+            return kind != Kind.DOMAIN || most > 0;
         }
     }
 
@@ -61,7 +67,12 @@ public final class OutboundCounts {
     private enum What {
         MESSAGES,
         RECIPIENTS,
+        /** Recipients refused by one of our checks. */
         REJECTED,
+        /** Recipients refused by receivers for good. */
+        REFUSED,
+        /** Recipients whose receivers took it. */
+        DELIVERED,
         REFUSALS,
         TOLD
     }
@@ -127,10 +138,15 @@ public final class OutboundCounts {
         return counted(bounds, 0, List.of(domain), 1, now);
     }
 
-    /** Counts a whole message, unless that is too much. */
-    public synchronized Optional<Over> whole(
+    /** Whether a whole message is too much; counts nothing of it. */
+    public synchronized Optional<Over> wouldSend(
             List<Bound> bounds, int recipients, Collection<String> toDomains, long now) {
-        return counted(bounds, 1, toDomains, recipients, now);
+        return over(bounds, 1, toDomains, recipients, now);
+    }
+
+    /** Counts a whole message that has been stored. */
+    public synchronized void sent(List<Bound> bounds, int recipients, Collection<String> toDomains, long now) {
+        count(bounds, 1, toDomains, recipients, now);
     }
 
     /** Whether a message of so many recipients and domains is too much of itself, so that waiting does not help. */
@@ -148,20 +164,30 @@ public final class OutboundCounts {
     private Optional<Over> counted(List<Bound> bounds, int messages, Collection<String> to, int recipients, long now) {
         Optional<Over> over = over(bounds, messages, to, recipients, now);
         if (over.isEmpty()) {
-            for (Bound bound : bounds) {
-                Row row = row(bound.key(), now);
-                row.add(What.MESSAGES, messages);
-                row.add(What.RECIPIENTS, recipients);
-                for (String domain : to) {
-                    if (row.domains.size() >= DOMAINS_OF_ONE_MAX && !row.domains.containsKey(domain)) {
-                        break; // only where he may have any number
-                    }
-                    domains += row.domains.put(domain, row.stretch) == null ? 1 : 0;
-                }
-            }
-            shrink();
+            count(bounds, messages, to, recipients, now);
         }
         return over;
+    }
+
+    private void count(List<Bound> bounds, int messages, Collection<String> to, int recipients, long now) {
+        for (Bound bound : bounds) {
+            Row row = row(bound.key(), now);
+            row.add(What.MESSAGES, bound.counts(bound.quota().messagesPerHour()) ? messages : 0);
+            row.add(What.RECIPIENTS, bound.counts(bound.quota().recipientsPerHour()) ? recipients : 0);
+            if (bound.counts(bound.quota().domainsPerHour())) {
+                remember(row, to);
+            }
+        }
+        shrink();
+    }
+
+    private void remember(Row row, Collection<String> to) {
+        for (String domain : to) {
+            if (row.domains.size() >= DOMAINS_OF_ONE_MAX && !row.domains.containsKey(domain)) {
+                break; // only where he may have any number
+            }
+            domains += row.domains.put(domain, row.stretch) == null ? 1 : 0;
+        }
     }
 
     private Optional<Over> over(List<Bound> bounds, int messages, Collection<String> to, int recipients, long now) {
@@ -190,27 +216,37 @@ public final class OutboundCounts {
         return Optional.of(new Over(bound, limit, most, first));
     }
 
-    /** A recipient was refused, here or by a receiver for good. */
+    /** A recipient was refused by one of our checks. */
     public synchronized void rejected(Kind kind, String name, long now) {
-        row(new Bound(kind, name, new OutboundSettings.Quota(0, 0, 0)).key(), now)
-                .add(What.REJECTED, 1);
+        one(kind, name, What.REJECTED, now);
+    }
+
+    /** A recipient was refused by his receiver for good. */
+    public synchronized void refused(Kind kind, String name, long now) {
+        one(kind, name, What.REFUSED, now);
+    }
+
+    /** A recipient's receiver took the message. */
+    public synchronized void delivered(Kind kind, String name, long now) {
+        one(kind, name, What.DELIVERED, now);
+    }
+
+    private void one(Kind kind, String name, What what, long now) {
+        row(keyOf(kind, name), now).add(what, 1);
         shrink();
     }
 
     /** What is unusual about one who sends, in words; empty for what is as ever. */
     public synchronized Optional<String> anomaly(Kind kind, String name, OutboundSettings.Anomaly bounds, long now) {
-        Row row = rows.get(kind + " " + name);
+        Row row = rows.get(keyOf(kind, name));
         if (row == null) {
             return Optional.empty();
         }
         domains -= row.age(now / STRETCH);
-        int rejected = row.sum(What.REJECTED);
-        int all = row.sum(What.RECIPIENTS) + rejected;
-        boolean many = bounds.rejectedRecipients() > 0
-                && rejected >= bounds.rejectedRecipients()
-                && rejected >= bounds.rejectedShare() * all;
-        if (many) {
-            return Optional.of(rejected + " recipients refused of " + all + " in an hour");
+        Optional<String> many = many(row, What.REJECTED, What.RECIPIENTS, "by us", bounds)
+                .or(() -> many(row, What.REFUSED, What.DELIVERED, "by receivers", bounds));
+        if (many.isPresent()) {
+            return many;
         }
         if (bounds.domains() > 0 && row.domains.size() >= bounds.domains()) {
             return Optional.of("mail to " + row.domains.size() + " domains in an hour");
@@ -221,10 +257,22 @@ public final class OutboundCounts {
                 : Optional.empty();
     }
 
+    /** Whether many were refused, and these are a good part of all of whom the same was asked within the same hour. */
+    private static Optional<String> many(Row row, What no, What yes, String whose, OutboundSettings.Anomaly bounds) {
+        int refused = row.sum(no);
+        int all = row.sum(yes) + refused;
+        boolean many = bounds.rejectedRecipients() > 0
+                && refused >= bounds.rejectedRecipients()
+                && refused >= bounds.rejectedShare() * all;
+        return many
+                ? Optional.of(refused + " recipients refused " + whose + " of " + all + " in an hour")
+                : Optional.empty();
+    }
+
     /** Begins anew with a user. */
     public synchronized void forget(String name) {
         for (Kind kind : Kind.values()) {
-            Row row = kind == Kind.DOMAIN ? null : rows.remove(kind + " " + name);
+            Row row = kind == Kind.DOMAIN ? null : rows.remove(keyOf(kind, name));
             domains -= row == null ? 0 : row.domains.size();
         }
     }
@@ -237,6 +285,10 @@ public final class OutboundCounts {
     /** The domains that are remembered, of all together. */
     public synchronized int domains() {
         return domains;
+    }
+
+    private static String keyOf(Kind kind, String name) {
+        return kind + " " + name.toLowerCase(Locale.ROOT);
     }
 
     private Row row(String key, long now) {

@@ -29,6 +29,8 @@ class OutboundCheckTest {
             local { domains = [a.example, b.example], postmaster = "ann@a.example" }
             auth.users = /users
             senders.news { who = ["News@a.example"], messages_per_hour = 0, recipients_per_hour = 0, domains_per_hour = 0 }
+            senders.few { who = ["few@a.example"], recipients_per_hour = 5 }
+            senders.many { who = ["many@a.example"], recipients_per_hour = 5000 }
             outbound {
               user { messages_per_hour = 3, recipients_per_hour = 10, domains_per_hour = 2 }
               domain { messages_per_hour = 0, recipients_per_hour = 40, domains_per_hour = 0 }
@@ -153,15 +155,131 @@ class OutboundCheckTest {
                 rcpt(check, "ann@a.example", "u" + i + "@c.example");
             }
             for (int i = 0; i < 9; i++) {
-                check.rejected(Kind.USER, "ann@a.example", CONFIG, Address.of("ann@a.example"));
+                check.rejected("ann@a.example", CONFIG, Address.of("ann@a.example"));
             }
             assertThat(suspected).as("9 of 19").isEmpty();
-            check.rejected(Kind.USER, "Ann@a.example", CONFIG, Address.of("ann@a.example"));
+            check.rejected("Ann@a.example", CONFIG, Address.of("ann@a.example"));
             assertThat(suspected).containsExactly("ann@a.example");
             counts.forget("ann@a.example");
-            check.rejected(Kind.USER, "ann@a.example", CONFIG, Address.of("ann@a.example"));
+            check.rejected("ann@a.example", CONFIG, Address.of("ann@a.example"));
             assertThat(suspected).hasSize(1);
         });
+    }
+
+    private static void refused(OutboundCheck check, String user, int count) {
+        for (int i = 0; i < count; i++) {
+            check.refused(Kind.USER, user, CONFIG, Address.of(user));
+        }
+    }
+
+    private static void delivered(OutboundCheck check, String user, int count) {
+        for (int i = 0; i < count; i++) {
+            check.delivered(Kind.USER, user);
+        }
+    }
+
+    @Test
+    void whatIsDeliveredForHoursIsSetAgainstWhatIsRefusedInTheSameHour() {
+        with((world, check) -> {
+            for (int i = 0; i < 300; i++) {
+                rcpt(check, "news@a.example", "u" + i + "@c.example");
+            }
+            for (int i = 0; i < 60; i++) { // five hours
+                world.tasks().sleep(Duration.ofMinutes(5));
+                delivered(check, "news@a.example", 4);
+                refused(check, "news@a.example", 1);
+            }
+            assertThat(suspected).as("12 refused of 60 in each hour").isEmpty();
+            refused(check, "news@a.example", 60);
+            assertThat(suspected).contains("news@a.example");
+        });
+    }
+
+    @Test
+    void aRestartForgetsWhatWasDeliveredAndWhatWasRefusedAlike() {
+        with((world, check) -> {
+            for (int i = 0; i < 10; i++) { // the backlog of one of whom nothing is known any more
+                delivered(check, "ann@a.example", 2);
+                refused(check, "ann@a.example", 1);
+            }
+            assertThat(suspected).isEmpty();
+        });
+    }
+
+    @Test
+    void whoIsUnfrozenIsNotHeldForTheRefusalsOfWhatIsReleased() {
+        with((world, check) -> {
+            rcpt(check, "ann@a.example", "u@c.example");
+            refused(check, "ann@a.example", 5);
+            assertThat(suspected).hasSize(1);
+            counts.forget("Ann@a.example");
+            delivered(check, "ann@a.example", 7);
+            refused(check, "ann@a.example", 6);
+            assertThat(suspected).as("6 of 13").hasSize(1);
+        });
+    }
+
+    @Test
+    void refusalsHereAndElsewhereAreEachAPartOfTheirOwn() {
+        with((world, check) -> {
+            for (int i = 0; i < 10; i++) {
+                rcpt(check, "ann@a.example", "u" + i + "@c.example");
+            }
+            refused(check, "ann@a.example", 4);
+            for (int i = 0; i < 4; i++) {
+                check.rejected("ann@a.example", CONFIG, Address.of("ann@a.example"));
+            }
+            assertThat(suspected).as("four of each").isEmpty();
+            refused(check, "ann@a.example", 1);
+            assertThat(suspected)
+                    .as("what was taken at RCPT says nothing of what receivers take")
+                    .hasSize(1);
+        });
+    }
+
+    @Test
+    void aUserOfTheHostIsTheSameInWhateverCase() {
+        with((world, check) -> {
+            Address sender = Address.of("Anna@a.example");
+            for (int i = 0; i < 10; i++) {
+                check.delivered(Kind.LOCAL, "Anna");
+            }
+            for (int i = 0; i < 6; i++) {
+                check.refused(Kind.LOCAL, "anna", CONFIG, sender);
+            }
+            assertThat(suspected).as("6 of 16").isEmpty();
+            counts.sent(OutboundCheck.bounds(CONFIG, Kind.LOCAL, "Anna", Address.NULL), 1, List.of(), 0);
+            assertThat(counts.rows()).isEqualTo(1);
+            counts.forget("ANNA");
+            assertThat(counts.rows()).isZero();
+        });
+    }
+
+    @Test
+    void whatAClassLiftsShutsNobodyElseOutOfTheDomain() {
+        with((world, check) -> {
+            for (int i = 0; i < 60; i++) {
+                assertThat(rcpt(check, "news@a.example", "u" + i + "@c.example"))
+                        .isEqualTo(Replies.NOOP);
+            }
+            assertThat(rcpt(check, "ann@a.example", "x@c.example")).isEqualTo(Replies.NOOP);
+            int taken = 1;
+            for (int i = 0; i < 60; i++) {
+                taken += rcpt(check, "u" + i % 20 + "@a.example", "x@c.example").equals(Replies.NOOP) ? 1 : 0;
+            }
+            assertThat(taken).as("the others have their limit together").isEqualTo(40);
+            assertThat(rcpt(check, "news@a.example", "x@c.example"))
+                    .as("nor does it shut him out")
+                    .isEqualTo(Replies.NOOP);
+        });
+    }
+
+    @Test
+    void aClassThatOnlyHasLessIsCountedForTheDomain() {
+        OutboundSettings.Quota domain = CONFIG.quotaOfDomain(false, "few@a.example", Address.of("few@a.example"));
+        assertThat(domain).isEqualTo(CONFIG.outbound().domain());
+        assertThat(CONFIG.quotaOfDomain(false, "many@a.example", Address.of("many@a.example")))
+                .isEqualTo(new OutboundSettings.Quota(0, 0, 0));
     }
 
     @Test
@@ -190,7 +308,7 @@ class OutboundCheckTest {
             for (int d = 0; d < (i < 29_990 ? 1 : 50_000); d++) {
                 domains.add("d" + d);
             }
-            many.whole(
+            many.sent(
                     List.of(new OutboundCounts.Bound(Kind.USER, "u" + i, new OutboundSettings.Quota(0, 0, 0))),
                     1,
                     domains,

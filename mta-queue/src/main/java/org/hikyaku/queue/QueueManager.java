@@ -191,13 +191,13 @@ public final class QueueManager implements RecoveryVisitor {
             public void refused(StoredMessage message, Recipient to, Outcome.Failed how) {}
 
             @Override
-            public void taken(Recipient to) {}
+            public void taken(StoredMessage message, Recipient to) {}
         };
 
         /** For good. */
         void refused(StoredMessage message, Recipient to, Outcome.Failed how);
 
-        void taken(Recipient to);
+        void taken(StoredMessage message, Recipient to);
     }
 
     public void onOutcome(OutcomeEar hears) {
@@ -397,6 +397,15 @@ public final class QueueManager implements RecoveryVisitor {
         boolean alive = outcomes.stream().anyMatch(QueueManager::isSignOfLife);
         dispatch.left(claim, beyond.and(alive ? Lesson.WORKED : Lesson.NOTHING), millis());
         pump();
+        // first who has it, so that who was refused is never seen as all there is
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (outcomes.get(i) instanceof Outcome.Delivered) {
+                StoredMessage message = claim.message();
+                ear.taken(
+                        message,
+                        message.envelope().recipients().get(claim.places().get(i)));
+            }
+        }
         for (int i = 0; i < outcomes.size(); i++) {
             tell(settlement, claim.places().get(i), outcomes.get(i));
         }
@@ -416,8 +425,7 @@ public final class QueueManager implements RecoveryVisitor {
         Recipient to = message.envelope().recipients().get(place);
         var state = settlement.states().get(place);
         switch (outcome) {
-            case Outcome.Delivered d -> {
-                ear.taken(to);
+            case Outcome.Delivered d ->
                 world.events()
                         .emit(
                                 Event.RECIPIENT_DELIVERED,
@@ -429,7 +437,6 @@ public final class QueueManager implements RecoveryVisitor {
                                 d.reply(),
                                 Duration.between(message.arrival(), settlement.at())
                                         .toSeconds());
-            }
             case Outcome.Failed f -> {
                 failed(message, to, f.route(), f.why());
                 ear.refused(message, to, f);

@@ -49,8 +49,22 @@ public final class DropMail {
 
     /** How much users of this host may send. */
     public interface Quotas {
-        /** Counts a message of a user's, unless it is too much. */
+        /** Any number. */
+        Quotas NONE = new Quotas() {
+            @Override
+            public Allowance ask(String user, Address sender, List<Recipient> recipients, Config config) {
+                return Allowance.GO;
+            }
+
+            @Override
+            public void stored(String user, Address sender, List<Recipient> recipients, Config config) {}
+        };
+
+        /** Whether a message of a user's may go; it is not counted yet. */
         Allowance ask(String user, Address sender, List<Recipient> recipients, Config config);
+
+        /** Counts one that has been stored. */
+        void stored(String user, Address sender, List<Recipient> recipients, Config config);
     }
 
     /** Whether a message may go. */
@@ -63,7 +77,7 @@ public final class DropMail {
     }
 
     public DropMail(World world, Intake intake, Supplier<LocalDirectory> directory) {
-        this(world, intake, directory, (user, sender, recipients, config) -> Allowance.GO);
+        this(world, intake, directory, Quotas.NONE);
     }
 
     public DropMail(World world, Intake intake, Supplier<LocalDirectory> directory, Quotas quotas) {
@@ -147,6 +161,7 @@ public final class DropMail {
                     copy.facts.bulk() ? Envelope.BULK : 0);
             done = true;
             commit(draft, prepended, envelope, owner, copy.facts.messageId());
+            quotas.stored(owner.name(), sender, recipients, config);
         } finally {
             if (!done) {
                 draft.abort();

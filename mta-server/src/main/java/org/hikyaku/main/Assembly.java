@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.admin.FreezeDesk;
 import org.hikyaku.check.ClosedCheck;
@@ -44,8 +42,6 @@ import org.hikyaku.drop.DropDirectory;
 import org.hikyaku.drop.DropMail;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
-import org.hikyaku.mail.Address;
-import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
@@ -53,7 +49,6 @@ import org.hikyaku.operate.Operations;
 import org.hikyaku.operate.Suppressions;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.OutboundCounts;
-import org.hikyaku.policy.OutboundCounts.Kind;
 import org.hikyaku.policy.PolicyChain;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.RelayGrants;
@@ -68,7 +63,6 @@ import org.hikyaku.route.Asked;
 import org.hikyaku.route.Router;
 import org.hikyaku.smtp.server.Input;
 import org.hikyaku.spool.JournalSpool;
-import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
@@ -109,6 +103,7 @@ public final class Assembly {
     private final RelayGrants grants = new RelayGrants();
     private final OutboundCounts sent = new OutboundCounts();
     private final OutboundCheck outbound;
+    private final SentByUsers sentByUsers;
     private final Suppressions suppressions;
     private final GoneRecipients gone;
     private final Quirks quirks;
@@ -144,6 +139,7 @@ public final class Assembly {
         spool.onDamage(damages::damage);
         this.logins = new LoginCheck(world, this::users, operations.accounts()::isFrozen, config.auth(), secret);
         this.outbound = new OutboundCheck(world, sent, operations.accounts()::suspect);
+        this.sentByUsers = new SentByUsers(world, sent, outbound);
         this.suppressions = Suppressions.load(world, this::config, config.operationsDirectory());
         this.gone = new GoneRecipients(suppressions, router, this::config, this::directory);
         queue.onOutcome(ear());
@@ -161,7 +157,7 @@ public final class Assembly {
         this.dropDirectory = config.sendmail()
                 .dropDirectory()
                 .map(drop -> new DropDirectory(
-                        world, this::config, new DropMail(world, intake, this::directory, this::maySend), drop));
+                        world, this::config, new DropMail(world, intake, this::directory, sentByUsers), drop));
         this.dropping = dropDirectory.map(DropDirectory::start);
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
@@ -265,7 +261,7 @@ public final class Assembly {
     /** One of our checks has refused a recipient of a user's. */
     private void refused(Question question, SessionFacts facts) {
         if (question instanceof Question.Recipient asked && facts.user().isPresent()) {
-            outbound.rejected(Kind.USER, facts.user().get(), facts.config(), asked.sender());
+            outbound.rejected(facts.user().get(), facts.config(), asked.sender());
         }
     }
 
@@ -274,38 +270,17 @@ public final class Assembly {
             @Override
             public void refused(StoredMessage message, Recipient to, Outcome.Failed how) {
                 gone.refused(message.envelope().sender(), to.address(), how);
-                rejected(message, how.why());
+                if (!how.why().reply().isEmpty()) {
+                    sentByUsers.refused(message, to, config());
+                }
             }
 
             @Override
-            public void taken(Recipient to) {
+            public void taken(StoredMessage message, Recipient to) {
                 suppressions.delivered(to.address());
+                sentByUsers.taken(message, to);
             }
         };
-    }
-
-    /** A receiver has refused one for good. */
-    private void rejected(StoredMessage message, Diagnosis why) {
-        String user = message.origin().user();
-        if (!user.isEmpty() && !why.reply().isEmpty()) {
-            Kind kind = message.origin().kind() == Origin.Kind.LOCAL ? Kind.LOCAL : Kind.USER;
-            outbound.rejected(kind, user, config(), message.envelope().sender());
-        }
-    }
-
-    /** Whether a user of this host may send this. */
-    private DropMail.Allowance maySend(String user, Address sender, List<Recipient> recipients, Config config) {
-        List<OutboundCounts.Bound> bounds = OutboundCheck.bounds(config, Kind.LOCAL, user, sender);
-        Set<String> domains = new LinkedHashSet<>();
-        recipients.forEach(to -> domains.add(OutboundCheck.domain(to.address())));
-        if (OutboundCounts.isTooMuchEver(bounds, recipients.size(), domains.size())) {
-            return DropMail.Allowance.NEVER;
-        }
-        Optional<OutboundCounts.Over> over =
-                sent.whole(bounds, recipients.size(), domains, world.clock().nanos());
-        over.ifPresent(outbound::tell);
-        outbound.look(Kind.LOCAL, user, config, sender);
-        return over.isEmpty() ? DropMail.Allowance.GO : DropMail.Allowance.LATER;
     }
 
     private Reception.Turn prepareTurn(String user, List<DomainPattern> domains) {

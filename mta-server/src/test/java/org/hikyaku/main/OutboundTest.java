@@ -432,11 +432,12 @@ class OutboundTest {
         }
     }
 
-    /** Answers MAIL and RCPT. */
+    /** Answers MAIL and RCPT, and takes what comes after them. */
     private static final class Mx implements WireHandler {
         private final UnaryOperator<String> answers;
         private @Nullable Wire wire;
         private String rest = "";
+        private boolean data;
 
         Mx(UnaryOperator<String> answers) {
             this.answers = answers;
@@ -461,7 +462,11 @@ class OutboundTest {
             for (int end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {
                 String line = rest.substring(0, end);
                 rest = rest.substring(end + 2);
-                say(line.startsWith("RCPT") || line.startsWith("MAIL") ? answers.apply(line) : "250 ok");
+                if (!data || line.equals(".")) {
+                    data = line.equals("DATA");
+                    boolean asked = line.startsWith("RCPT") || line.startsWith("MAIL");
+                    say(data ? "354 go on" : asked ? answers.apply(line) : "250 ok");
+                }
             }
         }
 
@@ -532,6 +537,42 @@ class OutboundTest {
                             .filter(line -> line.startsWith("550 5.1.1")))
                     .as("bob alone")
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsRefusedLongAfterItCameIsSetAgainstWhatIsTakenThen() throws IOException {
+        for (int taken : new int[] {6, 4}) {
+            try (SimWorld sim = begin(18)) {
+                String to = "to e1@b.example\nto e2@b.example\nto e3@b.example\nto e4@b.example\nto e5@b.example\n";
+                StringBuilder all = new StringBuilder(to);
+                for (int i = 0; i < taken; i++) {
+                    all.append("to ok").append(i).append("@b.example\n");
+                }
+                drop(sim, "m1", "Cronjob", all.toString());
+                sim.runFor(Duration.ofMinutes(70)); // its server is away
+                listen(sim, line -> line.startsWith("RCPT TO:<e") ? "550 5.7.1 Blocked by policy" : "250 ok");
+                sim.runFor(Duration.ofHours(4));
+                assertThat(sim.events().count(Event.RECIPIENT_DELIVERED)).isEqualTo(taken);
+                assertThat(sim.events().count(Event.RECIPIENT_FAILED)).isEqualTo(5);
+                assertThat(sim.events().count(Event.ACCOUNT_HELD))
+                        .as("5 of " + (5 + taken))
+                        .isEqualTo(taken == 4 ? 1 : 0);
+            }
+        }
+    }
+
+    @Test
+    void aMessageIsCountedOnceHoweverLongTheDiskIsFull() throws IOException {
+        try (SimWorld sim = begin(19)) {
+            drop(sim, "m1", "cronjob", "to bob@b.example\n");
+            sim.disk().capacity(1);
+            sim.runFor(Duration.ofMinutes(5));
+            assertThat(sim.events().count(Event.DROP_FAILED)).isEqualTo(1);
+            assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isZero();
+            sim.disk().capacity(Long.MAX_VALUE);
+            sim.runFor(Duration.ofMinutes(2));
+            assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isEqualTo(1);
         }
     }
 
