@@ -60,6 +60,11 @@ public record OnDemandSettings(Map<String, Customer> customers, Map<String, Prov
             return keep && domains.stream().anyMatch(pattern -> pattern.holds(domain));
         }
 
+        /** Whether {@code user} may fetch what is kept for {@code domain}. */
+        public boolean mayFetch(Domain domain, String user) {
+            return keeps(domain) && users.contains(user);
+        }
+
         boolean is(InetAddress remote, Optional<String> user) {
             return user.filter(users::contains).isPresent()
                     || networks.stream().anyMatch(network -> network.contains(remote));

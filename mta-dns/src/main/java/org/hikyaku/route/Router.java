@@ -101,9 +101,9 @@ public final class Router {
         return under(config).rules().isNamed(domain);
     }
 
-    /** A message leaves by {@code hop}. */
-    public void begun(Hop hop, Config config) {
-        sources.begun(hop, config);
+    /** A message is to leave by {@code hop}: what takes that back when it does not; empty when no more may leave from there today. */
+    public Optional<Runnable> begins(Hop hop, Config config) {
+        return sources.begins(hop, config);
     }
 
     /** The way for what cannot be brought to its own hosts; empty when there is none. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.SourcePool;
@@ -103,22 +104,40 @@ final class Sources {
                                 "no address of sources." + name + " can be used for the hosts there are");
     }
 
-    /** One message more leaves by {@code hop}. */
-    void begun(Hop hop, Config config) {
-        hop.source().filter(source -> warmsUp(source.address(), config)).ifPresent(source -> {
-            LocalDate day = day();
-            synchronized (monitor) {
-                turn(day);
-                sent.merge(source.address(), 1, Integer::sum);
+    /**
+     * Counts one message more that leaves by {@code hop}, before there is a connection: of those that connect at the same time no more
+     * begin than may.
+     *
+     * @return what takes it back, when it does not begin; empty when no more may today
+     */
+    Optional<Runnable> begins(Hop hop, Config config) {
+        if (hop.source().isEmpty()) {
+            return Optional.of(() -> {});
+        }
+        InetAddress from = hop.source().get().address();
+        LocalDate day = day();
+        OptionalInt most = config.sources().values().stream()
+                .flatMap(pool -> pool.addresses().stream())
+                .filter(each -> each.address().equals(from))
+                .mapToInt(each -> mostOn(day, each))
+                .min();
+        synchronized (monitor) {
+            turn(day);
+            int before = sent.getOrDefault(from, 0);
+            if (before >= most.orElse(Integer.MAX_VALUE)) {
+                return Optional.empty();
             }
-        });
+            sent.put(from, before + 1);
+            return Optional.of(() -> takesBack(from, day));
+        }
     }
 
-    private static boolean warmsUp(InetAddress address, Config config) {
-        return config.sources().values().stream()
-                .flatMap(pool -> pool.addresses().stream())
-                .anyMatch(
-                        each -> each.address().equals(address) && each.warmUp().isPresent());
+    private void takesBack(InetAddress from, LocalDate day) {
+        synchronized (monitor) {
+            if (day.equals(today)) {
+                sent.computeIfPresent(from, (same, count) -> count - 1);
+            }
+        }
     }
 
     private List<Source> fitting(String name, SourcePool pool, InetAddress target) {
@@ -146,19 +165,22 @@ final class Sources {
     }
 
     private boolean mayToday(Source source) {
-        if (source.warmUp().isEmpty()) {
-            return true;
-        }
         LocalDate day = day();
-        long nth = ChronoUnit.DAYS.between(source.warmUp().get().since(), day);
-        List<Integer> perDay = source.warmUp().get().perDay();
-        if (nth >= perDay.size()) {
-            return true;
-        }
+        int most = mostOn(day, source);
         synchronized (monitor) {
             turn(day);
-            return nth >= 0 && sent.getOrDefault(source.address(), 0) < perDay.get((int) nth);
+            return sent.getOrDefault(source.address(), 0) < most;
         }
+    }
+
+    /** How many may begin on {@code day}. */
+    private static int mostOn(LocalDate day, Source source) {
+        if (source.warmUp().isEmpty()) {
+            return Integer.MAX_VALUE;
+        }
+        long nth = ChronoUnit.DAYS.between(source.warmUp().get().since(), day);
+        List<Integer> perDay = source.warmUp().get().perDay();
+        return nth >= perDay.size() ? Integer.MAX_VALUE : nth < 0 ? 0 : perDay.get((int) nth);
     }
 
     private LocalDate day() {

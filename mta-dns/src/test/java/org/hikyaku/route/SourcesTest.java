@@ -2,8 +2,10 @@ package org.hikyaku.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
@@ -49,7 +51,7 @@ class SourcesTest {
             Route.Hops hops = (Route.Hops) router.route(asked(id, "a@bulk.example"), config);
             Hop hop = hops.hops().getFirst();
             shares.merge(IpLiteral.number(hop.source().orElseThrow().address()), 1, Integer::sum);
-            router.begun(hop, config);
+            assertThat(router.begins(hop, config)).isPresent();
         }
         return shares;
     }
@@ -150,6 +152,28 @@ class SourcesTest {
         Config over = config(
                 "sources.bulk.addresses = [ { address = \"192.0.2.27\", warm_up { since = \"1969-01-01\", per_day = [1] } } ]");
         assertThat(shares(new Router(outside.world(), over), over, 50)).containsEntry("192.0.2.27", 50);
+    }
+
+    @Test
+    void ofThoseThatWereGivenAnAddressAtTheSameTimeNoMoreBeginThanItsDayAllows() {
+        String today = outside.world().clock().now().toString().substring(0, 10);
+        Config config = config("sources.bulk.addresses = [ { address = \"192.0.2.27\", warm_up { since = \"" + today
+                + "\", per_day = [5] } } ]");
+        Router router = new Router(outside.world(), config);
+        List<Hop> chosen = IntStream.range(0, 20)
+                .mapToObj(id -> ((Route.Hops) router.route(asked(id, "a@bulk.example"), config))
+                        .hops()
+                        .getFirst())
+                .toList();
+        List<Runnable> begun = chosen.stream()
+                .flatMap(hop -> router.begins(hop, config).stream())
+                .toList();
+        assertThat(begun).hasSize(5);
+        begun.getFirst().run();
+        assertThat(router.begins(chosen.getLast(), config))
+                .as("one did not begin")
+                .isPresent();
+        assertThat(router.begins(chosen.getLast(), config)).isEmpty();
     }
 
     @Test

@@ -97,7 +97,7 @@ public final class Deliverer {
         this.agents = Map.copyOf(agents);
         this.config = config;
         queue.onHurry(smtp.memory()::forget);
-        smtp.onBegin(router::begun);
+        smtp.onBegin(router::begins);
         smtp.connections().onRest(new DirectDeliveries(world, queue, router, smtp, config, suppressed, tasked()));
     }
 

@@ -160,7 +160,9 @@ final class DirectDeliveries implements Connections.Rests {
         } catch (IOException e) {
             return false; // the task finds it too, and says so
         }
-        router.begun(runner.hop(), direct.settings);
+        if (router.begins(runner.hop(), direct.settings).isEmpty()) {
+            return false; // the task may find another address
+        }
         runner.begin(letter.transaction(direct.recipients, form, 0), octets, step -> ended(runner, direct, step));
         return true;
     }

@@ -50,6 +50,9 @@ final class HopAttempt {
 
     private boolean used;
 
+    /** The next transaction was counted where it leaves from. */
+    private boolean counted;
+
     HopAttempt(World world, Way way, Delivery delivery, Hop hop, Letter letter, Outcomes outcomes) {
         this.world = world;
         this.way = way;
@@ -79,6 +82,9 @@ final class HopAttempt {
             serve(outcomes.open());
             ended = true;
         } finally {
+            if (counted) {
+                way.notBegun();
+            }
             ConversationRunner runner = current;
             if (runner != null && ended) {
                 way.giveBack(runner);
@@ -107,6 +113,11 @@ final class HopAttempt {
             return;
         }
         while (!todo.isEmpty()) {
+            counted = begun == null && (counted || way.mayBegin());
+            if (begun == null && !counted) {
+                todo.forEach(place -> failed(place, FailurePolicy.SOURCES_REST, objection(FailurePolicy.SOURCES_REST)));
+                return;
+            }
             ConversationRunner runner = connection();
             if (runner == null) {
                 Trouble trouble = way.trouble();
@@ -191,7 +202,7 @@ final class HopAttempt {
         Outgoing outgoing = letter.outgoing(runner.offer(), Outgoing.PART);
         byte[] first = outgoing.next();
         Transaction transaction = letter.transaction(recipients, form, bySeconds());
-        way.begun();
+        counted = false;
         Step step = runner.begin(transaction, first, outgoing.isFinished()).await();
         while (step instanceof Step.More) {
             byte[] part;
@@ -300,6 +311,8 @@ final class HopAttempt {
                 switch (row) {
                     case NEEDS_SMTPUTF8 ->
                         "the message needs SMTPUTF8 (international addresses or headers), which the next host does not offer";
+                    case SOURCES_REST ->
+                        "the address that it was to leave from is warming up and has sent what it may today";
                     case UNPROVED_HOST -> "the message must go under TLS to a proved host, and nothing proves this one";
                     case NEEDS_REQUIRETLS ->
                         "REQUIRETLS support required: the next host does not promise to send it on under TLS only";

@@ -2,7 +2,7 @@ package org.hikyaku.deliver;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import org.hikyaku.config.Config;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Fate;
@@ -20,18 +20,19 @@ final class HostWay implements Way {
     private final Delivery delivery;
     private final Hop hop;
     private final Doubts doubts;
-    private final BiConsumer<Hop, Config> begun;
+    private final BiFunction<Hop, Config, Optional<Runnable>> begins;
+    private Runnable notBegun = () -> {};
     private final ConnectionMaker maker;
 
-    /** @param begun is told of each transaction */
+    /** @param begins is asked before each transaction: what takes it back, or empty when it must not begin */
     HostWay(
             World world,
             Connections connections,
             Delivery delivery,
             Hop hop,
             Doubts doubts,
-            BiConsumer<Hop, Config> begun) {
-        this.begun = begun;
+            BiFunction<Hop, Config, Optional<Runnable>> begins) {
+        this.begins = begins;
         this.connections = connections;
         this.delivery = delivery;
         this.hop = hop;
@@ -77,8 +78,15 @@ final class HostWay implements Way {
     }
 
     @Override
-    public void begun() {
-        begun.accept(hop, delivery.config());
+    public boolean mayBegin() {
+        Optional<Runnable> counted = begins.apply(hop, delivery.config());
+        counted.ifPresent(back -> notBegun = back);
+        return counted.isPresent();
+    }
+
+    @Override
+    public void notBegun() {
+        notBegun.run();
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.smtp.client.Fate;
@@ -40,8 +41,8 @@ final class Pickup implements Way {
         this.used = world.clock().nanos();
     }
 
-    boolean isOf(String other) {
-        return user.equals(other);
+    boolean isStillOwner(Domain domain, Config settings) {
+        return settings.onDemand().customers().values().stream().anyMatch(customer -> customer.mayFetch(domain, user));
     }
 
     boolean holds(Domain domain) {
@@ -87,7 +88,12 @@ final class Pickup implements Way {
     }
 
     @Override
-    public void begun() {}
+    public boolean mayBegin() {
+        return true;
+    }
+
+    @Override
+    public void notBegun() {}
 
     @Override
     public Trouble trouble() {

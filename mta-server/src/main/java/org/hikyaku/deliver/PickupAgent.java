@@ -26,7 +26,7 @@ public final class PickupAgent implements DeliveryAgent {
     public Outcomes deliver(Delivery delivery) {
         Outcomes outcomes = new Outcomes(delivery.recipients().size(), delivery.route());
         Optional<Pickup> open =
-                pickups.of(delivery.recipients().getFirst().address().requireDomain());
+                pickups.of(delivery.recipients().getFirst().address().requireDomain(), delivery.config());
         if (open.isEmpty()) {
             waits(delivery, outcomes);
             return outcomes;

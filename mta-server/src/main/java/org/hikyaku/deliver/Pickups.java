@@ -152,10 +152,12 @@ public final class Pickups {
         }
     }
 
-    /** On which connection the mail of a domain can go now. */
-    Optional<Pickup> of(Domain domain) {
+    /** On which connection the mail of a domain can go now; he may have come under other settings, by which it was his. */
+    Optional<Pickup> of(Domain domain, Config settings) {
         synchronized (users) {
-            return open.stream().filter(each -> each.holds(domain)).findFirst();
+            return open.stream()
+                    .filter(each -> each.holds(domain) && each.isStillOwner(domain, settings))
+                    .findFirst();
         }
     }
 }

@@ -1,7 +1,7 @@
 package org.hikyaku.deliver;
 
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
@@ -27,7 +27,7 @@ public final class SmtpAgent implements DeliveryAgent {
     private final Connections connections;
     private final Quirks quirks;
     private final HostMemory memory;
-    private volatile BiConsumer<Hop, Config> begins = (hop, settings) -> {};
+    private volatile BiFunction<Hop, Config, Optional<Runnable>> begins = (hop, settings) -> Optional.of(() -> {});
 
     public SmtpAgent(World world, Connections connections) {
         this(world, connections, new Quirks(world));
@@ -41,9 +41,9 @@ public final class SmtpAgent implements DeliveryAgent {
         this.memory = new HostMemory(world.clock());
     }
 
-    /** Is told of each transaction that begins, from now on. */
-    void onBegin(BiConsumer<Hop, Config> told) {
-        begins = told;
+    /** Is asked before each transaction, from now on: what takes it back, or empty when it must not begin. */
+    void onBegin(BiFunction<Hop, Config, Optional<Runnable>> asked) {
+        begins = asked;
     }
 
     /** What it knows of hosts. */

@@ -29,8 +29,11 @@ interface Way {
     /** Whether the host has proved to be the right one in another way than {@link Hop#security} demands. */
     boolean isProved();
 
-    /** A transaction begins on it. */
-    void begun();
+    /** Whether one more transaction may begin by it now, which counts it; {@link #notBegun} follows when it does not. */
+    boolean mayBegin();
+
+    /** The one that was counted last. */
+    void notBegun();
 
     /** The attempt needs it no more. */
     void giveBack(ConversationRunner runner);

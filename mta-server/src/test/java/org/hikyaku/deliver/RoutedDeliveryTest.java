@@ -322,4 +322,24 @@ class RoutedDeliveryTest {
                 .isNotEmpty()
                 .allMatch(each -> each.commands.contains("EHLO bulk.me.example"));
     }
+
+    @Test
+    void howeverManyConnectAtTheSameTimeAnAddressThatWarmsUpBeginsWhatItsDayAllows() {
+        sim.host().addresses().add(InetAddress.ofLiteral("203.0.113.50"));
+        for (int domain = 0; domain < 12; domain++) {
+            String name = "d" + domain + ".example";
+            sim.zones().mx(name, 10, "mx." + name).address("mx." + name, "198.51.100.1");
+            queued("a@bulk.example", "r@" + name);
+        }
+        String today = sim.world().clock().now().toString().substring(0, 10);
+        run(Duration.ofMinutes(1), Errand.config("""
+                delivery.rules = [ { from = [bulk.example], source = bulk } ]
+                sources.bulk.addresses = [
+                  { address = "203.0.113.50", warm_up { since = "%s", per_day = [3, 1000] } }
+                ]
+                """.formatted(today)));
+        assertThat(mx.mails).hasSize(3);
+        assertThat(logged.stream().filter(line -> line.contains("SOURCES_REST")))
+                .hasSizeGreaterThanOrEqualTo(9);
+    }
 }

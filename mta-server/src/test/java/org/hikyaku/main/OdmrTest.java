@@ -39,7 +39,7 @@ class OdmrTest {
             "branch@provider.example:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n"
                     + "joe@customer.example:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n";
 
-    static final Config PROVIDER = ConfigReader.fromText("""
+    private static final String PROVIDER_TEXT = """
             hostname = mx.provider.example
             data_dir = /data
             local { domains = [provider.example], postmaster = "branch@provider.example" }
@@ -54,7 +54,8 @@ class OdmrTest {
               odmr { mode = odmr, endpoints = ["192.0.2.1:366"], auth = require }
               submission.endpoints = [], submissions.endpoints = []
             }
-            """);
+            """;
+    static final Config PROVIDER = ConfigReader.fromText(PROVIDER_TEXT);
 
     private static Config customer(String every) {
         return ConfigReader.fromText("""
@@ -254,6 +255,30 @@ class OdmrTest {
                     .contains("another connection");
             pair.sim.runFor(Duration.ofMinutes(1));
             assertThat(pair.delivered()).as("what came meanwhile goes along").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatHasAnotherOwnerMeanwhileIsKeptForHim() {
+        try (Pair pair = new Pair(10, SimFaults.none(), "")) {
+            pair.bring("joe@customer.example", 1);
+            pair.sim.runFor(Duration.ofMinutes(1));
+            assertThat(pair.fetch()).extracting(Etrn.Answer::taken).containsExactly(true);
+            pair.sim.runFor(Duration.ofSeconds(2));
+            String heir = PROVIDER_TEXT
+                    .replace("customers.branch", "customers.heir")
+                    .replace("users = [\"branch@", "users = [\"heir@");
+            pair.sim.run(
+                    pair.sim.host(),
+                    world -> assertThat(Objects.requireNonNull(pair.provider).reload(ConfigReader.fromText(heir)))
+                            .isEmpty());
+            pair.bring("joe@customer.example", 1);
+            assertThat(pair.sim.events().count(Event.FETCH_ENDED))
+                    .as("he is still there")
+                    .isZero();
+            pair.sim.runFor(Duration.ofMinutes(1));
+            assertThat(pair.delivered()).isOne();
+            assertThat(pair.kept()).isOne();
         }
     }
 
