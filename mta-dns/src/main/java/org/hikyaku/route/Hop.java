@@ -58,7 +58,7 @@ public record Hop(
         return login.filter(who -> who.secret() == Secret.CERTIFICATE).isPresent();
     }
 
-    /** What TLS the hop needs. */
+    /** What TLS the hop needs, from the least on. */
     public enum Security {
         /** Never asked for. */
         NONE,

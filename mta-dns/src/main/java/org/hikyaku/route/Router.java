@@ -13,6 +13,7 @@ import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.SmartHost;
 import org.hikyaku.config.LocalSettings;
 import org.hikyaku.config.RouteRule;
+import org.hikyaku.config.SiteRule;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.config.SourcePool;
 import org.hikyaku.mail.Address;
@@ -22,6 +23,7 @@ import org.hikyaku.mail.Site;
 import org.hikyaku.table.RouteTables;
 import org.hikyaku.world.Endpoint;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds where a recipient's mail goes next, anew at every attempt: the operator's rules first, then the DNS. Waits for the
@@ -33,8 +35,13 @@ import org.hikyaku.world.World;
 public final class Router {
     private final World world;
     private final Sources sources;
-    /** Under the settings in force, and those before them, which attempts that are under way may still have. */
-    private volatile List<RecentRoutes> recent;
+    /** Under the settings in force; only {@link #reload} writes it. */
+    private volatile InForce inForce;
+    /** Under the last settings that were none of those: of an attempt that has slept through two reloads, or of a trial. */
+    private volatile @Nullable RecentRoutes stranger;
+
+    /** The rules in force, and those before them, which attempts that are under way may still have. */
+    private record InForce(RecentRoutes now, RecentRoutes before) {}
 
     /**
      * Why mail goes where it goes.
@@ -54,12 +61,13 @@ public final class Router {
     public Router(World world, Config config, RouteTables tables) {
         this.world = world;
         this.sources = new Sources(world);
-        this.recent = List.of(new RecentRoutes(new RouteRules(config, tables), world.clock()));
+        RecentRoutes first = new RecentRoutes(new RouteRules(config, tables), world.clock());
+        this.inForce = new InForce(first, first);
     }
 
     /** Other settings, which are about to be in force. */
-    public void reload(Config config, RouteTables tables) {
-        recent = List.of(new RecentRoutes(new RouteRules(config, tables), world.clock()), recent.getFirst());
+    public synchronized void reload(Config config, RouteTables tables) {
+        inForce = new InForce(new RecentRoutes(new RouteRules(config, tables), world.clock()), inForce.now());
     }
 
     /** The way for {@code asked} under {@code config}. */
@@ -106,15 +114,42 @@ public final class Router {
         return sources.begins(hop, config);
     }
 
-    /** The way for what cannot be brought to its own hosts; empty when there is none. */
-    public Optional<Route> fallback(Asked asked, Config config) {
+    /**
+     * The way for what cannot be brought to its own hosts; empty when there is none, or none with the TLS that its site needs.
+     *
+     * @param site that of its own hosts; empty where the DNS has not told it
+     */
+    public Optional<Route> fallback(Asked asked, Optional<Site> site, Config config) {
         Course course = under(config).rules().of(asked);
         List<SmartHost> hosts = course.fallback();
         if (hosts.isEmpty()) {
             return Optional.empty();
         }
         Route route = fixed("fallback", hosts, config);
-        return Optional.of(route instanceof Route.Hops hops ? sourced(hops, course, asked, config) : route);
+        sources.look(); // where the DNS failed, nobody has yet
+        if (!(route instanceof Route.Hops all)) {
+            return Optional.of(route);
+        }
+        Hop.Security least = least(course, site, sites(config));
+        List<Hop> safe = all.hops().stream()
+                .filter(hop -> hop.security().compareTo(least) >= 0)
+                .toList();
+        return safe.isEmpty()
+                ? Optional.empty()
+                : Optional.of(sourced(new Route.Hops(all.name(), all.site(), safe), course, asked, config));
+    }
+
+    /** What hosts that only the DNS names need, others that stand in for them need, too. */
+    private static Hop.Security least(Course course, Optional<Site> site, SiteRules sites) {
+        if (!(course.to() instanceof Course.Target.ByDns dns)) {
+            return Hop.Security.NONE;
+        }
+        Site own = site.or(() -> sites.site(dns.domain(), "")).orElseGet(() -> Site.ofDomain(dns.domain()));
+        return switch (sites.tls(own).orElse(SiteRule.SiteTls.OPPORTUNISTIC)) {
+            case NONE, OPPORTUNISTIC -> Hop.Security.NONE;
+            case REQUIRED -> Hop.Security.REQUIRED;
+            case VERIFIED -> Hop.Security.VERIFIED;
+        };
     }
 
     /** Places of {@code all}, recipients of one message, those together that go the same way whatever the DNS says, in their order. */
@@ -199,21 +234,29 @@ public final class Router {
                         : Optional.empty());
     }
 
-    @SuppressWarnings("ReferenceEquality") // a configuration is a snapshot: another object is another one
     private RecentRoutes under(Config config) {
-        List<RecentRoutes> known = recent;
-        for (RecentRoutes each : known) {
-            if (each.rules().config() == config) {
-                return each;
-            }
+        InForce known = inForce;
+        if (isOf(config, known.now())) {
+            return known.now();
+        }
+        if (isOf(config, known.before())) {
+            return known.before();
         }
         boolean hasFiles = config.delivery().rules().stream().anyMatch(RouteRule::namesFiles);
         if (hasFiles) {
-            return known.getFirst(); // of an attempt that has slept through two reloads
+            return known.now(); // what the files said is gone
         }
-        RecentRoutes fresh = new RecentRoutes(new RouteRules(config, RouteTables.NONE), world.clock());
-        recent = List.of(fresh, known.getFirst());
-        return fresh;
+        RecentRoutes last = stranger;
+        if (last == null || !isOf(config, last)) {
+            last = new RecentRoutes(new RouteRules(config, RouteTables.NONE), world.clock());
+            stranger = last;
+        }
+        return last;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a configuration is a snapshot: another object is another one
+    private static boolean isOf(Config config, RecentRoutes routes) {
+        return routes.rules().config() == config;
     }
 
     /** The way to a host that the operator named for something else than mail of one domain. */

@@ -106,7 +106,7 @@ final class RuleMatcher {
             return Optional.of(new Course.Target.Refused(rule.fail().get()));
         }
         if (rule.hold().isPresent()) {
-            return asked.tried()
+            return asked.ruled()
                     ? Optional.empty()
                     : Optional.of(new Course.Target.Held(rule.hold().get()));
         }

@@ -13,6 +13,7 @@ import org.hikyaku.config.Rate;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Site;
+import org.hikyaku.table.RouteTables;
 import org.hikyaku.world.Resolver;
 import org.hikyaku.world.Resolver.Cause;
 import org.junit.jupiter.api.Test;
@@ -404,5 +405,23 @@ class RouterTest {
 
     private static Route agent(String name) {
         return new Route.Agent(name, new Site("agent:" + name));
+    }
+
+    @Test
+    void theRulesInForceStayInForceWhateverOlderSettingsAreAskedFor() {
+        Config first = ConfigReader.fromText(BASE);
+        Config second = ConfigReader.fromText(BASE + "delivery.ipv6 = off");
+        Config third = ConfigReader.fromText(BASE + """
+                delivery.rules = [ { from_files = ["/etc/hikyaku/some"], hold = look }, { agent = discard } ]
+                """);
+        Router router = new Router(outside.world(), first);
+        router.reload(second, RouteTables.NONE);
+        router.reload(third, RouteTables.NONE);
+        Asked asked = asked("x@there.example");
+        for (int i = 0; i < 3; i++) {
+            assertThat(router.explain(asked, first).way()).isEqualTo("mx there.example");
+            assertThat(router.explain(asked, second).way()).isEqualTo("mx there.example");
+            assertThat(router.explain(asked, third).way()).isEqualTo("agent discard");
+        }
     }
 }

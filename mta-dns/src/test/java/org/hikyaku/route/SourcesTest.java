@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.hikyaku.config.Config;
@@ -205,5 +206,15 @@ class SourcesTest {
         assertThat(router.explain(asked(1, "a@bulk.example"), config).source())
                 .isEqualTo("bulk (192.0.2.26, 192.0.2.27)");
         assertThat(router.explain(asked(1, "a@plain.example"), config).source()).startsWith("other (");
+    }
+
+    @Test
+    void theFallbackOfAPoolWorksThoughTheDnsHasNeverAnswered() {
+        Config config = config(POOL, "delivery.fallback = [ { host = \"198.51.100.40\", port = 25, tls = none } ]");
+        Route route = new Router(outside.world(), config)
+                .fallback(asked(1, "a@bulk.example"), Optional.empty(), config)
+                .orElseThrow();
+        assertThat(route).isInstanceOf(Route.Hops.class);
+        assertThat(outside.events).isEmpty();
     }
 }

@@ -72,10 +72,7 @@ final class Mover {
                 StoredMessage message = queue.show(due.id()).orElseThrow().message();
                 Map<Integer, RecipientState> states = new LinkedHashMap<>();
                 for (Move.Shift s : due.shifts()) {
-                    RecipientState old = message.states().get(s.place());
-                    states.put(
-                            s.place(),
-                            new RecipientState(old.status(), old.attempts(), s.to(), old.last(), old.noticed()));
+                    states.put(s.place(), message.states().get(s.place()).at(s.to()));
                 }
                 queue.progress(due.id(), states, told);
             }

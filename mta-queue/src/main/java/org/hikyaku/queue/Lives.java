@@ -112,6 +112,7 @@ final class Lives {
             return false;
         }
         held += hold ? 1 : -1;
+        cool(head.id); // read again when it is lent: its states tell who held it
         each(head, parcel -> parcel.held = hold);
         return true;
     }

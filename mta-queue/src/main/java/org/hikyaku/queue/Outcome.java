@@ -34,8 +34,13 @@ public sealed interface Outcome {
      * Not now.
      *
      * @param soon to be tried again after this time, whatever the schedule says
+     * @param ruled a rule of routes has held the message: none does so again
      */
-    record Retry(String route, Diagnosis why, Optional<Duration> soon) implements Outcome {
+    record Retry(String route, Diagnosis why, Optional<Duration> soon, boolean ruled) implements Outcome {
+        public Retry(String route, Diagnosis why, Optional<Duration> soon) {
+            this(route, why, soon, false);
+        }
+
         public Retry(String route, Diagnosis why) {
             this(route, why, Optional.empty());
         }

@@ -145,6 +145,11 @@ public final class QueueAdmin {
         commit(Change.of(new Change.Entry.Hold(id, held)), told, () -> dispatch.hold(id, held, queue.millis()));
     }
 
+    /** Sets a hold that yields to one that is there when this is stored; what is being delivered goes on. */
+    public void holdIfFree(SpoolId id, String held, Consumer<Answer> told) {
+        commit(Change.of(new Change.Entry.Hold(id, held, true)), told, () -> dispatch.hold(id, held, queue.millis()));
+    }
+
     /** Recipients' states from now on, of a message that was seized. */
     public void progress(SpoolId id, Map<Integer, RecipientState> states, Consumer<Answer> told) {
         commit(Change.of(new Change.Entry.Progress(id, states)), told, () -> {});
@@ -176,7 +181,9 @@ public final class QueueAdmin {
         for (int place : places) {
             RecipientState old = message.states().get(place);
             states.put(
-                    place, new RecipientState(RecipientState.Status.FAILED, old.attempts(), now, why, old.noticed()));
+                    place,
+                    new RecipientState(
+                            RecipientState.Status.FAILED, old.attempts(), now, why, old.noticed(), old.ruled()));
             affected.add(new Report.Affected(message.envelope().recipients().get(place), why));
         }
         List<Notices.Owed> owed = notices.of(Report.Kind.FAILED, message, now, affected);

@@ -92,18 +92,19 @@ record Settlement(
         int attempts = before.attempts() + 1;
         states.put(
                 place,
-                switch (outcome) {
-                    case Outcome.Delivered d -> {
-                        Diagnosis how = new Diagnosis("2.0.0", "", d.remote(), d.reply());
-                        succeeded(recipient, d.word(), how);
-                        yield new RecipientState(Status.DELIVERED, attempts, at, how, before.noticed());
-                    }
-                    case Outcome.Failed f -> {
-                        failed.add(new Affected(recipient, f.why()));
-                        yield new RecipientState(Status.FAILED, attempts, at, f.why(), before.noticed());
-                    }
-                    case Outcome.Retry r -> retry(recipient, before, r, plan, chance);
-                });
+                (switch (outcome) {
+                            case Outcome.Delivered d -> {
+                                Diagnosis how = new Diagnosis("2.0.0", "", d.remote(), d.reply());
+                                succeeded(recipient, d.word(), how);
+                                yield new RecipientState(Status.DELIVERED, attempts, at, how, before.noticed());
+                            }
+                            case Outcome.Failed f -> {
+                                failed.add(new Affected(recipient, f.why()));
+                                yield new RecipientState(Status.FAILED, attempts, at, f.why(), before.noticed());
+                            }
+                            case Outcome.Retry r -> retry(recipient, before, r, plan, chance);
+                        })
+                        .ruled(before.ruled() || (outcome instanceof Outcome.Retry r && r.ruled())));
     }
 
     private void succeeded(Recipient recipient, Outcome.Word word, Diagnosis how) {

@@ -41,8 +41,17 @@ public record Change(List<Entry> entries) {
          */
         record Progress(SpoolId id, Map<Integer, RecipientState> states) implements Entry {}
 
-        /** Held from delivery: why and by whom; empty text releases. */
-        record Hold(SpoolId id, String why) implements Entry {}
+        /**
+         * Held from delivery.
+         *
+         * @param why and by whom; empty text releases
+         * @param yields says nothing of a message that is held when its turn comes
+         */
+        record Hold(SpoolId id, String why, boolean yields) implements Entry {
+            public Hold(SpoolId id, String why) {
+                this(id, why, false);
+            }
+        }
 
         /**
          * Other recipients for some pending ones: places {@code replaced} are finished, {@code added} follow behind the last.

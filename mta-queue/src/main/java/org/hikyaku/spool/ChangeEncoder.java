@@ -65,7 +65,7 @@ final class ChangeEncoder {
                 case Change.Entry.Accept accept -> accept(accept);
                 case Change.Entry.Progress(SpoolId id, Map<Integer, RecipientState> states) ->
                     progress(id.value(), states);
-                case Change.Entry.Hold(SpoolId id, String why) -> hold(id.value(), why);
+                case Change.Entry.Hold hold -> hold(hold.id().value(), hold.why(), hold.yields());
                 case Change.Entry.Redirect redirect -> redirect(redirect);
                 case Change.Entry.Remove(SpoolId id, String ignored) -> {
                     IndexEntry entryNow = find(id.value());
@@ -162,9 +162,9 @@ final class ChangeEncoder {
         touched.put(id, entry.restated(now, location));
     }
 
-    private void hold(long id, String why) {
+    private void hold(long id, String why, boolean yields) {
         IndexEntry entry = find(id);
-        if (entry != null) {
+        if (entry != null && !(yields && entry.isHeld())) {
             frame.hold(id, why);
             touched.put(id, entry.held(!why.isEmpty(), location));
         }

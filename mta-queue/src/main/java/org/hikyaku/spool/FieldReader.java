@@ -96,8 +96,10 @@ final class FieldReader {
         RecipientState.Status status = Codes.status(u8());
         int attempts = varint();
         Instant due = time();
-        boolean noticed = u8() != 0;
+        int flags = u8();
+        boolean noticed = (flags & 1) != 0;
+        boolean ruled = (flags & 2) != 0;
         Diagnosis last = new Diagnosis(text(), text(), text(), text());
-        return new RecipientState(status, attempts, due, last.equals(NOTHING_YET) ? NOTHING_YET : last, noticed);
+        return new RecipientState(status, attempts, due, last.equals(NOTHING_YET) ? NOTHING_YET : last, noticed, ruled);
     }
 }

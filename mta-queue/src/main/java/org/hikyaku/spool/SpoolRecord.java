@@ -34,11 +34,7 @@ sealed interface SpoolRecord {
             recipients.addAll(added);
             ArrayList<RecipientState> now = new ArrayList<>(states);
             for (int place : replaced) {
-                RecipientState old = now.get(place);
-                now.set(
-                        place,
-                        new RecipientState(
-                                RecipientState.Status.REPLACED, old.attempts(), old.due(), old.last(), old.noticed()));
+                now.set(place, now.get(place).finished(RecipientState.Status.REPLACED));
             }
             now.addAll(Collections.nCopies(added.size(), RecipientState.fresh(due)));
             return new Meta(arrival, origin, envelope.withRecipients(recipients), now, held);

@@ -31,6 +31,11 @@ public record StoredMessage(
         return new StoredMessage(id, arrival, envelope, origin, states, why, content);
     }
 
+    /** Whether a rule of routes has held it once: since then an operator has released it, or will. */
+    public boolean wasRuled() {
+        return states.stream().anyMatch(RecipientState::ruled);
+    }
+
     /** From when it was to be delivered: its arrival, or the time until which its sender had it kept (RFC 4865). */
     public Instant begins() {
         return begins(arrival, envelope);

@@ -102,7 +102,7 @@ final class MemorySpool implements Spool {
             }
             case Change.Entry.Hold h -> {
                 StoredMessage m = store.messages.get(h.id());
-                if (m != null) {
+                if (m != null && !(h.yields() && !m.held().isEmpty())) {
                     put(m.id(), m.arrival(), m.envelope(), m.origin(), m.states(), h.why());
                 }
             }

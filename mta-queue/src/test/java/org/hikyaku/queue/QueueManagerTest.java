@@ -12,6 +12,7 @@ import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.sim.SimWorld;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Tasks;
 import org.junit.jupiter.api.AfterEach;
@@ -218,5 +219,27 @@ class QueueManagerTest {
             assertThat(bed.queue.stop(Duration.ofSeconds(9))).isTrue();
         });
         assertThat(queue.store.messages).hasSize(1);
+    }
+
+    @Test
+    void whatWasHeldOnceIsLentAsItIsThenNotAsItCame() {
+        try (SimWorld sim = new SimWorld(3)) {
+            sim.run(world -> {
+                QueueBed bed = new QueueBed(world, new MemorySpool.Store());
+                SpoolId id = bed.send("x@c.example", "one@b.example", "two@d.example");
+                Claim first = bed.take();
+                Tasks.Promise<QueueAdmin.Answer> told = world.tasks().promise();
+                bed.queue.admin().holdIfFree(id, "rule: look", told::complete);
+                told.await();
+                Diagnosis why = Diagnosis.ours("4.7.0", "held");
+                bed.settle(first, new Outcome.Retry("none", why, Optional.empty(), true));
+                assertThat(bed.takeSoon()).isEmpty();
+                bed.release(id);
+                Claim second = bed.take();
+                assertThat(second.places()).isNotEqualTo(first.places());
+                assertThat(second.message().wasRuled()).isTrue();
+                bed.settle(second, QueueBed.retry());
+            });
+        }
     }
 }

@@ -168,6 +168,37 @@ class JournalSpoolTest {
     }
 
     @Test
+    void aHoldThatYieldsTakesOnlyWhatIsFreeAndWhatARuleHeldIsRemembered() {
+        try (SimWorld sim = new SimWorld(4)) {
+            sim.run(world -> {
+                JournalSpool spool = SpoolHand.open(world);
+                SpoolId id = SpoolHand.store(world, spool, "x\r\n", 2);
+                RecipientState ruled = SpoolHand.deferred(world, 1).ruled(true);
+                List<Change> steps = List.of(
+                        Change.of(new Change.Entry.Hold(id, "@trash", false), new Change.Entry.Hold(id, "rule", true)),
+                        Change.of(new Change.Entry.Hold(id, "rule", true)),
+                        Change.of(new Change.Entry.Progress(id, Map.of(1, ruled))));
+                for (Change step : steps) {
+                    assertThat(SpoolHand.commit(world, spool, step).await()).isEmpty();
+                }
+                for (int i = 0; i < 2; i++) {
+                    StoredMessage now = spool.read(id).orElseThrow();
+                    assertThat(now.held()).isEqualTo("@trash");
+                    assertThat(now.states().get(0).ruled()).isFalse();
+                    assertThat(now.states().get(1)).isEqualTo(ruled);
+                    assertThat(now.wasRuled()).isTrue();
+                    spool.close();
+                    spool = SpoolHand.open(world);
+                }
+                Change free = Change.of(new Change.Entry.Hold(id, ""), new Change.Entry.Hold(id, "rule", true));
+                assertThat(SpoolHand.commit(world, spool, free).await()).isEmpty();
+                assertThat(spool.read(id).orElseThrow().held()).isEqualTo("rule");
+                spool.close();
+            });
+        }
+    }
+
+    @Test
     void progressHoldAndRedirectLast() {
         try (SimWorld sim = new SimWorld(4)) {
             sim.run(world -> {

@@ -90,6 +90,9 @@ final class ExportedEnvelope {
         out.put("attempts", state.attempts());
         out.put("due", state.due().toString());
         out.put("noticed", state.noticed());
+        if (state.ruled()) {
+            out.put("ruled", true);
+        }
         out.put("status", state.last().status());
         out.put("text", state.last().text());
         out.put("remote", state.last().remote());
@@ -142,7 +145,8 @@ final class ExportedEnvelope {
                 (int) number(from.path("attempts"), "attempts", 0, ATTEMPTS_MAX),
                 time(from, "due"),
                 new Diagnosis(text(from, "status"), text(from, "text"), text(from, "remote"), text(from, "reply")),
-                truth(from, "noticed"));
+                truth(from, "noticed"),
+                from.has("ruled") && truth(from, "ruled"));
     }
 
     /** A mark as it was, if it is one that can be taken over; else the words. */

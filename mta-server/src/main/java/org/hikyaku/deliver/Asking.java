@@ -17,20 +17,27 @@ public final class Asking {
         StoredMessage message = claim.message();
         Mail mail = mail(message, Head.of(message.content()));
         List<Asked> all = new ArrayList<>(claim.places().size());
+        boolean ruled = message.wasRuled();
         for (int place : claim.places()) {
-            all.add(of(message, mail, place));
+            all.add(of(message, mail, place, ruled));
         }
         return all;
     }
 
-    /** About one recipient, without a look into the message. */
+    /**
+     * About one recipient, without a look into the message, nor at the others: where he waits. Whether a rule has held it is
+     * known for sure only at the attempt.
+     */
     public static Asked unread(StoredMessage message, int place) {
-        return of(message, mail(message, Head.unread()), place);
+        return of(
+                message,
+                mail(message, Head.unread()),
+                place,
+                message.states().get(place).ruled());
     }
 
-    private static Asked of(StoredMessage message, Mail mail, int place) {
-        boolean tried = message.states().get(place).attempts() > 0;
-        return new Asked(mail, message.envelope().recipients().get(place).address(), tried);
+    private static Asked of(StoredMessage message, Mail mail, int place, boolean ruled) {
+        return new Asked(mail, message.envelope().recipients().get(place).address(), ruled);
     }
 
     private static Mail mail(StoredMessage message, Head head) {

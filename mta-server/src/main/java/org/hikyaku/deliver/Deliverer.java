@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,7 +117,8 @@ public final class Deliverer {
                                 () -> finish(claim, guarded(claim, claim.recipients(), () -> {
                                     Part part = new Part(claim, claim.recipients(), Asking.of(claim), settings);
                                     Outcomes outcomes = smtp.deliver(delivery(part, route), begun);
-                                    return Optional.of(new Result(withFallback(part, outcomes), route.site()));
+                                    return Optional.of(
+                                            new Result(withFallback(part, route.site(), outcomes), route.site()));
                                 })));
             }
         };
@@ -159,7 +161,7 @@ public final class Deliverer {
     /** Settles; the site, if there is one that goes on. */
     private @Nullable Site finish(Claim claim, Optional<Result> result) {
         if (result.isEmpty()) {
-            return null; // the site has no room: the queue has taken it back
+            return null; // the queue has it back: no room at the site, or a hold could not be stored
         }
         Site site = result.get().site();
         Outcomes outcomes = result.get().outcomes();
@@ -246,7 +248,7 @@ public final class Deliverer {
             case Route.Never never ->
                 Optional.of(new Result(all(part, Outcome.NO_ROUTE, FailurePolicy.of(never), never.text()), null));
             case Route.Refused refused -> Optional.of(new Result(refused(part, refused.reply()), null));
-            case Route.Held held -> Optional.of(new Result(held(part, held.why()), null));
+            case Route.Held held -> held(part, held.why());
             case Route.Later later -> Optional.of(new Result(later(part, later), null));
             case Route.Hops hops -> by(smtp, part, counts, delivery(part, hops));
             case Route.Agent agent -> {
@@ -267,15 +269,45 @@ public final class Deliverer {
         return all(part, Outcome.NO_ROUTE, FailurePolicy.RULE_REFUSES, Diagnosis.ours(words[1], words[2]));
     }
 
-    /** The message is held first: whatever happens then, nothing of it goes out. */
-    private Outcomes held(Part part, String why) {
+    /**
+     * The message is held first, unless an operator holds it meanwhile: whatever happens then, nothing of it goes out. What it is
+     * tried for by then waits; only what this rule has held is not held again.
+     */
+    private Optional<Result> held(Part part, String why) {
         Tasks.Promise<QueueAdmin.Answer> told = world.tasks().promise();
         SpoolId id = part.claim.message().id();
-        queue.admin().hold(id, "rule: " + why, told::complete);
-        if (told.await() instanceof QueueAdmin.Answer.Done) {
-            world.events().emit(Event.MESSAGE_HELD, id, "rule");
+        String text = "rule: " + why;
+        queue.admin().holdIfFree(id, text, told::complete);
+        if (told.await() instanceof QueueAdmin.Answer.StorageFailed) {
+            return notHeld(part, why);
         }
-        return all(part, Outcome.NO_ROUTE, FailurePolicy.RULE_HOLDS, why);
+        Outcomes outcomes = all(part, Outcome.NO_ROUTE, FailurePolicy.RULE_HOLDS, why);
+        if (isHeld(id, text)) {
+            world.events().emit(Event.MESSAGE_HELD, id, "rule");
+            IntStream.range(0, part.recipients.size()).forEach(outcomes::ruled);
+        }
+        return Optional.of(new Result(outcomes, null));
+    }
+
+    /** Untried, where that can be: the rule is asked again later. */
+    private Optional<Result> notHeld(Part part, String why) {
+        if (part.recipients.size() == part.claim.places().size()) {
+            queue.giveBack(part.claim);
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Result(all(part, Outcome.NO_ROUTE, FailurePolicy.RULE_HOLDS, why), null)); // others of it went
+    }
+
+    private boolean isHeld(SpoolId id, String text) {
+        try {
+            return queue.admin()
+                    .show(id)
+                    .filter(row -> row.message().held().equals(text))
+                    .isPresent();
+        } catch (IOException e) {
+            return false; // then it is held once more
+        }
     }
 
     private Outcomes later(Part part, Route.Later later) {
@@ -284,17 +316,24 @@ public final class Deliverer {
             case MESSAGE_UNREADABLE, NO_SOURCE, SOURCES_REST -> false;
             default -> true;
         };
-        if (dns && router.fallback(part.asked.getFirst(), part.settings).orElse(null) instanceof Route.Hops hops) {
-            return smtp.deliver(delivery(part, hops));
+        if (dns
+                && router.fallback(part.asked.getFirst(), Optional.empty(), part.settings)
+                                .orElse(null)
+                        instanceof Route.Hops hops) {
+            List<Integer> all =
+                    IntStream.range(0, part.recipients.size()).boxed().toList();
+            outcomes.replace(all, smtp.deliver(delivery(part, hops)));
         }
         return outcomes;
     }
 
     /** What its hosts could not be used for, by other hosts that the operator names for such mail. */
-    private Outcomes withFallback(Part part, Outcomes outcomes) {
+    private Outcomes withFallback(Part part, Site site, Outcomes outcomes) {
         List<Integer> left = outcomes.leftOver(isOld(part));
         if (!left.isEmpty()
-                && router.fallback(part.asked.getFirst(), part.settings).orElse(null) instanceof Route.Hops hops) {
+                && router.fallback(part.asked.getFirst(), Optional.of(site), part.settings)
+                                .orElse(null)
+                        instanceof Route.Hops hops) {
             outcomes.replace(left, smtp.deliver(delivery(part.of(left), hops)));
         }
         return outcomes;
@@ -323,7 +362,7 @@ public final class Deliverer {
     private Optional<Result> by(DeliveryAgent agent, Part part, boolean counts, Delivery delivery) {
         Site home = router.home(part.asked.getFirst(), part.settings);
         return !counts || queue.siteKnown(part.claim, home, delivery.site())
-                ? Optional.of(new Result(withFallback(part, agent.deliver(delivery)), delivery.site()))
+                ? Optional.of(new Result(withFallback(part, delivery.site(), agent.deliver(delivery)), delivery.site()))
                 : Optional.empty();
     }
 

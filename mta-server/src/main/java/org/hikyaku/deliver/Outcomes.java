@@ -73,6 +73,13 @@ public final class Outcomes {
         }
     }
 
+    /** A rule has held the message; it will not do so again. */
+    void ruled(int place) {
+        if (settled[place] instanceof Outcome.Retry retry) {
+            settled[place] = new Outcome.Retry(retry.route(), retry.why(), retry.soon(), true);
+        }
+    }
+
     /** What an attempt for some of the recipients did, which are at {@code places} here. */
     void take(List<Integer> places, Outcomes some) {
         List<Outcome> all = some.all();
@@ -99,11 +106,18 @@ public final class Outcomes {
         return places;
     }
 
-    /** What a fallback did for {@code places}, in their order; it teaches nothing about the site. */
+    /**
+     * What a fallback did for {@code places}, in their order; it teaches nothing about the site. That a fallback is no host for this
+     * message says nothing of the hosts it was to go to: there it waits as before.
+     */
     void replace(List<Integer> places, Outcomes some) {
         List<Outcome> all = some.all();
         for (int i = 0; i < all.size(); i++) {
-            settled[places.get(i)] = all.get(i);
+            Remark remark = some.remarks[i];
+            boolean waits = remark != null && remark.ruling.then() == FailurePolicy.Then.RETRY;
+            if (some.settled[i] != null || waits) {
+                settled[places.get(i)] = all.get(i);
+            }
         }
     }
 

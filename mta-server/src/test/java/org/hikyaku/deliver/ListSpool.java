@@ -20,12 +20,20 @@ final class ListSpool implements Spool {
     final Map<SpoolId, StoredMessage> messages = new TreeMap<>();
     /** {@code id place status lastStatus}, one for each stored state. */
     final List<String> states = new ArrayList<>();
+    /** Whether no hold is stored. */
+    boolean holdsFail;
 
     @Override
     public void commit(Change change, @Nullable Loop loop, Done done) {
         for (Change.Entry entry : change.entries()) {
             if (entry instanceof Change.Entry.Progress progress) {
                 new TreeMap<>(progress.states()).forEach((place, state) -> note(progress.id(), place, state));
+            } else if (entry instanceof Change.Entry.Hold hold) {
+                if (holdsFail) {
+                    done.failed(new SpoolFailure(false, "no room"));
+                    return;
+                }
+                hold(hold);
             }
         }
         if (loop == null) {
@@ -35,6 +43,19 @@ final class ListSpool implements Spool {
         }
     }
 
+    private void hold(Change.Entry.Hold hold) {
+        StoredMessage was = messages.get(hold.id());
+        if (was != null && !(hold.yields() && !was.held().isEmpty())) {
+            put(was, was.states(), hold.why());
+        }
+    }
+
+    private void put(StoredMessage was, List<RecipientState> states, String held) {
+        messages.put(
+                was.id(),
+                new StoredMessage(was.id(), was.arrival(), was.envelope(), was.origin(), states, held, was.content()));
+    }
+
     private void note(SpoolId id, int place, RecipientState state) {
         String last = state.last().status();
         states.add(id.value() + "/" + place + " " + state.status() + (last.isEmpty() ? "" : " " + last));
@@ -42,10 +63,7 @@ final class ListSpool implements Spool {
         if (was != null) {
             List<RecipientState> all = new ArrayList<>(was.states());
             all.set(place, state);
-            messages.put(
-                    id,
-                    new StoredMessage(
-                            was.id(), was.arrival(), was.envelope(), was.origin(), all, was.held(), was.content()));
+            put(was, all, was.held());
         }
     }
 

@@ -2,6 +2,7 @@ package org.hikyaku.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Recipient;
@@ -33,6 +37,7 @@ import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.RouteTables;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.Resolver;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +46,7 @@ import org.junit.jupiter.api.Test;
 /** Mail that goes by rules of routes, from the queue to the hosts; docs/routes.md. */
 class RoutedDeliveryTest {
     private static final String SMART = "198.51.100.7";
+    private static final String HOLDS_BULK = "{ headers = [\"X-Kind: bulk\"], hold = \"bulk mail\" }";
 
     private final SimWorld sim = new SimWorld(12);
     private final ListSpool spool = new ListSpool();
@@ -116,7 +122,7 @@ class RoutedDeliveryTest {
         sim.run(world -> write(world, Path.of("/etc/" + name), secret + "\n"));
     }
 
-    private static void write(World world, Path file, String text) throws java.io.IOException {
+    private static void write(World world, Path file, String text) throws IOException {
         world.disk().makeDirectories(Path.of("/etc"));
         try (Disk.File open = world.disk().create(file)) {
             open.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
@@ -216,6 +222,104 @@ class RoutedDeliveryTest {
         assertThat(mx.mails).hasSize(1);
     }
 
+    /** Puts another content into the last message. */
+    private void with(Content content) {
+        SpoolId id = new SpoolId(next - 1);
+        StoredMessage was = Objects.requireNonNull(spool.messages.get(id));
+        spool.messages.put(
+                id,
+                new StoredMessage(id, was.arrival(), was.envelope(), was.origin(), was.states(), was.held(), content));
+    }
+
+    private void release(long id) {
+        QueueManager held = Objects.requireNonNull(queue);
+        sim.run(world -> held.admin().hold(new SpoolId(id), "", told -> {}));
+    }
+
+    private static Content reading(Runnable first, Content content) {
+        AtomicBoolean done = new AtomicBoolean();
+        return new Content() {
+            @Override
+            public long size() {
+                return content.size();
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) throws IOException {
+                if (done.compareAndSet(false, true)) {
+                    first.run();
+                }
+                return content.read(target, position);
+            }
+        };
+    }
+
+    @Test
+    void whatTheSpoolCouldNotGiveAtFirstIsHeldWhenItCan() {
+        queued("a@x.example", "r@y.example");
+        Content good = Errand.content("X-Kind: bulk\r\n" + Errand.TEXT);
+        with(Errand.broken(good.size(), 0));
+        run(Duration.ofSeconds(10), HOLDS_BULK);
+        assertThat(spool.states).containsExactly("1/0 PENDING 4.3.0");
+        with(good);
+        sim.runFor(Duration.ofHours(4));
+        assertThat(mx.mails).isEmpty();
+        assertThat(sim.events().count(Event.MESSAGE_HELD)).isEqualTo(1);
+        release(1);
+        sim.runFor(Duration.ofHours(4));
+        assertThat(mx.mails).hasSize(1);
+    }
+
+    @Test
+    void whatCannotBeHeldBecauseTheStoreTakesNothingDoesNotGoEither() {
+        queued("a@x.example", "r@y.example");
+        spool.holdsFail = true;
+        run(Duration.ofHours(1), HOLDS_BULK);
+        assertThat(mx.mails).isEmpty();
+        assertThat(spool.states).as("no attempt is counted").isEmpty();
+        assertThat(sim.events().count(Event.MESSAGE_HELD)).isZero();
+        spool.holdsFail = false;
+        sim.runFor(Duration.ofHours(1));
+        assertThat(mx.mails).isEmpty();
+        assertThat(sim.events().count(Event.MESSAGE_HELD)).isEqualTo(1);
+    }
+
+    @Test
+    void aMessageOfManyRecipientsIsHeldOnceAndReleasedWhole() {
+        queued(
+                "a@x.example",
+                IntStream.range(0, 1_000).mapToObj(i -> "r" + i + "@y.example").toArray(String[]::new));
+        run(Duration.ofHours(1), HOLDS_BULK);
+        assertThat(mx.mails).isEmpty();
+        long held = sim.events().count(Event.MESSAGE_HELD);
+        assertThat(spool.states.size())
+                .as("parcels beyond the first are not tried")
+                .isLessThan(1_000);
+        release(1);
+        sim.runFor(Duration.ofHours(1));
+        assertThat(mx.mails.stream().mapToInt(mail -> mail.recipients().size()).sum())
+                .isEqualTo(1_000);
+        assertThat(sim.events().count(Event.MESSAGE_HELD)).isEqualTo(held);
+    }
+
+    @Test
+    void whatAnOperatorTakesWhileARuleIsAskedKeepsHisMark() {
+        queued("a@x.example", "r@y.example");
+        String trash = "@trash;until=1900000000000;op=3;by=joe";
+        with(reading(
+                () -> Objects.requireNonNull(queue).admin().hold(new SpoolId(1), trash, told -> {}),
+                Errand.content("X-Kind: bulk\r\n" + Errand.TEXT)));
+        run(Duration.ofHours(1), HOLDS_BULK);
+        assertThat(Objects.requireNonNull(spool.messages.get(new SpoolId(1))).held())
+                .isEqualTo(trash);
+        assertThat(mx.mails).isEmpty();
+        release(1);
+        sim.runFor(Duration.ofHours(1));
+        assertThat(mx.mails).as("restored, it is the rule's turn").isEmpty();
+        assertThat(Objects.requireNonNull(spool.messages.get(new SpoolId(1))).held())
+                .isEqualTo("rule: bulk mail");
+    }
+
     @Test
     void recipientsOfOneMessageGoEachHisOwnWay() {
         FakeMx other = Errand.mx(sim, "198.51.100.8");
@@ -285,6 +389,41 @@ class RoutedDeliveryTest {
         sim.runFor(Duration.ofHours(4));
         assertThat(relay.mails).hasSize(2);
         assertThat(relay.mails.getLast().recipients()).containsExactly("<r@grey.example>");
+    }
+
+    @Test
+    void whatTheFallbackIsNoHostForWaitsForItsOwn() {
+        FakeMx relay = Errand.mx(sim, "198.51.100.8");
+        relay.offer = List.of("SIZE 10");
+        sim.zones().mx("down.example", 10, "mx.down.example").address("mx.down.example", "198.51.100.99");
+        sim.zones().fail("servfail.example", Resolver.Cause.SERVFAIL);
+        queued("", "r@down.example");
+        queued("", "r@servfail.example");
+        run(Duration.ofHours(1), Errand.config("""
+                delivery.fallback = [ { host = "198.51.100.8", port = 25, tls = none } ]
+                """));
+        assertThat(relay.commands()).anyMatch(line -> line.startsWith("EHLO"));
+        assertThat(relay.mails).isEmpty();
+        assertThat(spool.states).isNotEmpty().allMatch(state -> state.contains("PENDING 4.4."));
+    }
+
+    @Test
+    void whatNeedsTlsAtItsSiteNeedsItAtTheFallbackOrWaits() {
+        FakeMx relay = Errand.mx(sim, "198.51.100.8");
+        FakeMx safe = smart();
+        sim.zones().mx("down.example", 10, "mx.down.example").address("mx.down.example", "198.51.100.99");
+        queued("a@x.example", "r@down.example");
+        queued("b@x.example", "r@down.example");
+        run(Duration.ofHours(1), Errand.config("""
+                delivery.fallback = [ { host = "198.51.100.8", port = 25, tls = opportunistic } ]
+                delivery.rules = [ { from = ["b@x.example"], fallback = [
+                  { host = "198.51.100.8", port = 25, tls = none }, { host = "%s", port = 25, tls = implicit } ] } ]
+                sites.secret { domains = [down.example], tls = verified }
+                """.formatted(SMART)));
+        assertThat(relay.sessions).isEmpty();
+        assertThat(safe.mails)
+                .singleElement()
+                .satisfies(mail -> assertThat(mail.sender()).contains("b@"));
     }
 
     @Test
