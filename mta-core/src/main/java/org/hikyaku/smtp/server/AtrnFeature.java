@@ -28,14 +28,14 @@ final class AtrnFeature {
 
     private AtrnFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, Command.Atrn command) {
+    private static @Nullable Reply check(SessionState session, Command.Atrn command) {
         if (!session.isOdmr()) {
             return Replies.NOT_IMPLEMENTED;
         }
         return domains(session, command).isEmpty() ? Replies.MAIL_NOT_YOURS : null;
     }
 
-    private static void proceed(SmtpSession session, Command.Atrn command) {
+    private static void proceed(SessionState session, Command.Atrn command) {
         String user = session.facts().user().orElse("");
         session.prepareTurn(user, domains(session, command), how -> {
             switch (how) {
@@ -51,7 +51,7 @@ final class AtrnFeature {
     }
 
     /** What is asked for, if all of it is his (5.2.1: else nothing is sent); all that is his where nothing is named. */
-    private static List<DomainPattern> domains(SmtpSession session, Command.Atrn command) {
+    private static List<DomainPattern> domains(SessionState session, Command.Atrn command) {
         List<DomainPattern> his = session.client().customers().stream()
                 .map(Map.Entry::getValue)
                 .filter(customer -> isOf(customer, session))
@@ -68,7 +68,7 @@ final class AtrnFeature {
     }
 
     /** By his login, not by where he is (5.2.1). */
-    private static boolean isOf(OnDemandSettings.Customer customer, SmtpSession session) {
+    private static boolean isOf(OnDemandSettings.Customer customer, SessionState session) {
         return customer.keep()
                 && session.facts().user().filter(customer.users()::contains).isPresent();
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Failure:</i> however it ends but by 235, the session goes on unauthenticated, or is closed after too many.
  */
 final class AuthDialog {
-    private final SmtpSession session;
+    private final SessionState session;
     private final ServerMechanism mechanism;
     /** The mechanism proves the password itself: policy is told how it ended. */
     private boolean keysAsked;
@@ -26,7 +26,7 @@ final class AuthDialog {
 
     private Reply wrong = Replies.WRONG_CREDENTIALS;
 
-    AuthDialog(SmtpSession session, ServerMechanism mechanism) {
+    AuthDialog(SessionState session, ServerMechanism mechanism) {
         this.session = session;
         this.mechanism = mechanism;
     }
@@ -165,7 +165,7 @@ final class AuthDialog {
     private void failed(String user, String why, Reply reply) {
         session.dialog(null);
         session.tell(new Note.AuthFailed(user, mechanism.name(), why));
-        if (session.isLoginFailureTooMany()) {
+        if (session.counts().isLoginFailureTooMany()) {
             session.end(Replies.TOO_MANY_LOGIN_FAILURES, "too many failed logins");
         } else {
             session.fault(reply);

@@ -30,7 +30,7 @@ final class AuthFeature {
     private AuthFeature() {}
 
     /** RFC 4954 5: xtext or {@code <>}. */
-    private static @Nullable Reply checkParameter(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply checkParameter(SessionState session, @Nullable String value) {
         boolean right = value != null && (value.equals("<>") || value.matches("(?:[!-*,-<>-~]|\\+[0-9A-F]{2})+"));
         return right ? null : Replies.BAD_PARAMETER_VALUE;
     }
@@ -49,7 +49,7 @@ final class AuthFeature {
      * RFC 4954 5: who is said to have submitted the message is believed of the user himself, and of those whom the operator
      * trusts to tell; else it is as if {@code AUTH=<>} had been said.
      */
-    static void believe(SmtpSession session) {
+    static void believe(SessionState session) {
         Transaction transaction = session.transaction();
         String told = transaction.wishes.submitter();
         if (told.isEmpty() || told.equals(NOBODY)) {
@@ -66,7 +66,7 @@ final class AuthFeature {
         }
     }
 
-    private static @Nullable Reply check(SmtpSession session, Command.Auth command) {
+    private static @Nullable Reply check(SessionState session, Command.Auth command) {
         if (session.rules().auth() == ListenerSettings.AuthMode.OFF) {
             return Replies.NOT_IMPLEMENTED;
         }
@@ -76,11 +76,12 @@ final class AuthFeature {
         if (session.client().isAuthenticated()) {
             return Replies.ALREADY_AUTHENTICATED;
         }
-        return session.offeredMechanisms().contains(command.mechanism()) ? null : Replies.UNKNOWN_MECHANISM;
+        return session.client().offeredMechanisms().contains(command.mechanism()) ? null : Replies.UNKNOWN_MECHANISM;
     }
 
-    private static void proceed(SmtpSession session, Command.Auth command) {
-        session.begin(command.mechanism())
+    private static void proceed(SessionState session, Command.Auth command) {
+        session.client()
+                .begin(command.mechanism())
                 .ifPresentOrElse(
                         mechanism -> new AuthDialog(session, mechanism).begin(command.initial()),
                         () -> session.refuse("AUTH", Replies.UNKNOWN_MECHANISM));

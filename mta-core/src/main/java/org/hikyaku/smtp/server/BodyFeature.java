@@ -23,7 +23,7 @@ final class BodyFeature {
     private BodyFeature() {}
 
     /** RFC 6152 3, RFC 3030 3. */
-    private static @Nullable Reply check(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply check(SessionState session, @Nullable String value) {
         boolean known = "7BIT".equalsIgnoreCase(value) || "8BITMIME".equalsIgnoreCase(value);
         boolean binary = BINARY.equalsIgnoreCase(value) && Extension.BINARYMIME.isOffered(session.situation());
         return known || binary ? null : Replies.BAD_PARAMETER_VALUE;

@@ -31,11 +31,11 @@ final class ChunkingFeature {
 
     private ChunkingFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, Command.Bdat command) {
+    private static @Nullable Reply check(SessionState session, Command.Bdat command) {
         return command.octets() == Command.Bdat.UNREADABLE ? Replies.BDAT_SYNTAX : null;
     }
 
-    private static void proceed(SmtpSession session, Command.Bdat command) {
+    private static void proceed(SessionState session, Command.Bdat command) {
         if (session.phase() == Phase.CHUNKS) {
             receive(session, command);
             return;
@@ -47,7 +47,7 @@ final class ChunkingFeature {
         });
     }
 
-    private static void receive(SmtpSession session, Command.Bdat command) {
+    private static void receive(SessionState session, Command.Bdat command) {
         session.receive(command, end -> {
             if (end instanceof Input.DataEnd whole) {
                 DataVerb.ended(session, whole);
@@ -57,7 +57,7 @@ final class ChunkingFeature {
         });
     }
 
-    private static void ended(SmtpSession session, Command.Bdat command, Input.ChunkEnd end) {
+    private static void ended(SessionState session, Command.Bdat command, Input.ChunkEnd end) {
         Reply fault = DataVerb.fault(session.config().limits(), end.tooBig(), end.bareLineEnd(), end.lineTooLong());
         if (fault == null) {
             session.phase(Phase.CHUNKS);
@@ -66,21 +66,21 @@ final class ChunkingFeature {
             session.tell(new Note.MessageRejected(session.transaction().sender.toString(), fault.text()));
             int recipients = session.recipients();
             session.forgetTransaction();
-            session.chunkFailure(new SmtpSession.ChunkFailure(fault, recipients));
+            session.chunkFailure(new SessionState.ChunkFailure(fault, recipients));
             session.fault(fault);
         }
     }
 
     /** RFC 3030 2: the octets are accepted and discarded before the failure is told, those of BDATs in the pipeline, too. */
-    private static void refuse(SmtpSession session, Command.Bdat command, Reply reply) {
+    private static void refuse(SessionState session, Command.Bdat command, Reply reply) {
         if (command.octets() == Command.Bdat.UNREADABLE) {
             session.tell(new Note.CommandRejected("BDAT", Replies.BDAT_SYNTAX.text()));
             session.end(Replies.BDAT_SYNTAX, "a BDAT without a size");
             return;
         }
-        SmtpSession.ChunkFailure before = session.chunkFailure();
-        SmtpSession.ChunkFailure failure =
-                before == null ? new SmtpSession.ChunkFailure(reply, session.recipients()) : before;
+        SessionState.ChunkFailure before = session.chunkFailure();
+        SessionState.ChunkFailure failure =
+                before == null ? new SessionState.ChunkFailure(reply, session.recipients()) : before;
         session.forgetTransaction();
         session.skip(command.octets(), () -> {
             // behind the last part of what failed a BDAT is out of order on its own account
@@ -90,7 +90,7 @@ final class ChunkingFeature {
     }
 
     private static void answer(
-            SmtpSession session, Command.Bdat command, SmtpSession.ChunkFailure failure, boolean first) {
+            SessionState session, Command.Bdat command, SessionState.ChunkFailure failure, boolean first) {
         if (first) {
             session.tell(new Note.CommandRejected("BDAT", failure.reply().text()));
         }

@@ -13,16 +13,18 @@ import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.SessionFacts;
+import org.hikyaku.sasl.ServerMechanism;
+import org.hikyaku.sasl.ServerMechanisms;
 import org.hikyaku.smtp.Extension;
 import org.jspecify.annotations.Nullable;
 
 /** What a session knows of its client: where it is, what it calls itself, its TLS, whose password it proved. */
 final class Client {
-    /** The address of who has none that is known; no network holds it. */
     private final String name;
 
     private final Config config;
     private final String listener;
+    private final ServerMechanisms mechanisms;
     private InetAddress remote;
     /** What XCLIENT said, which lasts. */
     private final Map<String, String> announced = new LinkedHashMap<>(0);
@@ -35,11 +37,12 @@ final class Client {
     private @Nullable String user;
     private @Nullable SessionFacts facts;
 
-    Client(String name, Config config, String listener, InetAddress remote) {
+    Client(String name, Config config, String listener, InetAddress remote, ServerMechanisms mechanisms) {
         this.name = name;
         this.config = config;
         this.listener = listener;
         this.remote = remote;
+        this.mechanisms = mechanisms;
     }
 
     /** For a question. */
@@ -206,12 +209,19 @@ final class Client {
         return may ? Optional.of(new Extension.Hold(longest, now.plus(longest))) : Optional.empty();
     }
 
-    /**
-     * What EHLO offers it now.
-     *
-     * @param mechanisms of SASL that it may use
-     */
-    Extension.Situation situation(List<String> mechanisms, Instant now) {
+    /** The mechanisms of SASL that it may use: none in clear, none where the listener takes no AUTH. */
+    List<String> offeredMechanisms() {
+        return rules().auth() == ListenerSettings.AuthMode.OFF
+                ? List.of()
+                : tls().map(mechanisms::offered).orElse(List.of());
+    }
+
+    Optional<ServerMechanism> begin(String mechanism) {
+        return tls().flatMap(by -> mechanisms.begin(mechanism, by));
+    }
+
+    /** What EHLO offers it now. */
+    Extension.Situation situation(Instant now) {
         boolean startTls =
                 rules().tls() == ListenerSettings.TlsMode.OFFER || rules().tls() == ListenerSettings.TlsMode.REQUIRE;
         Config.Limits limits = config.limits();
@@ -222,7 +232,7 @@ final class Client {
                 hold(now),
                 config.extensions().noSoliciting(),
                 mayVerp());
-        return new Extension.Situation(startTls, tls != null, mechanisms, bounds, door());
+        return new Extension.Situation(startTls, tls != null, offeredMechanisms(), bounds, door());
     }
 
     private Extension.Door door() {

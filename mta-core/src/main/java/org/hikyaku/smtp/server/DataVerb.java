@@ -19,11 +19,11 @@ final class DataVerb {
     private DataVerb() {}
 
     /** RFC 3030 3: what is binary comes by BDAT only. */
-    static @Nullable Reply check(SmtpSession session, Command.Data command) {
+    static @Nullable Reply check(SessionState session, Command.Data command) {
         return session.transaction().wishes.binary() ? Replies.BINARY_NEEDS_BDAT : null;
     }
 
-    static void proceed(SmtpSession session, Command.Data command) {
+    static void proceed(SessionState session, Command.Data command) {
         session.openDraft(draft -> {
             session.transaction().id = draft.id();
             session.transaction().opened = draft.opened();
@@ -33,7 +33,7 @@ final class DataVerb {
     }
 
     /** The message has come whole, by DATA or by BDAT. */
-    static void ended(SmtpSession session, Input.DataEnd end) {
+    static void ended(SessionState session, Input.DataEnd end) {
         Reply fault = fault(session.config().limits(), end.facts());
         if (fault != null) {
             reject(session, fault);
@@ -87,7 +87,7 @@ final class DataVerb {
         return lineTooLong ? Replies.bodyLineTooLong(limits.bodyLineMax()) : null;
     }
 
-    private static void store(SmtpSession session, Envelope envelope, HeaderFacts headers) {
+    private static void store(SessionState session, Envelope envelope, HeaderFacts headers) {
         Transaction transaction = session.transaction();
         String prepended = TraceHeader.prepended(session, transaction, headers);
         var commit = new Action.Commit(
@@ -110,7 +110,7 @@ final class DataVerb {
         });
     }
 
-    private static void discard(SmtpSession session) {
+    private static void discard(SessionState session) {
         Transaction transaction = session.transaction();
         session.tell(
                 new Note.MessageDiscarded(transaction.requireId(), transaction.sender.toString(), transaction.discard));
@@ -118,7 +118,7 @@ final class DataVerb {
         session.forgetTransaction();
     }
 
-    private static void reject(SmtpSession session, Reply reply) {
+    private static void reject(SessionState session, Reply reply) {
         session.tell(new Note.MessageRejected(session.transaction().sender.toString(), reply.text()));
         session.conclude(reply);
         session.forgetTransaction();

@@ -26,7 +26,7 @@ final class DeliverByFeature {
 
     private DeliverByFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply check(SessionState session, @Nullable String value) {
         return read(value).isPresent() ? null : Replies.BAD_PARAMETER_VALUE;
     }
 

@@ -30,14 +30,14 @@ final class EtrnFeature {
 
     private EtrnFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, Command.Etrn command) {
+    private static @Nullable Reply check(SessionState session, Command.Etrn command) {
         if (session.config().onDemand().customers().isEmpty() || session.isLmtp()) {
             return Replies.NOT_IMPLEMENTED;
         }
         return domains(session, command).isEmpty() ? Replies.QUEUE_NOT_YOURS : null;
     }
 
-    private static void proceed(SmtpSession session, Command.Etrn command) {
+    private static void proceed(SessionState session, Command.Etrn command) {
         String name = Domain.parse(command.node()).map(Domain::ascii).orElse(command.node());
         String node = (command.option() == ' ' ? "" : String.valueOf(command.option())) + name;
         session.startQueue(domains(session, command), started -> {
@@ -51,7 +51,7 @@ final class EtrnFeature {
     }
 
     /** What is meant, if all of it is his (5.3, 8); else nothing. */
-    private static List<DomainPattern> domains(SmtpSession session, Command.Etrn command) {
+    private static List<DomainPattern> domains(SessionState session, Command.Etrn command) {
         List<Map.Entry<String, OnDemandSettings.Customer>> his =
                 session.client().customers();
         if (command.option() == '#') {

@@ -60,7 +60,7 @@ final class Features {
 
         /** Null when each is known, offered now, right, and there once; else the refusal of the first that is not. */
         @Nullable
-        Reply check(SmtpSession session, List<Parameter> given) {
+        Reply check(SessionState session, List<Parameter> given) {
             for (int i = 0; i < given.size(); i++) {
                 Parameter parameter = given.get(i);
                 if (isAmong(given.subList(0, i), parameter.keyword())) {

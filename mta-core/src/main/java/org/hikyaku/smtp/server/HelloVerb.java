@@ -12,27 +12,27 @@ final class HelloVerb {
     private HelloVerb() {}
 
     /** RFC 2033 4.1: 500 is recommended, so that two sides that do not speak the same protocol find out. */
-    static @Nullable Reply checkSmtp(SmtpSession session) {
+    static @Nullable Reply checkSmtp(SessionState session) {
         return session.isLmtp() ? Replies.LHLO_WANTED : null;
     }
 
-    static @Nullable Reply checkLmtp(SmtpSession session) {
+    static @Nullable Reply checkLmtp(SessionState session) {
         return session.isLmtp() ? null : Replies.NOT_IMPLEMENTED;
     }
 
-    static void lhlo(SmtpSession session, Command.Lhlo command) {
+    static void lhlo(SessionState session, Command.Lhlo command) {
         hello(session, "LHLO", command.name());
     }
 
-    static void ehlo(SmtpSession session, Command.Ehlo command) {
+    static void ehlo(SessionState session, Command.Ehlo command) {
         hello(session, "EHLO", command.name());
     }
 
-    static void helo(SmtpSession session, Command.Helo command) {
+    static void helo(SessionState session, Command.Helo command) {
         hello(session, "HELO", command.name());
     }
 
-    private static void hello(SmtpSession session, String verb, String name) {
+    private static void hello(SessionState session, String verb, String name) {
         boolean extended = !verb.equals("HELO");
         session.ask(new Question.Helo(name), verdict -> {
             Reply refusal = session.refusal(verdict);

@@ -33,12 +33,12 @@ final class HoldFeature {
 
     private HoldFeature() {}
 
-    private static @Nullable Reply checkFor(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply checkFor(SessionState session, @Nullable String value) {
         Duration longest = session.config().extensions().holdMax();
         return seconds(value).filter(s -> s.compareTo(longest) <= 0).isPresent() ? null : Replies.holdTooLong(longest);
     }
 
-    private static @Nullable Reply checkUntil(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply checkUntil(SessionState session, @Nullable String value) {
         Instant now = session.wall();
         Duration longest = session.config().extensions().holdMax();
         return time(value)

@@ -23,15 +23,15 @@ final class InquiryVerbs {
 
     private InquiryVerbs() {}
 
-    static @Nullable Reply checkVrfy(SmtpSession session, Command.Vrfy command) {
+    static @Nullable Reply checkVrfy(SessionState session, Command.Vrfy command) {
         return isOff(session.client().telling(session.rules().vrfy()));
     }
 
-    static @Nullable Reply checkExpn(SmtpSession session, Command.Expn command) {
+    static @Nullable Reply checkExpn(SessionState session, Command.Expn command) {
         return isOff(session.client().telling(session.rules().expn()));
     }
 
-    static @Nullable Reply checkHelp(SmtpSession session, Command.Help command) {
+    static @Nullable Reply checkHelp(SessionState session, Command.Help command) {
         return isOff(session.client().telling(session.rules().help()));
     }
 
@@ -39,16 +39,16 @@ final class InquiryVerbs {
         return telling == Telling.OFF ? Replies.NOT_IMPLEMENTED : null;
     }
 
-    static void vrfy(SmtpSession session, Command.Vrfy command) {
+    static void vrfy(SessionState session, Command.Vrfy command) {
         answer(session, "VRFY", command.text(), session.rules().vrfy());
     }
 
-    static void expn(SmtpSession session, Command.Expn command) {
+    static void expn(SessionState session, Command.Expn command) {
         answer(session, "EXPN", command.text(), session.rules().expn());
     }
 
     /** RFC 5321 3.5.3, 7.3: where it is limited 252 to whatever is asked; who lives here is told at RCPT. */
-    private static void answer(SmtpSession session, String verb, String text, Telling set) {
+    private static void answer(SessionState session, String verb, String text, Telling set) {
         if (session.client().telling(set) != Telling.ON) {
             session.send(Replies.NOT_VERIFIED);
             return;
@@ -85,12 +85,12 @@ final class InquiryVerbs {
     }
 
     /** RFC 5321 4.1.1.8: whatever stands behind it. */
-    static void help(SmtpSession session, Command.Help command) {
+    static void help(SessionState session, Command.Help command) {
         boolean all = session.client().telling(session.rules().help()) == Telling.ON;
         session.send(all ? Replies.help(words(session)) : Replies.HELP);
     }
 
-    private static List<String> words(SmtpSession session) {
+    private static List<String> words(SessionState session) {
         return Verbs.all().stream()
                 .map(Verb::word)
                 .filter(word -> !word.equals("FAULTY") && !word.equals("UNIMPLEMENTED"))

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class MailVerb {
     private MailVerb() {}
 
-    static @Nullable Reply check(SmtpSession session, Command.Mail command) {
+    static @Nullable Reply check(SessionState session, Command.Mail command) {
         Reply wrong = Features.MAIL.check(session, command.parameters());
         if (wrong != null) {
             return wrong;
@@ -21,8 +21,8 @@ final class MailVerb {
                 : null;
     }
 
-    static void proceed(SmtpSession session, Command.Mail command) {
-        if (session.messages() >= session.config().limits().messagesPerSessionMax()) {
+    static void proceed(SessionState session, Command.Mail command) {
+        if (session.counts().areMessagesTooMany()) {
             session.end(Replies.TOO_MANY_MESSAGES, "enough messages");
             return;
         }

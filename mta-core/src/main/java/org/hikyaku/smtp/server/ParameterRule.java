@@ -14,7 +14,7 @@ record ParameterRule<T>(String keyword, Check check, Effect<T> effect) {
     interface Check {
         /** The value is null when there was no '='. */
         @Nullable
-        Reply check(SmtpSession session, @Nullable String value);
+        Reply check(SessionState session, @Nullable String value);
     }
 
     /** Puts down what a value that holds says. */

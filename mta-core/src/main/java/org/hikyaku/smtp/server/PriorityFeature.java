@@ -18,7 +18,7 @@ final class PriorityFeature {
     private PriorityFeature() {}
 
     /** RFC 6710 7: -9 to 9, without a plus, a zero before it, or a minus before zero. */
-    private static @Nullable Reply check(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply check(SessionState session, @Nullable String value) {
         return value != null && value.matches("0|-?[1-9]") ? null : Replies.BAD_PARAMETER_VALUE;
     }
 
@@ -34,7 +34,7 @@ final class PriorityFeature {
     }
 
     /** Holds the priority to the bound; the reply to MAIL when nothing else is wrong (RFC 6710 4.1). */
-    static Reply bounded(SmtpSession session) {
+    static Reply bounded(SessionState session) {
         Transaction transaction = session.transaction();
         int highest = session.client().priorityMax();
         if (transaction.priority <= highest) {
@@ -45,7 +45,7 @@ final class PriorityFeature {
     }
 
     /** RFC 6758 3.1, 4a. */
-    static void fromHeader(SmtpSession session, HeaderAsks asks) {
+    static void fromHeader(SessionState session, HeaderAsks asks) {
         Transaction transaction = session.transaction();
         if (!transaction.wishes.ranked() && asks.priority().isPresent()) {
             rank(

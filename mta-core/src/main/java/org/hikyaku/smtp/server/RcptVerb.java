@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class RcptVerb {
     private RcptVerb() {}
 
-    static @Nullable Reply check(SmtpSession session, Command.Rcpt command) {
+    static @Nullable Reply check(SessionState session, Command.Rcpt command) {
         Reply wrong = Features.RCPT.check(session, command.parameters());
         if (wrong != null) {
             return wrong;
@@ -24,7 +24,7 @@ final class RcptVerb {
         return session.transaction().recipients.size() >= most ? Replies.TOO_MANY_RECIPIENTS : null;
     }
 
-    static void proceed(SmtpSession session, Command.Rcpt command) {
+    static void proceed(SessionState session, Command.Rcpt command) {
         Address sender = session.transaction().sender;
         session.ask(new Question.Recipient(sender, command.recipient(), session.transaction().size), verdict -> {
             Reply refusal = session.refusal(verdict);

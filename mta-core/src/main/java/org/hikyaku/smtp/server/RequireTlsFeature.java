@@ -21,7 +21,7 @@ final class RequireTlsFeature {
     private RequireTlsFeature() {}
 
     /** RFC 8689 2: it has no value. */
-    private static @Nullable Reply check(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply check(SessionState session, @Nullable String value) {
         return value == null ? null : Replies.BAD_PARAMETER_VALUE;
     }
 

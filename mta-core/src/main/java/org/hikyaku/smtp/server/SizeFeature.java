@@ -14,7 +14,7 @@ final class SizeFeature {
 
     private SizeFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply check(SessionState session, @Nullable String value) {
         if (value == null || !isSize(value)) {
             return Replies.BAD_PARAMETER_VALUE;
         }

@@ -18,14 +18,14 @@ final class SolicitFeature {
 
     private SolicitFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply check(SessionState session, @Nullable String value) {
         return value == null || !HeaderAsks.areSolicitations(value)
                 ? Replies.BAD_PARAMETER_VALUE
                 : refusal(session, value);
     }
 
     /** RFC 3865 2.3: also where only the header says it. */
-    static @Nullable Reply refusal(SmtpSession session, String classes) {
+    static @Nullable Reply refusal(SessionState session, String classes) {
         List<String> unwanted = session.config().extensions().noSoliciting();
         List<String> met = Arrays.stream(classes.split(","))
                 .filter(one -> unwanted.stream().anyMatch(one::equalsIgnoreCase))

@@ -22,7 +22,7 @@ final class StartTlsFeature {
 
     private StartTlsFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, Command.StartTls command) {
+    private static @Nullable Reply check(SessionState session, Command.StartTls command) {
         if (session.client().isSecured()) {
             return Replies.ALREADY_SECURED;
         }
@@ -30,7 +30,7 @@ final class StartTlsFeature {
     }
 
     /** 220 goes out in clear, then the handshake; afterwards all is as after the greeting (4.2), with no new greeting. */
-    private static void proceed(SmtpSession session, Command.StartTls command) {
+    private static void proceed(SessionState session, Command.StartTls command) {
         session.send(Replies.READY_FOR_TLS);
         session.startTls(() -> {});
     }

@@ -27,7 +27,7 @@ final class TraceHeader {
     private TraceHeader() {}
 
     /** All of it, CRLF after each line; an empty line at its end if the message has no header at all. */
-    static String prepended(SmtpSession session, Transaction transaction, HeaderFacts headers) {
+    static String prepended(SessionState session, Transaction transaction, HeaderFacts headers) {
         StringBuilder out = new StringBuilder(320);
         received(out, session, transaction);
         for (String line : transaction.headers) {
@@ -47,7 +47,7 @@ final class TraceHeader {
     }
 
     /** The message's own, or the one that is added; empty when it has none and gets none. */
-    static String messageId(SmtpSession session, Transaction transaction, HeaderFacts headers) {
+    static String messageId(SessionState session, Transaction transaction, HeaderFacts headers) {
         boolean ours = headers.messageId().isEmpty() && session.rules().mode() == ListenerSettings.Mode.SUBMISSION;
         return ours
                 ? "<" + transaction.requireId() + "."
@@ -56,7 +56,7 @@ final class TraceHeader {
                 : headers.messageId();
     }
 
-    private static void received(StringBuilder out, SmtpSession session, Transaction transaction) {
+    private static void received(StringBuilder out, SessionState session, Transaction transaction) {
         SessionFacts facts = session.facts();
         from(out.append("Received: from "), facts);
         out.append("\r\n\tby ").append(session.config().hostname().ascii());
@@ -102,7 +102,7 @@ final class TraceHeader {
     }
 
     /** RFC 3848, RFC 6531 4.3. */
-    private static String protocol(SmtpSession session, boolean smtputf8) {
+    private static String protocol(SessionState session, boolean smtputf8) {
         if (!session.client().isExtended()) {
             return "SMTP";
         }

@@ -17,7 +17,7 @@ final class Utf8Feature {
     private Utf8Feature() {}
 
     /** RFC 6531 3.4: it has no value. */
-    private static @Nullable Reply check(SmtpSession session, @Nullable String value) {
+    private static @Nullable Reply check(SessionState session, @Nullable String value) {
         return value == null ? null : Replies.BAD_PARAMETER_VALUE;
     }
 

@@ -59,17 +59,17 @@ record Verb<C extends Command>(
     /** Null when the command may proceed, else the refusal. */
     interface Check<C extends Command> {
         @Nullable
-        Reply check(SmtpSession session, C command);
+        Reply check(SessionState session, C command);
     }
 
     /** Does it; sends the reply, now or when an answer has come. */
     interface Proceed<C extends Command> {
-        void proceed(SmtpSession session, C command);
+        void proceed(SessionState session, C command);
     }
 
     /** Says no, when the rules have said so. */
     interface Refuse<C extends Command> {
-        void refuse(SmtpSession session, C command, Reply reply);
+        void refuse(SessionState session, C command, Reply reply);
     }
 
     /** Everywhere between the greeting and the end, but in a message or a dialog. */
@@ -79,7 +79,7 @@ record Verb<C extends Command>(
 
     /** The rules, in their order; null when {@code command} may proceed. */
     @Nullable
-    Reply check(SmtpSession session, Command command) {
+    Reply check(SessionState session, Command command) {
         if (session.isOdmr() && !OF_ODMR.contains(word)) {
             return Replies.NOT_IMPLEMENTED; // RFC 2645 5.4
         }
@@ -95,11 +95,11 @@ record Verb<C extends Command>(
         return check.check(session, type.cast(command));
     }
 
-    void proceed(SmtpSession session, Command command) {
+    void proceed(SessionState session, Command command) {
         proceed.proceed(session, type.cast(command));
     }
 
-    void refuse(SmtpSession session, Command command, Reply reply) {
+    void refuse(SessionState session, Command command, Reply reply) {
         refuse.refuse(session, type.cast(command), reply);
     }
 

@@ -23,7 +23,7 @@ final class VerpFeature {
     private VerpFeature() {}
 
     /** Puts down with which signs; the null sender has no address to name anybody in. */
-    static @Nullable Reply settle(SmtpSession session, Transaction transaction) {
+    static @Nullable Reply settle(SessionState session, Transaction transaction) {
         String signs = transaction.verp;
         if (signs == null) {
             return null;

@@ -39,7 +39,7 @@ final class XclientFeature {
 
     private XclientFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, Command.Xclient command) {
+    private static @Nullable Reply check(SessionState session, Command.Xclient command) {
         if (!session.rules().proxy().xclient()) {
             return Replies.NOT_IMPLEMENTED;
         }
@@ -49,15 +49,15 @@ final class XclientFeature {
         return attributes(session, command) == null ? Replies.BAD_ATTRIBUTES : null;
     }
 
-    private static void proceed(SmtpSession session, Command.Xclient command) {
+    private static void proceed(SessionState session, Command.Xclient command) {
         Map<String, String> said = attributes(session, command);
         String proxy = IpLiteral.number(session.client().remote());
         session.client().announced(said == null ? Map.of() : new LinkedHashMap<>(said));
         session.tell(new Note.Proxied(proxy, IpLiteral.number(session.client().remote())));
-        session.beginAnew();
+        Opening.beginAnew(session);
     }
 
-    private static @Nullable Map<String, String> attributes(SmtpSession session, Command.Xclient command) {
+    private static @Nullable Map<String, String> attributes(SessionState session, Command.Xclient command) {
         Map<String, String> said = ProxyAttributes.read(command.attributes(), KNOWN);
         boolean login = session.rules().auth() != ListenerSettings.AuthMode.OFF;
         return said == null || (said.containsKey("LOGIN") && !login) || !isRight(said) ? null : said;

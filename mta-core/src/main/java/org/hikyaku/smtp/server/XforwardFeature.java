@@ -32,7 +32,7 @@ final class XforwardFeature {
 
     private XforwardFeature() {}
 
-    private static @Nullable Reply check(SmtpSession session, Command.Xforward command) {
+    private static @Nullable Reply check(SessionState session, Command.Xforward command) {
         if (!session.rules().proxy().xforward()) {
             return Replies.NOT_IMPLEMENTED;
         }
@@ -44,7 +44,7 @@ final class XforwardFeature {
     }
 
     /** The first sets all others to not known. */
-    private static void proceed(SmtpSession session, Command.Xforward command) {
+    private static void proceed(SessionState session, Command.Xforward command) {
         Map<String, String> all = new LinkedHashMap<>();
         for (String name : NAMES) {
             all.put(name, session.client().forwarded().getOrDefault(name, ""));

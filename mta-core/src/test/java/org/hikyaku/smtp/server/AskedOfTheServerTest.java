@@ -9,17 +9,13 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.HeaderScan;
 import org.hikyaku.mail.SpoolId;
-import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.mail.Wishes;
 import org.hikyaku.policy.Verdict;
-import org.hikyaku.sasl.ServerMechanism;
-import org.hikyaku.sasl.ServerMechanisms;
 import org.hikyaku.smtp.Reply;
 import org.junit.jupiter.api.Test;
 
@@ -32,23 +28,12 @@ class AskedOfTheServerTest {
             auth.users=/etc/users
             extensions { no_soliciting=["net.example:ADV"], priority_max=4, priority_networks=["192.0.2.0/24"] }
             """);
-    private static final ServerMechanisms NO_MECHANISMS = new ServerMechanisms() {
-        @Override
-        public List<String> offered(TlsFacts tls) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
-            return Optional.empty();
-        }
-    };
     private static final String STRANGER = "203.0.113.5";
     private static final String PARTNER = "192.0.2.5";
 
     /** What is stored of a message from {@code client}. */
     private static Action.Commit commit(String client, String parameters, String header) {
-        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), NO_MECHANISMS, 0);
+        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), new NoMechanisms(), 0);
         session.on(new Input.Connected(Instant.EPOCH), 0);
         pass(session);
         for (String line :
@@ -71,7 +56,7 @@ class AskedOfTheServerTest {
     }
 
     private static Reply reply(String client, String mail) {
-        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), NO_MECHANISMS, 0);
+        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(client), new NoMechanisms(), 0);
         session.on(new Input.Connected(Instant.EPOCH), 0);
         pass(session);
         say(session, "EHLO c.example");
@@ -166,7 +151,8 @@ class AskedOfTheServerTest {
     }
 
     private static Reply refused(String mail) {
-        SmtpSession session = new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(STRANGER), NO_MECHANISMS, 0);
+        SmtpSession session =
+                new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral(STRANGER), new NoMechanisms(), 0);
         session.on(new Input.Connected(Instant.EPOCH), 0);
         pass(session);
         say(session, "EHLO c.example");

@@ -6,15 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
-import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.Verdict;
-import org.hikyaku.sasl.ServerMechanism;
-import org.hikyaku.sasl.ServerMechanisms;
 import org.hikyaku.smtp.Reply;
 import org.junit.jupiter.api.Test;
 
@@ -25,18 +21,6 @@ class InquiryVerbsTest {
 
     private final SmtpSession session =
             new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral("203.0.113.5"), new NoMechanisms(), 0);
-
-    private record NoMechanisms() implements ServerMechanisms {
-        @Override
-        public List<String> offered(TlsFacts tls) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
-            return Optional.empty();
-        }
-    }
 
     InquiryVerbsTest() {
         session.on(new Input.Connected(Instant.EPOCH), 0);

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.HeaderFacts;
@@ -17,8 +16,6 @@ import org.hikyaku.mail.SpoolId;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.Verdict;
-import org.hikyaku.sasl.ServerMechanism;
-import org.hikyaku.sasl.ServerMechanisms;
 import org.hikyaku.smtp.ChunkFramer;
 import org.hikyaku.smtp.CommandParser;
 import org.hikyaku.smtp.Replies;
@@ -30,21 +27,9 @@ class SmtpSessionTest {
     private static final Config CONFIG = ConfigReader.fromText(
             "hostname=mx.example.org\nlocal.domains=[example.org]\nlocal.postmaster=\"a@example.org\"\nauth.users=/etc/users");
 
-    private static final ServerMechanisms NO_MECHANISMS = new ServerMechanisms() {
-        @Override
-        public List<String> offered(TlsFacts tls) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<ServerMechanism> begin(String name, TlsFacts tls) {
-            return Optional.empty();
-        }
-    };
-
     private long now = -1000;
     private SmtpSession session =
-            new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral("203.0.113.5"), NO_MECHANISMS, now);
+            new SmtpSession("s1", CONFIG, "mx", InetAddress.ofLiteral("203.0.113.5"), new NoMechanisms(), now);
 
     private List<Action> on(Input input) {
         return List.copyOf(session.on(input, now));
@@ -103,7 +88,7 @@ class SmtpSessionTest {
     private void refuseEarlyTalkers() {
         Config strict = ConfigReader.fromText(
                 "hostname=mx.example.org\nlocal.domains=[example.org]\nlocal.postmaster=\"a@example.org\"\nauth.users=/etc/users\nlisteners.mx.early_talkers=refuse");
-        session = new SmtpSession("s1", strict, "mx", InetAddress.ofLiteral("203.0.113.5"), NO_MECHANISMS, now);
+        session = new SmtpSession("s1", strict, "mx", InetAddress.ofLiteral("203.0.113.5"), new NoMechanisms(), now);
     }
 
     private List<Action> sayMore(String line) {

@@ -16,8 +16,12 @@ class SpokenForTest {
 
     @Test
     void theCertificateOfAProxyLogsNobodyInForWhomItSpeaks() {
-        Client client =
-                new Client("s1", ConfigReader.fromText(CONFIG), "submission", InetAddress.ofLiteral("192.0.2.1"));
+        Client client = new Client(
+                "s1",
+                ConfigReader.fromText(CONFIG),
+                "submission",
+                InetAddress.ofLiteral("192.0.2.1"),
+                new NoMechanisms());
         client.secured(new TlsFacts("TLSv1.3", "X", List.of(new byte[] {1}), true, new byte[] {2}, new byte[32]));
 
         client.announced(Map.of("ADDR", "203.0.113.5"));

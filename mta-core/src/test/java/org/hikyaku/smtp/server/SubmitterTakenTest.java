@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.policy.Question;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.sasl.PlainServer;
 import org.hikyaku.sasl.ServerMechanism;
@@ -43,9 +44,9 @@ class SubmitterTakenTest {
     private final SmtpSession session =
             new SmtpSession("s1", CONFIG, "submissions", InetAddress.ofLiteral("203.0.113.5"), PLAIN, 0);
 
-    private void say(String line) {
+    private List<Action> say(String line) {
         byte[] octets = line.getBytes(UTF_8);
-        session.on(new Input.Line(octets, 0, octets.length), 0);
+        return session.on(new Input.Line(octets, 0, octets.length), 0);
     }
 
     private void pass() {
@@ -62,9 +63,8 @@ class SubmitterTakenTest {
         String message = "\0" + user + "\0secret";
         say("AUTH PLAIN " + Base64.getEncoder().encodeToString(message.getBytes(UTF_8)));
         pass();
-        say("MAIL FROM:<" + user + ">" + parameter);
-        pass();
-        return session.transaction().wishes.submitter();
+        Action asked = say("MAIL FROM:<" + user + ">" + parameter).getLast();
+        return ((Question.Sender) ((Action.Ask) asked).question()).wishes().submitter();
     }
 
     @ParameterizedTest
