@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.hikyaku.mail.TlsFacts;
+import org.hikyaku.world.Clock;
 import org.hikyaku.world.Wire;
 import org.hikyaku.world.WireFailure;
 import org.hikyaku.world.WireHandler;
-import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /** The hosts of one site, and what was seen there. */
@@ -26,8 +26,8 @@ final class Receiver {
 
     private final String name;
     private final Kind kind;
-    private final World world;
-    private final BiConsumer<Receiver, String> onTaken;
+    private final Clock clock;
+    private final Consumer<String> onTaken;
     private final Map<String, Instant> greylist = new HashMap<>();
     private final Deque<Instant> lastMinute = new ArrayDeque<>();
     private final Set<String> seen = new HashSet<>();
@@ -41,10 +41,10 @@ final class Receiver {
     private final List<Instant> begun = new ArrayList<>();
 
     /** @param onTaken hears the recipient of each message that is taken for the first time */
-    Receiver(String name, Kind kind, World world, BiConsumer<Receiver, String> onTaken) {
+    Receiver(String name, Kind kind, Clock clock, Consumer<String> onTaken) {
         this.name = name;
         this.kind = kind;
-        this.world = world;
+        this.clock = clock;
         this.onTaken = onTaken;
     }
 
@@ -107,7 +107,7 @@ final class Receiver {
     }
 
     private boolean isOverRate() {
-        Instant now = world.clock().now();
+        Instant now = clock.now();
         while (!lastMinute.isEmpty() && !lastMinute.getFirst().plus(MINUTE).isAfter(now)) {
             lastMinute.removeFirst();
         }
@@ -119,7 +119,7 @@ final class Receiver {
     }
 
     private boolean isTooEarly(String recipient) {
-        Instant now = world.clock().now();
+        Instant now = clock.now();
         Instant first = greylist.putIfAbsent(recipient, now);
         return first == null || first.plus(Kind.COME_AGAIN).isAfter(now);
     }
@@ -243,7 +243,7 @@ final class Receiver {
 
         private void mail() {
             transactions++;
-            begun.add(world.clock().now());
+            begun.add(clock.now());
             recipient = "";
             if (kind == Kind.RATE_LIMITED && isOverRate()) {
                 refused++;
@@ -276,7 +276,7 @@ final class Receiver {
         private void take() {
             brought++;
             if (seen.add(recipient)) {
-                onTaken.accept(Receiver.this, recipient);
+                onTaken.accept(recipient);
             } else {
                 twice++;
             }

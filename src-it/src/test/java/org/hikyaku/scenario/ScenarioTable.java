@@ -5,12 +5,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A result as tables of Markdown. */
 final class ScenarioTable {
     private ScenarioTable() {}
 
-    static void print(SiteScenario.Result result, PrintStream out) {
+    static void print(Result result, PrintStream out) {
         out.printf(
                 Locale.ROOT,
                 "delivered: 50%% after %s, 90%% after %s, 99%% after %s, 100%% after %s%n%n",
@@ -26,13 +27,16 @@ final class ScenarioTable {
                 row(result, kind, out);
             }
         }
+    }
+
+    static void printFailed(Map<String, Long> failed, PrintStream out) {
         out.println();
         out.println("| failed attempts | |");
         out.println("|---|---|");
-        result.failed().forEach((row, count) -> out.println("| " + row + " | " + count + " |"));
+        failed.forEach((row, count) -> out.println("| " + row + " | " + count + " |"));
     }
 
-    private static void row(SiteScenario.Result result, Kind kind, PrintStream out) {
+    private static void row(Result result, Kind kind, PrintStream out) {
         List<Receiver> sites = new ArrayList<>();
         List<Double> means = new ArrayList<>();
         long[] times = new long[0];

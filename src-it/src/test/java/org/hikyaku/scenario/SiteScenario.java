@@ -2,7 +2,6 @@ package org.hikyaku.scenario;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,63 +41,40 @@ final class SiteScenario implements AutoCloseable {
             """;
 
     private final SimWorld sim;
-    private final int messages;
+    private final Arrivals arrivals;
     private final List<Receiver> sites = new ArrayList<>();
     private final Map<String, Long> failed = new TreeMap<>();
-    private final long[] arrived;
-    private int arrivedCount;
-    private int deliverable;
-    private Instant begun = Instant.EPOCH;
 
-    /** What one run showed. Times are milliseconds since the first message was handed in; -1: it did not arrive. */
-    record Result(List<Receiver> sites, long[] arrived, int deliverable, Map<String, Long> failed, long worldCalls) {
-        /** When so much of what can be delivered had arrived. */
-        long until(double part) {
-            long[] sorted =
-                    Arrays.stream(arrived).filter(at -> at >= 0).sorted().toArray();
-            int index = (int) Math.ceil(part * deliverable) - 1;
-            return index < sorted.length ? sorted[Math.max(0, index)] : -1;
-        }
-
-        /** The times of all messages for one site, in order. */
-        long[] of(int site) {
-            List<Long> times = new ArrayList<>();
-            for (int number = site; number < arrived.length; number += sites.size()) {
-                if (arrived[number] >= 0) {
-                    times.add(arrived[number]);
-                }
-            }
-            return times.stream().mapToLong(Long::longValue).sorted().toArray();
-        }
-    }
+    /**
+     * A run of the simulator.
+     *
+     * @param failed attempts that failed, by the row of the failure table
+     */
+    record Run(Result result, Map<String, Long> failed, long worldCalls) {}
 
     SiteScenario(long seed, List<Kind> kinds, int messages) {
         this.sim = new SimWorld(seed);
-        this.messages = messages;
-        this.arrived = new long[messages];
-        Arrays.fill(arrived, -1);
+        List<Place> places = Place.all(kinds);
+        this.arrivals = new Arrivals(places, messages, sim.clock()::now);
         sim.callsOfRunMax(Long.MAX_VALUE / 2);
         sim.events().listen(this::heard);
-        for (Kind kind : kinds) {
-            sites.add(site(sites.size(), kind));
+        for (Place place : places) {
+            sites.add(site(place));
         }
     }
 
-    private Receiver site(int number, Kind kind) {
-        String address = "198.18." + number / 200 + "." + (1 + number % 200);
-        String second = "198.19." + number / 200 + "." + (1 + number % 200);
-        String name = "mx.site" + number + ".example";
-        sim.zones().mx("site" + number + ".example", 10, name).address(name, address);
-        SimHost host = sim.remote("site" + number, address, second);
-        Receiver receiver = new Receiver(name, kind, host.world(), this::taken);
-        listen(host, address, receiver);
-        if (kind.hasTwoHosts()) {
-            String other = "mx2.site" + number + ".example";
-            sim.zones().mx("site" + number + ".example", 10, other).address(other, second);
-            listen(host, second, receiver);
-        }
-        if (kind == Kind.DEAD || kind == Kind.HALF_DEAD) {
-            sim.blackHole(kind == Kind.DEAD ? address : second);
+    private Receiver site(Place place) {
+        List<Place.Host> hosts = place.hosts();
+        SimHost remote = sim.remote(
+                "site" + place.number(), hosts.stream().map(Place.Host::address).toArray(String[]::new));
+        Receiver receiver = new Receiver(
+                hosts.getFirst().name(), place.kind(), remote.world().clock(), arrivals::taken);
+        for (Place.Host host : hosts) {
+            sim.zones().mx(place.domain(), Place.PREFERENCE, host.name()).address(host.name(), host.address());
+            listen(remote, host.address(), receiver);
+            if (host.silent()) {
+                sim.blackHole(host.address());
+            }
         }
         return receiver;
     }
@@ -110,12 +86,6 @@ final class SiteScenario implements AutoCloseable {
                         .listen(new Endpoint.Tcp(InetAddress.ofLiteral(address), 25), 50, receiver::session));
     }
 
-    private void taken(Receiver site, String recipient) {
-        int number = Integer.parseInt(recipient.substring(1, recipient.indexOf('@')));
-        arrived[number] = Duration.between(begun, sim.clock().now()).toMillis();
-        arrivedCount++;
-    }
-
     private void heard(Event event, @Nullable Object[] values) {
         if (event == Event.ATTEMPT_FAILED) {
             failed.merge(String.valueOf(values[3]), 1L, Long::sum);
@@ -124,22 +94,15 @@ final class SiteScenario implements AutoCloseable {
         }
     }
 
-    private String recipient(int number) {
-        return "u" + number + "@site" + number % sites.size() + ".example";
-    }
-
     /** @param more settings beside our defaults */
-    Result run(String more, Duration limit) {
+    Run run(String more, Duration limit) {
         Config config = ConfigReader.fromText(SETTINGS + more);
         sim.run(world -> start(world, config));
-        for (int number = 0; number < messages; number++) {
-            deliverable += sites.get(number % sites.size()).kind() == Kind.DEAD ? 0 : 1;
-        }
-        begun = sim.clock().now();
+        arrivals.begin();
         SimHost client = sim.remote("client", "203.0.113.5");
         sim.run(client, this::feed);
-        sim.runUntil(() -> arrivedCount == deliverable, limit);
-        return new Result(sites, arrived, deliverable, failed, sim.calls());
+        sim.runUntil(arrivals::isWhole, limit);
+        return new Run(new Result(sites, arrivals.times(), arrivals.deliverable()), failed, sim.calls());
     }
 
     private static void start(World world, Config config) {
@@ -157,7 +120,7 @@ final class SiteScenario implements AutoCloseable {
                             new Endpoint.Tcp(InetAddress.ofLiteral(OURS), 25),
                             Optional.empty(),
                             Duration.ofSeconds(60),
-                            new Feed(this::recipient, i, FEEDS, messages));
+                            new Feed(arrivals::recipient, i, FEEDS, arrivals.messages()));
         }
     }
 
@@ -173,11 +136,12 @@ final class SiteScenario implements AutoCloseable {
         int messages = Integer.parseInt(args[1]);
         try (SiteScenario scenario = new SiteScenario(args.length > 2 ? Long.parseLong(args[2]) : 1, kinds, messages)) {
             long from = System.nanoTime();
-            Result result = scenario.run("", Duration.ofDays(4));
+            Run run = scenario.run("", Duration.ofDays(4));
             System.out.printf(
                     "%d messages to %d sites, %,d world calls, %.0f s of this machine%n",
-                    messages, kinds.size(), result.worldCalls(), (System.nanoTime() - from) / 1e9);
-            ScenarioTable.print(result, System.out);
+                    messages, kinds.size(), run.worldCalls(), (System.nanoTime() - from) / 1e9);
+            ScenarioTable.print(run.result(), System.out);
+            ScenarioTable.printFailed(run.failed(), System.out);
         }
     }
 }

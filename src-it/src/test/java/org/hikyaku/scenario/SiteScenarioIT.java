@@ -13,17 +13,21 @@ class SiteScenarioIT {
     private static final int PER_SITE = 100;
     private static final int CONNECTIONS_MOST = 10;
 
-    private static SiteScenario.Result run(long seed, List<Kind> kinds, String settings) {
+    private static SiteScenario.Run simulate(long seed, List<Kind> kinds, String settings) {
         try (SiteScenario scenario = new SiteScenario(seed, kinds, kinds.size() * PER_SITE)) {
             return scenario.run(settings, HOUR);
         }
     }
 
-    private static List<Receiver> of(SiteScenario.Result result, Kind kind) {
+    private static Result run(long seed, List<Kind> kinds, String settings) {
+        return simulate(seed, kinds, settings).result();
+    }
+
+    private static List<Receiver> of(Result result, Kind kind) {
         return result.sites().stream().filter(site -> site.kind() == kind).toList();
     }
 
-    private static long last(SiteScenario.Result result, Kind kind) {
+    private static long last(Result result, Kind kind) {
         long last = 0;
         for (int site = 0; site < result.sites().size(); site++) {
             if (result.sites().get(site).kind() == kind) {
@@ -37,7 +41,8 @@ class SiteScenarioIT {
     @Test
     void eachReceiverGetsAllOnceInItsOwnTimeAndIsTreatedWithCare() {
         for (long seed = 1; seed <= 3; seed++) {
-            SiteScenario.Result result = run(seed, Kind.mixed(20), "");
+            SiteScenario.Run run = simulate(seed, Kind.mixed(20), "");
+            Result result = run.result();
             assertThat(Arrays.stream(result.arrived()).filter(at -> at >= 0).count())
                     .as("seed %d: arrived within the hour", seed)
                     .isEqualTo(result.deliverable());
@@ -58,7 +63,7 @@ class SiteScenarioIT {
             for (Receiver site : of(result, Kind.RATE_LIMITED)) {
                 assertThat(site.refused()).as("told to slow down").isLessThan(PER_SITE / 2);
             }
-            assertThat(result.failed().getOrDefault("CONNECT_TIMEOUT", 0L))
+            assertThat(run.failed().getOrDefault("CONNECT_TIMEOUT", 0L))
                     .as("tries of silent hosts")
                     .isBetween(1L, 60L);
         }
@@ -78,7 +83,7 @@ class SiteScenarioIT {
     /** It is kept where messages begin; on their way to the receiver some are a second faster than others. */
     @Test
     void aRateHoldsAtTheReceiverInAnyStretchOfTime() {
-        SiteScenario.Result result = run(
+        Result result = run(
                 5,
                 List.of(Kind.FAST, Kind.RATE_LIMITED),
                 "sites.limited { domains = [site1.example], rates = [\"50/m\"], connections = 3 }\n");
