@@ -21,6 +21,7 @@ import org.hikyaku.world.World;
 public final class AccountKeeper {
     private static final String RULE = "abuse control";
     private static final String AGAIN = "freeze again";
+    private static final String UNDERWAY = "some mail is still on its way to disk; it is held when it is there";
     private static final Duration PAUSE = Duration.ofMinutes(1);
     private static final Duration PAUSE_MAX = Duration.ofMinutes(15);
 
@@ -81,18 +82,19 @@ public final class AccountKeeper {
     }
 
     /**
-     * Holds what he has in the queue, and goes on with what could not be held now by itself; {@code dry}: only says how
+     * Holds what he has in the queue, with what was on its way there, and goes on with what could not be held now by itself; {@code dry}: only says how
      * much that would be.
      */
     public Swept sweep(String user, String by, boolean dry) throws IOException {
         boolean whole = false;
         try {
+            boolean arrived = dry || operations.awaitDecided();
             Swept swept = carry(new Verb.FreezeUser(Freezes.key(user)), user, by, dry);
-            if (!dry && swept.left() == 0 && swept.failure().isEmpty()) {
+            if (!dry && arrived && swept.left() == 0 && swept.failure().isEmpty()) {
                 accounts.swept(user);
                 whole = true;
             }
-            return swept;
+            return arrived ? swept : new Swept(swept.messages(), swept.left(), Optional.of(UNDERWAY));
         } finally {
             if (!dry && !whole) {
                 later(List.of(Freezes.key(user)));

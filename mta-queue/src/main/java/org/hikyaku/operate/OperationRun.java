@@ -249,7 +249,7 @@ final class OperationRun {
         if (each.move != null) {
             return Mover.obstacle(each.move, fresh)
                     .<Planner.Plan>map(Planner.Plan.Leave::new)
-                    .orElseGet(() -> new Planner.Plan.Carry(each.move));
+                    .orElseGet(() -> new Planner.Plan.Carry(planner.back(each.move, fresh.orElseThrow())));
         }
         return fresh.map(message -> planner.plan(message, each.places))
                 .orElseGet(() -> new Planner.Plan.Leave("no such message in the queue"));

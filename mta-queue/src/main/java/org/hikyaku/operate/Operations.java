@@ -2,6 +2,7 @@ package org.hikyaku.operate;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,6 +22,9 @@ import org.hikyaku.world.World;
  * after its chunk. Whatever stops it, each message is as before or as after, and what was changed can be undone.
  */
 public final class Operations {
+    /** For mail that is on its way to disk. */
+    private static final Duration UNDERWAY = Duration.ofSeconds(30);
+
     private final World world;
     private final QueueAdmin queue;
     private final Supplier<Config> config;
@@ -64,6 +68,16 @@ public final class Operations {
 
     public QueueAdmin queue() {
         return queue;
+    }
+
+    /**
+     * Waits until all is in the spool that was decided of messages before this was called: mail that comes, and changes of
+     * commands that are under way. False when that takes too long.
+     */
+    boolean awaitDecided() {
+        turn.acquire();
+        turn.release();
+        return queue.awaitUnderway(UNDERWAY);
     }
 
     /** What is known of receivers, to tell what their replies mean. */
@@ -130,6 +144,9 @@ public final class Operations {
             }
         } finally {
             turn.release();
+        }
+        if (real instanceof Verb.Freeze) {
+            queue.awaitUnderway(UNDERWAY);
         }
         Result result = logged(order.numbered(writer.number()), writer, choice, what, watcher);
         if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mail.SpoolId;
 import org.hikyaku.spool.RecipientState;
 import org.hikyaku.spool.StoredMessage;
 
@@ -65,7 +66,7 @@ final class Planner {
         return switch (verb) {
             case Verb.Hold h ->
                 held.isEmpty() ? held(message, Mark.reason(h.reason())) : new Plan.Leave("held already");
-            case Verb.Release r when moving -> held(message, Mark.unmoved(held));
+            case Verb.Release r when moving -> held(message, gated(message, Mark.unmoved(held)));
             case Verb.Release r -> held.isEmpty() ? new Plan.Leave("not held") : held(message, released(message, mark));
             case Verb.Retry r -> held.isEmpty() ? due(message, places) : new Plan.Leave("held: release it first");
             case Verb.Remove r when r.now() -> new Plan.Purge();
@@ -125,7 +126,18 @@ final class Planner {
     /** A message of a frozen sender goes on waiting, unless it is the freeze itself that is ended for it. */
     private String released(StoredMessage message, Optional<Mark.Kind> mark) {
         boolean itself = mark.equals(Optional.of(Mark.Kind.FROZEN));
-        return itself ? "" : freezes.hold(message.envelope().sender(), message.origin());
+        return itself ? "" : gated(message, "");
+    }
+
+    private String gated(StoredMessage message, String held) {
+        return held.isEmpty() ? freezes.hold(message.envelope().sender(), message.origin()) : held;
+    }
+
+    /** A move that takes another back: it lets nothing go of who was frozen in between. */
+    Move back(Move move, StoredMessage message) {
+        return move instanceof Move.Held(SpoolId id, String from, String to) && to.isEmpty()
+                ? new Move.Held(id, from, released(message, Mark.parse(from).map(Mark::kind)))
+                : move;
     }
 
     private String bounce(StoredMessage message, List<Integer> places, String text) {

@@ -221,6 +221,7 @@ public final class Intake {
             @Nullable Loop loop,
             Spool.Done done) {
         Instant now = world.clock().now();
+        long number = queue.underway().setsOut(); // before the gate is asked
         String hold = incoming.hold().isEmpty()
                 ? gate.hold(incoming.envelope().sender(), incoming.origin())
                 : incoming.hold();
@@ -241,11 +242,13 @@ public final class Intake {
                 for (int i = 0; i < owed.size(); i++) {
                     queue.noticed(owed.get(i), sizes.get(i), incoming.draft().id());
                 }
+                queue.underway().arrived(number);
                 done.stored();
             }
 
             @Override
             public void failed(Spool.SpoolFailure why) {
+                queue.underway().arrived(number);
                 done.failed(why);
             }
         });
@@ -274,7 +277,10 @@ public final class Intake {
         }
     }
 
-    /** Stores the hold of one whose sender was frozen while it was on its way to disk: who holds what waits did not see it. */
+    /**
+     * Stores the hold of one whose sender was frozen while it was on its way to disk. Who freezes a user waits for such mail and holds it
+     * too; but of who is suspected alone it lasts only by this.
+     */
     private void keepHeld(StoredMessage message) {
         spool.commit(Change.of(new Change.Entry.Hold(message.id(), message.held())), null, new Spool.Done() {
             @Override

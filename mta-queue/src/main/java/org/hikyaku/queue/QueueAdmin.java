@@ -1,6 +1,7 @@
 package org.hikyaku.queue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,6 +83,11 @@ public final class QueueAdmin {
     /** As {@link QueueManager#withhold}. */
     public void withhold(Predicate<StoredMessage> which) {
         queue.withhold(which);
+    }
+
+    /** Waits until all messages are in the queue, or refused, that were on their way to disk; false: not within {@code limit}. */
+    public boolean awaitUnderway(Duration limit) {
+        return queue.underway().awaitAll(limit);
     }
 
     public Counts counts() {

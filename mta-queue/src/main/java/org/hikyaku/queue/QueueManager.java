@@ -55,6 +55,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final Settler settler;
     private final StorageWatch storage;
     private final KeptMail kept = new KeptMail();
+    private final Underway underway;
     private final long salt;
     private volatile Tasks.@Nullable Promise<Boolean> idle;
     private volatile boolean started;
@@ -70,6 +71,7 @@ public final class QueueManager implements RecoveryVisitor {
         this.spool = spool;
         this.config = config;
         this.loop = world.net().loop();
+        this.underway = new Underway(world);
         this.salt = world.entropy().nextLong();
         this.limited = config.get();
         this.dispatch = new Dispatch(new Scheduler(limited.queue().deliveriesMax(), SiteLimits.under(limited)));
@@ -103,6 +105,11 @@ public final class QueueManager implements RecoveryVisitor {
     /** What users have kept here for later. */
     public KeptMail kept() {
         return kept;
+    }
+
+    /** What is on its way to disk. */
+    Underway underway() {
+        return underway;
     }
 
     // Messages come

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.operate.Account;
@@ -19,8 +21,10 @@ import org.hikyaku.operate.AccountKeeper;
 import org.hikyaku.operate.Verb;
 import org.hikyaku.sim.SimFaults;
 import org.hikyaku.sim.SimWorld;
+import org.hikyaku.spool.Change;
 import org.hikyaku.spool.JournalSpool;
 import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.Spool;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
@@ -38,12 +42,17 @@ class FrozenUsersTest {
 
     /** @param first goes on before the queue is told of what is in the spool */
     private static OperatorBed open(World world, Consumer<OperatorBed> first) throws IOException {
+        return open(world, UnaryOperator.identity(), first);
+    }
+
+    private static OperatorBed open(World world, UnaryOperator<Spool> through, Consumer<OperatorBed> first)
+            throws IOException {
         JournalSpool spool = JournalSpool.open(
                 world,
                 Path.of("/spool"),
                 new SpoolSettings(Optional.empty(), 64 << 10, 16 << 10, 0, Duration.ofMillis(5), 64 << 20),
                 4 << 20);
-        OperatorBed op = new OperatorBed(world, spool, List.of());
+        OperatorBed op = new OperatorBed(world, through.apply(spool), List.of());
         first.accept(op);
         spool.recover(message -> {
                     op.operations.recovered(message);
@@ -245,6 +254,99 @@ class FrozenUsersTest {
                 assertThat(op.list("state = frozen")).hasSize(1);
             });
             assertThat(sim.events().count(Event.TASK_DIED)).isZero();
+        }
+    }
+
+    /** A body takes 20 seconds to disk, a hold another 20: the power goes at each moment of it. */
+    @Test
+    void aCrashLetsNothingGoThatWasOnItsWayToDiskWhenItsSenderWasFrozen() throws IOException {
+        int wholly = 0;
+        for (long seconds = 1; seconds < 60; seconds += 2) {
+            try (SimWorld sim = new SimWorld(seconds)) {
+                sim.disk().settle();
+                long power = seconds;
+                sim.run(world -> {
+                    OperatorBed op = open(
+                            world,
+                            spool -> new LateSpool(
+                                    world,
+                                    spool,
+                                    e -> e instanceof Change.Entry.Accept || e instanceof Change.Entry.Hold,
+                                    Duration.ofSeconds(20)),
+                            bed -> {});
+                    world.tasks().start("mail", () -> send(op, OF_EVE, 1));
+                    world.tasks().sleep(Duration.ofMillis(100));
+                    op.operations.accounts().freeze(EVE, "ops", "");
+                    world.tasks().start("sweep", () -> sweep(op));
+                    world.tasks().sleep(Duration.ofSeconds(power));
+                    sim.crash();
+                });
+                String as = "crash after " + seconds + " s";
+                boolean[] swept = {false};
+                assertThat(sim.run(world -> {
+                            List<String> delivered = new ArrayList<>();
+                            OperatorBed op = open(world, bed -> deliver(bed, delivered));
+                            swept[0] = op.operations.accounts().all().getFirst().swept();
+                            op.operations.accounts().resume();
+                            world.tasks().sleep(Duration.ofMinutes(1));
+                            assertThat(delivered).as(as).isEmpty();
+                            assertThat(op.list("state = frozen")).as(as).hasSize(power < 20 ? 0 : 1);
+                        }))
+                        .isTrue();
+                wholly += swept[0] ? 1 : 0;
+            }
+        }
+        assertThat(wholly).as("crashes after the end of the sweep").isBetween(3, 25);
+    }
+
+    private static void sweep(OperatorBed op) {
+        try {
+            op.operations.accounts().sweep(EVE, "ops", false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aSweepThatWaitedInVainForMailOnItsWayIsNoWholeOne() throws IOException {
+        try (SimWorld sim = new SimWorld(9)) {
+            assertThat(sim.run(world -> {
+                        OperatorBed op = open(
+                                world,
+                                spool -> new LateSpool(
+                                        world, spool, e -> e instanceof Change.Entry.Accept, Duration.ofMinutes(10)),
+                                bed -> {});
+                        AccountKeeper accounts = op.operations.accounts();
+                        world.tasks().start("mail", () -> send(op, OF_EVE, 1));
+                        world.tasks().sleep(Duration.ofMillis(100));
+                        accounts.freeze(EVE, "ops", "");
+                        assertThat(accounts.sweep(EVE, "ops", false).failure().orElse(""))
+                                .contains("on its way");
+                        assertThat(accounts.all().getFirst().swept()).isFalse();
+                        world.tasks().sleep(Duration.ofMinutes(30));
+                        assertThat(accounts.all().getFirst().swept()).isTrue();
+                        assertThat(op.list("state = frozen")).hasSize(1);
+                    }))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void whatIsTakenBackLetsNoMailGoOfWhoWasFrozenMeanwhile() throws IOException {
+        try (SimWorld sim = new SimWorld(10)) {
+            sim.run(world -> {
+                OperatorBed op = open(world);
+                AccountKeeper accounts = op.operations.accounts();
+                send(op, OF_EVE, 1);
+                send(op, OF_ANN, 1);
+                long removal = op.run(new Verb.Remove(false), "all").operation();
+                accounts.freeze(EVE, "ops", "");
+                accounts.sweep(EVE, "ops", false);
+                op.run(new Verb.Undo(removal), new SpoolId[0]);
+                assertThat(op.list("state = frozen and user = " + EVE)).hasSize(1);
+                assertThat(op.list("state = waiting")).hasSize(1);
+                assertThat(op.list("all")).hasSize(2);
+            });
         }
     }
 
