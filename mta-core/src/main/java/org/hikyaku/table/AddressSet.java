@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.hikyaku.config.AddressPattern;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.world.Disk;
 
 /**
@@ -17,10 +18,14 @@ import org.hikyaku.world.Disk;
  */
 public final class AddressSet {
     private final Set<String> keys;
+    /** Of single addresses. */
+    private final Set<String> domains;
+
     private final List<AddressPattern> patterns;
 
     private AddressSet(Set<String> keys, List<AddressPattern> patterns) {
         this.keys = keys;
+        this.domains = domains(keys);
         this.patterns = List.copyOf(patterns);
     }
 
@@ -60,29 +65,34 @@ public final class AddressSet {
     }
 
     public boolean holds(Address address) {
-        return keys(address).stream().anyMatch(keys::contains)
-                || patterns.stream().anyMatch(each -> each.matches(address));
+        return holds(AddressKeys.of(address));
     }
 
-    /** The keys by which an address is found, the nearest first. */
-    static List<String> keys(Address address) {
-        if (address.isNull()) {
-            return List.of(AddressPattern.NULL_SENDER);
-        }
-        List<String> all = new ArrayList<>();
-        all.add(address.localKey());
-        if (address.domain().isPresent()) {
-            String domain = address.requireDomain().ascii();
-            all.add("@" + domain);
-            for (int from = 0; from >= 0; from = nextLabel(domain, from)) {
-                all.add("." + domain.substring(from));
+    public boolean holds(AddressKeys address) {
+        for (String key : address.all()) {
+            if (keys.contains(key)) {
+                return true;
             }
         }
-        return all;
+        return patterns.stream().anyMatch(each -> each.matches(address.address()));
     }
 
-    private static int nextLabel(String domain, int from) {
-        int dot = domain.indexOf('.', from);
-        return dot < 0 ? -1 : dot + 1;
+    /** Which addresses of {@code domain} it holds, as far as can be said without a look at them. */
+    public DomainShare of(Domain domain) {
+        return AddressKeys.ofDomain(domain).stream().anyMatch(keys::contains)
+                ? DomainShare.ALL
+                : !patterns.isEmpty() || domains.contains(domain.ascii()) ? DomainShare.SOME : DomainShare.NONE;
+    }
+
+    /** The domains of which some keys name single addresses. */
+    static Set<String> domains(Set<String> keys) {
+        Set<String> domains = new HashSet<>();
+        for (String key : keys) {
+            int at = key.lastIndexOf('@');
+            if (at > 0) {
+                domains.add(key.substring(at + 1));
+            }
+        }
+        return domains;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.hikyaku.config.AddressPattern;
 import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.DeliverySettings.SmartHost;
@@ -27,12 +28,15 @@ public final class HostTable {
     private static final int SECRET_MAX = 16 * 1024;
 
     private final Map<String, Found> hosts;
+    /** Of single addresses. */
+    private final Set<String> domains;
 
     /** A line; {@code where} is {@code file:line}. */
     public record Found(SmartHost host, String where) {}
 
     private HostTable(Map<String, Found> hosts) {
         this.hosts = hosts;
+        this.domains = AddressSet.domains(hosts.keySet());
     }
 
     /** Reads {@code file}; waits for the disk. */
@@ -50,13 +54,26 @@ public final class HostTable {
 
     /** What is said of the address, else of its domain, else of the nearest domain above. */
     public Optional<Found> find(Address address) {
-        for (String key : AddressSet.keys(address)) {
+        return find(AddressKeys.of(address));
+    }
+
+    public Optional<Found> find(AddressKeys address) {
+        for (String key : address.all()) {
             Found found = hosts.get(key);
             if (found != null) {
                 return Optional.of(found);
             }
         }
         return Optional.empty();
+    }
+
+    /** Of which addresses of {@code domain} it says something. */
+    public DomainShare of(Domain domain) {
+        return domains.contains(domain.ascii())
+                ? DomainShare.SOME
+                : AddressKeys.ofDomain(domain).stream().anyMatch(hosts::containsKey)
+                        ? DomainShare.ALL
+                        : DomainShare.NONE;
     }
 
     /** One line while it is read. */

@@ -10,7 +10,7 @@ import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.config.SiteRules;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
-import org.hikyaku.mail.Site;
+import org.hikyaku.table.AddressKeys;
 import org.hikyaku.table.RouteTables;
 
 /**
@@ -58,11 +58,19 @@ final class RouteRules {
         return !rules.isEmpty() || !config.agents().of().isEmpty();
     }
 
-    /** Whether a program takes it: that is run for each recipient. */
-    boolean isRun(Asked asked) {
-        return !config.agents().pipes().isEmpty()
-                && decide(asked).course().to() instanceof Course.Target.Local(String agent)
+    List<RuleMatcher> matchers() {
+        return rules;
+    }
+
+    /** Whether a program takes what goes there. */
+    boolean isProgram(Course.Target to) {
+        return to instanceof Course.Target.Local(String agent)
                 && config.agents().pipes().containsKey(agent);
+    }
+
+    /** For the recipients of one message. */
+    MailRules of(Mail mail) {
+        return new MailRules(this, mail);
     }
 
     Course of(Asked asked) {
@@ -70,60 +78,43 @@ final class RouteRules {
     }
 
     Decision decide(Asked asked) {
-        Decision usual = usual(asked.recipient());
-        for (RuleMatcher rule : rules) {
-            Optional<Decision> decision = rule.decide(asked, usual.course());
-            if (decision.isPresent()) {
-                return decision.get();
-            }
-        }
-        return usual;
+        return of(asked.mail()).decide(asked);
     }
 
     /** The domain whose MX mail for {@code recipient} goes by, whoever sends what. */
     Optional<Domain> byMx(Address recipient) {
+        AddressKeys keys = AddressKeys.of(recipient);
         return usual(recipient).course().to() instanceof Course.Target.ByDns dns
                         && !dns.domain().isLiteral()
-                        && rules.stream().noneMatch(rule -> rule.mayTurn(recipient))
+                        && rules.stream().noneMatch(rule -> rule.mayTurn(keys))
                 ? Optional.of(dns.domain())
                 : Optional.empty();
     }
 
-    /**
-     * By what mail waits until its site is known: by its domain, apart for each way that a rule sends mail of that domain, and for
-     * each agent that addresses of a domain of ours have of their own, so that what goes one way never waits for what goes another.
-     */
-    Site home(Asked asked) {
-        Site domain = Site.ofDomain(asked.recipient().requireDomain());
-        if (!mayDiffer()) {
-            return domain;
-        }
-        Decision decision = decide(asked);
-        Decision usual = usual(asked.recipient());
-        boolean apart = decision.byRule()
-                && !(decision.course().to() instanceof Course.Target.Unknown)
-                && !decision.course().equals(usual.course());
-        if (apart) {
-            return domain.by(decision.way()
-                    + decision.course().source().map(pool -> ", from " + pool).orElse("")
-                    + (decision.fallback().isEmpty() ? "" : ", else " + decision.fallback()));
-        }
+    /** The way of an address of ours with an agent that is not its domain's, by the {@code usual} decision about it. */
+    Optional<String> own(Decision usual, Domain domain) {
         boolean own = usual.course().to() instanceof Course.Target.Local(String agent)
-                && !agent.equals(config.agents().agentOf(asked.recipient().requireDomain(), config.local()));
-        return own ? domain.by(usual.way()) : domain;
+                && !agent.equals(config.agents().agentOf(domain, config.local()));
+        return own ? Optional.of(usual.way()) : Optional.empty();
     }
 
-    private Decision usual(Address recipient) {
+    boolean isLocal(Domain domain) {
+        return config.local().domains().contains(domain);
+    }
+
+    /** Where mail for {@code recipient} goes without rules. */
+    Decision usual(Address recipient) {
         Optional<Domain> domain = recipient.domain();
         // the bare postmaster (RFC 5321 4.5.1) is local too
-        if (domain.isEmpty() || config.local().domains().contains(domain.get())) {
+        if (domain.isEmpty() || isLocal(domain.get())) {
             Course.Target agent = new Course.Target.Local(config.agents().agentOf(recipient, config.local()));
             return new Decision(new Course(agent), "local.domains", false);
         }
         return usual(domain.get());
     }
 
-    private Decision usual(Domain domain) {
+    /** Where mail for a domain that is not ours goes without rules. */
+    Decision usual(Domain domain) {
         for (Map.Entry<String, OnDemandSettings.Customer> each :
                 config.onDemand().customers().entrySet()) {
             if (each.getValue().keeps(domain)) {

@@ -152,15 +152,20 @@ public final class Router {
         };
     }
 
+    /** The rules for the recipients of one message. */
+    public MailRules of(Mail mail, Config config) {
+        return under(config).rules().of(mail);
+    }
+
     /** Places of {@code all}, recipients of one message, those together that go the same way whatever the DNS says, in their order. */
     public List<List<Integer>> ways(List<Asked> all, Config config) {
         if (all.size() == 1) {
             return List.of(List.of(0));
         }
-        RouteRules rules = under(config).rules();
+        MailRules rules = under(config).rules().of(all.getFirst().mail());
         Map<Course, List<Integer>> ways = new LinkedHashMap<>();
         for (int place = 0; place < all.size(); place++) {
-            ways.computeIfAbsent(rules.of(all.get(place)), course -> new ArrayList<>())
+            ways.computeIfAbsent(rules.decide(all.get(place)).course(), course -> new ArrayList<>())
                     .add(place);
         }
         return List.copyOf(ways.values());
@@ -168,17 +173,12 @@ public final class Router {
 
     /** Where {@code asked} waits until its site is known; for loops, too. */
     public Site home(Asked asked, Config config) {
-        return under(config).rules().home(asked);
+        return under(config).rules().of(asked.mail()).home(asked.recipient(), asked.ruled());
     }
 
     /** Whether mail of one domain may go several ways at all. */
     public boolean mayDiffer(Config config) {
         return under(config).rules().mayDiffer();
-    }
-
-    /** Whether {@code asked} is taken by a program, which is run for each recipient. */
-    public boolean isRun(Asked asked, Config config) {
-        return under(config).rules().isRun(asked);
     }
 
     /** Which rule decides, for people. */

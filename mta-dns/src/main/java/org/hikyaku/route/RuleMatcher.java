@@ -13,13 +13,14 @@ import org.hikyaku.config.RouteRule;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.table.AddressKeys;
 import org.hikyaku.table.AddressSet;
+import org.hikyaku.table.DomainShare;
 import org.hikyaku.table.HostTable;
 import org.hikyaku.table.RouteTables;
 
 /**
- * One rule of {@code delivery.rules} with the files it names. Pure but for the header, which it reads last and only if all else
- * fits.
+ * One rule of {@code delivery.rules} with the files it names. Pure but for the header. {@link MailRule} asks it about a message.
  *
  * <p><i>Failure:</i> a header that is not to be had is {@link Course.Target.Unknown}: what a rule forbids must not slip through.
  */
@@ -49,38 +50,54 @@ final class RuleMatcher {
         return sets;
     }
 
-    /** What it says, if it fits; {@code usual} is where the mail would go without it. */
-    Optional<Decision> decide(Asked asked, Course usual) {
-        if ((!rule.namesRecipients() && !leavesHere(usual)) || !fits(asked)) {
-            return Optional.empty();
+    /** Whether it is for this message, but for its header and recipients. */
+    boolean fits(Mail mail, AddressKeys sender) {
+        return (from.isEmpty() || from.stream().anyMatch(set -> set.holds(sender)))
+                && (rule.users().isEmpty()
+                        || (!mail.user().isEmpty()
+                                && (rule.users().contains("*") || rule.users().contains(mail.user()))))
+                && (rule.listeners().isEmpty() || rule.listeners().contains(mail.listener()))
+                && rule.sizeMin().filter(least -> mail.size() < least).isEmpty()
+                && rule.sizeMax().filter(most -> mail.size() > most).isEmpty()
+                && (rule.clients().isEmpty() || fitsClient(mail.client()))
+                && senderHosts.filter(table -> table.find(sender).isEmpty()).isEmpty();
+    }
+
+    /** Which recipients of {@code domain} it may be for. */
+    DomainShare of(Domain domain) {
+        DomainShare named = to.isEmpty() ? DomainShare.ALL : DomainShare.NONE;
+        for (AddressSet each : to) {
+            DomainShare share = each.of(domain);
+            named = share.compareTo(named) > 0 ? share : named;
         }
-        Optional<HostTable.Found> host = senderHosts
-                .flatMap(table -> table.find(asked.mail().sender()))
-                .or(() -> recipientHosts.flatMap(table -> table.find(asked.recipient())));
-        Optional<Course.Target> target = target(asked, usual, host);
-        if (target.isEmpty()) {
-            return Optional.empty();
-        }
-        String where = host.map(found -> found.where() + " by ").orElse("") + rule.place();
-        if (!rule.headers().isEmpty()) {
-            Optional<Course.Target> unknown = unknownHeader(asked.mail());
-            if (unknown.isPresent()) {
-                return Optional.of(new Decision(new Course(unknown.get()), where, true));
-            }
-            if (!fitsHeader(asked.mail())) {
-                return Optional.empty();
-            }
-        }
+        return named.and(recipientHosts.map(table -> table.of(domain)).orElse(DomainShare.ALL));
+    }
+
+    /** Whether it is for this recipient; {@code usual} is where the mail would go without it. */
+    boolean fits(AddressKeys recipient, Course usual) {
+        return (rule.namesRecipients() || leavesHere(usual))
+                && (to.isEmpty() || to.stream().anyMatch(set -> set.holds(recipient)));
+    }
+
+    Optional<HostTable.Found> host(AddressKeys sender, AddressKeys recipient) {
+        return senderHosts
+                .flatMap(table -> table.find(sender))
+                .or(() -> recipientHosts.flatMap(table -> table.find(recipient)));
+    }
+
+    String place() {
+        return rule.place().toString();
+    }
+
+    Course course(Course.Target target, Course usual) {
         List<DeliverySettings.SmartHost> fallback = !rule.fallback().isEmpty()
                 ? rule.fallback()
-                : target.get().equals(usual.to()) || target.get() instanceof Course.Target.ByDns
-                        ? usual.fallback()
-                        : List.of();
-        return Optional.of(new Decision(new Course(target.get(), rule.source(), fallback), where, true));
+                : target.equals(usual.to()) || target instanceof Course.Target.ByDns ? usual.fallback() : List.of();
+        return new Course(target, rule.source(), fallback);
     }
 
     /** Whether mail for this recipient may go another way by it, whoever sends what. */
-    boolean mayTurn(Address recipient) {
+    boolean mayTurn(AddressKeys recipient) {
         boolean another = rule.ways() > 0 && !rule.mx();
         return another && (to.isEmpty() || to.stream().anyMatch(set -> set.holds(recipient)));
     }
@@ -92,7 +109,8 @@ final class RuleMatcher {
                         && fixed.name().equals(RouteRules.SMART_HOST));
     }
 
-    private Optional<Course.Target> target(Asked asked, Course usual, Optional<HostTable.Found> host) {
+    /** Where it sends the mail, if its way is one for it. */
+    Optional<Course.Target> target(Asked asked, Course usual, Optional<HostTable.Found> host) {
         if (rule.senderHosts().isPresent() || rule.recipientHosts().isPresent()) {
             return host.map(found -> new Course.Target.Fixed("route", List.of(found.host())));
         }
@@ -120,26 +138,17 @@ final class RuleMatcher {
         return mailboxes && !local ? Optional.empty() : Optional.of(new Course.Target.Local(name));
     }
 
-    private boolean fits(Asked asked) {
-        Mail mail = asked.mail();
-        return (from.isEmpty() || from.stream().anyMatch(set -> set.holds(mail.sender())))
-                && (to.isEmpty() || to.stream().anyMatch(set -> set.holds(asked.recipient())))
-                && (rule.users().isEmpty()
-                        || (!mail.user().isEmpty()
-                                && (rule.users().contains("*") || rule.users().contains(mail.user()))))
-                && (rule.listeners().isEmpty() || rule.listeners().contains(mail.listener()))
-                && rule.sizeMin().filter(least -> mail.size() < least).isEmpty()
-                && rule.sizeMax().filter(most -> mail.size() > most).isEmpty()
-                && (rule.clients().isEmpty() || fitsClient(mail.client()));
-    }
-
     private boolean fitsClient(String client) {
         return IpLiteral.parseAddress(client)
                 .filter(address -> rule.clients().stream().anyMatch(network -> network.contains(address)))
                 .isPresent();
     }
 
-    private Optional<Course.Target> unknownHeader(Mail mail) {
+    /** Why the header cannot be asked, if it is wanted and cannot. */
+    Optional<Course.Target> unknownHeader(Mail mail) {
+        if (rule.headers().isEmpty()) {
+            return Optional.empty();
+        }
         if (!mail.head().isKnown()) {
             return Optional.of(new Course.Target.Unknown("its header is not read here"));
         }
@@ -151,7 +160,8 @@ final class RuleMatcher {
         }
     }
 
-    private boolean fitsHeader(Mail mail) {
+    /** After {@link #unknownHeader}. */
+    boolean fitsHeader(Mail mail) {
         for (HeaderPattern wanted : rule.headers()) {
             try {
                 if (!mail.head().has(wanted)) {

@@ -12,6 +12,11 @@ public interface Homing {
     Homing BY_DOMAIN = (message, place) ->
             Site.ofDomain(message.envelope().recipients().get(place).address().requireDomain());
 
+    /** The same for one message with perhaps many recipients, for one task or loop: what is said of them all is found once. */
+    default Homing of(StoredMessage message) {
+        return this;
+    }
+
     /** Of the recipient at that place of the envelope. */
     Site home(StoredMessage message, int place);
 

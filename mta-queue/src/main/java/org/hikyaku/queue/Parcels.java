@@ -31,11 +31,12 @@ final class Parcels {
      */
     static List<Parcel> of(
             StoredMessage message, Sender sender, int most, Homing homing, ToLongFunction<RecipientState> due) {
+        Homing here = homing.of(message);
         TreeMap<Group, List<Integer>> groups = new TreeMap<>();
         for (int place = 0; place < message.states().size(); place++) {
             RecipientState state = message.states().get(place);
             if (!state.status().isFinished()) {
-                Group group = new Group(homing.home(message, place), due.applyAsLong(state), state.attempts() == 0);
+                Group group = new Group(here.home(message, place), due.applyAsLong(state), state.attempts() == 0);
                 groups.computeIfAbsent(group, g -> new ArrayList<>(1)).add(place);
             }
         }
@@ -43,7 +44,7 @@ final class Parcels {
         groups.forEach((group, all) -> {
             int[] places = all.stream().mapToInt(i -> i).toArray();
             Home home = new Home(group.home);
-            int length = homing.isAlone(message, places[0]) ? 1 : most;
+            int length = here.isAlone(message, places[0]) ? 1 : most;
             for (int from = 0; from < places.length; from += length) {
                 int[] some = Arrays.copyOfRange(places, from, Math.min(places.length, from + length));
                 parcels.add(new Parcel(message.id().value(), sender, home, some, group.due, group.first));

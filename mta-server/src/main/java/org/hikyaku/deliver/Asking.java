@@ -9,7 +9,7 @@ import org.hikyaku.route.Mail;
 import org.hikyaku.spool.StoredMessage;
 
 /** What is asked of the rules of routes, about a message in the spool. Pure. */
-public final class Asking {
+final class Asking {
     private Asking() {}
 
     /** About a claim's recipients, in its order. */
@@ -24,16 +24,9 @@ public final class Asking {
         return all;
     }
 
-    /**
-     * About one recipient, without a look into the message, nor at the others: where he waits. Whether a rule has held it is
-     * known for sure only at the attempt.
-     */
-    public static Asked unread(StoredMessage message, int place) {
-        return of(
-                message,
-                mail(message, Head.unread()),
-                place,
-                message.states().get(place).ruled());
+    /** Without a look into the message: for where it waits. */
+    static Mail unread(StoredMessage message) {
+        return mail(message, Head.unread());
     }
 
     private static Asked of(StoredMessage message, Mail mail, int place, boolean ruled) {

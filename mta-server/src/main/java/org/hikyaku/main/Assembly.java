@@ -26,7 +26,6 @@ import org.hikyaku.check.RoomCheck;
 import org.hikyaku.check.SenderCheck;
 import org.hikyaku.check.SuppressionCheck;
 import org.hikyaku.config.Config;
-import org.hikyaku.deliver.Asking;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
 import org.hikyaku.deliver.DeliveryAgent;
@@ -37,6 +36,7 @@ import org.hikyaku.deliver.PickupAgent;
 import org.hikyaku.deliver.Pickups;
 import org.hikyaku.deliver.PipeAgent;
 import org.hikyaku.deliver.Quirks;
+import org.hikyaku.deliver.RoutedHoming;
 import org.hikyaku.deliver.SmtpAgent;
 import org.hikyaku.drop.DropDirectory;
 import org.hikyaku.drop.DropMail;
@@ -44,7 +44,6 @@ import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
-import org.hikyaku.mail.Site;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.operate.Suppressions;
 import org.hikyaku.policy.Check;
@@ -55,7 +54,6 @@ import org.hikyaku.policy.RelayGrants;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Explainer;
-import org.hikyaku.queue.Homing;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.queue.Outcome;
 import org.hikyaku.queue.QueueManager;
@@ -128,7 +126,7 @@ public final class Assembly {
         this.spool = hooks.spool().apply(journal);
         this.queue = new QueueManager(world, spool, this::config, this::directory);
         this.router = new Router(world, config, snapshot.routes());
-        queue.homing(homing());
+        queue.homing(new RoutedHoming(router, this::config));
         this.operations = Operations.open(world, queue.admin(), this::config, config.operationsDirectory());
         journal.recover(message -> {
             operations.recovered(message);
@@ -355,24 +353,6 @@ public final class Assembly {
     /** The configuration in force. */
     public Config config() {
         return inForce.get().config();
-    }
-
-    private Homing homing() {
-        return new Homing() {
-            @Override
-            public Site home(StoredMessage message, int place) {
-                Config now = config();
-                return router.mayDiffer(now)
-                        ? router.home(Asking.unread(message, place), now)
-                        : Homing.BY_DOMAIN.home(message, place);
-            }
-
-            @Override
-            public boolean isAlone(StoredMessage message, int place) {
-                Config now = config();
-                return !now.agents().pipes().isEmpty() && router.isRun(Asking.unread(message, place), now);
-            }
-        };
     }
 
     private LocalDirectory directory() {

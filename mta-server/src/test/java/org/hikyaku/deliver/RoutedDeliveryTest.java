@@ -99,7 +99,7 @@ class RoutedDeliveryTest {
                     .directory();
             queue = new QueueManager(world, spool, () -> settings, () -> directory);
             router = new Router(world, config);
-            queue.homing((message, place) -> router().home(Asking.unread(message, place), settings));
+            queue.homing(new RoutedHoming(router(), () -> settings));
             List.copyOf(spool.messages.values()).forEach(queue::message);
             new Deliverer(
                             world,
