@@ -12,16 +12,12 @@ import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.queue.QueueManager;
-import org.hikyaku.smtp.CommandLimits;
-import org.hikyaku.smtp.LineFramer;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
 import org.hikyaku.smtp.ReplyWriter;
 import org.hikyaku.smtp.server.Action;
 import org.hikyaku.smtp.server.Input;
 import org.hikyaku.smtp.server.SmtpSession;
-import org.hikyaku.spool.Draft;
-import org.hikyaku.spool.Origin;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Loop;
@@ -32,16 +28,13 @@ import org.hikyaku.world.WireHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one {@link SmtpSession} on its wire's loop: octets to inputs, actions to deeds. Never blocks. What comes while the
- * session waits for us is held and reading paused; replies are gathered and flushed when there is nothing more to do.
+ * Runs one {@link SmtpSession} on its wire's loop: what comes to inputs, octets by its {@link Inflow}; actions to deeds.
+ * Never blocks. Replies are gathered and flushed when there is nothing more to do.
  *
  * <p><i>Failure:</i> whatever is thrown here is a bug: event SESSION_BROKEN, 421, and the wire is closed; the draft is
  * given back however the session ends.
  */
 final class SessionRunner implements WireHandler {
-    /** Octets of replies that may wait for a client that does not read; above it no command of his is taken. */
-    private static final int UNSENT_MAX = 64 * 1024;
-
     private final Reception reception;
     private final String name;
     private final String listener;
@@ -51,31 +44,20 @@ final class SessionRunner implements WireHandler {
     private final Runnable atEnd;
     private final SmtpSession session;
     private final SessionLog log;
-    private final LineFramer lines = new LineFramer(CommandLimits.LONGEST);
-    private final Held held = new Held();
-
+    private final Deposit deposit;
+    private final Inflow inflow;
     private final Incoming message;
+    private final SessionTimer timer;
 
-    private Loop.@Nullable Timer timer;
     private Loop.@Nullable Timer resting;
-    private boolean paused;
-    /** Draft memory is at its bound. */
-    private boolean pressed;
-    /** The client does not read our replies. */
-    private boolean stalled;
-
     /** Octets that came together with the header of a proxy. */
     private byte[] early = {};
 
-    /** After ATRN: who is the client on this wire. */
-    private @Nullable WireHandler successor;
-
+    /** After ATRN: makes who is the client on this wire. */
     private Optional<Function<Wire, WireHandler>> prepared = Optional.empty();
     /** The connection was ours: we are its server since ATRN. */
     private boolean ours;
 
-    private boolean dropRead;
-    private boolean ended;
     private String why = "";
 
     SessionRunner(
@@ -93,9 +75,12 @@ final class SessionRunner implements WireHandler {
         this.remote = remote;
         this.wire = wire;
         this.atEnd = atEnd;
-        this.message = new Incoming(this::openDraft, this::press);
         this.log = new SessionLog(reception.world().events(), name, this::client);
         this.session = new SmtpSession(name, config, listener, remote, reception.mechanisms(), now());
+        this.deposit = new Deposit(reception, session, name, listener, wire.loop());
+        this.inflow = new Inflow(reception.world().clock(), wire, session, deposit::open, this::feed, this::guarded);
+        this.message = inflow.message();
+        this.timer = new SessionTimer(reception.world().clock(), wire.loop(), session);
     }
 
     /** A proxy's connection: {@code read} came behind its header. Before {@link #opened}. */
@@ -116,9 +101,9 @@ final class SessionRunner implements WireHandler {
 
     /** The patience is at its end: whatever is not stored yet is not taken. From its loop. */
     void abandon() {
-        if (successor != null) {
+        if (hasTurned()) {
             wire.close();
-        } else if (!ended) {
+        } else if (!hasEnded()) {
             write(Replies.SHUTTING_DOWN);
             end("service stopping");
         }
@@ -134,14 +119,23 @@ final class SessionRunner implements WireHandler {
 
     /** His account was closed: the session ends at once; false when it has ended. From its loop. */
     boolean revoke() {
-        boolean open = !ended || successor != null;
-        if (successor != null) {
+        boolean open = !hasEnded() || hasTurned();
+        if (hasTurned()) {
             wire.close();
-        } else if (!ended) {
+        } else if (!hasEnded()) {
             write(Replies.ACCOUNT_CLOSED);
             end("account closed");
         }
         return open;
+    }
+
+    private boolean hasEnded() {
+        return inflow.isOver();
+    }
+
+    /** Whether we are the client on this wire since ATRN. */
+    private boolean hasTurned() {
+        return inflow.heir() != null;
     }
 
     Loop loop() {
@@ -159,20 +153,21 @@ final class SessionRunner implements WireHandler {
                 wire.tls().ifPresent(facts -> session.turned(facts.ofAnother()));
             }
             feed(new Input.Connected(reception.world().clock().now()));
-            arm();
+            timer.set(this::ring);
             byte[] read = takeEarly();
             if (read.length > 0) {
-                take(read, 0, read.length);
+                inflow.take(read, 0, read.length);
             }
         });
     }
 
     @Override
     public void received(byte[] octets, int offset, int length) {
-        if (successor != null) {
-            successor.received(octets, offset, length);
+        WireHandler heir = inflow.heir();
+        if (heir != null) {
+            heir.received(octets, offset, length);
         } else {
-            guarded(() -> take(octets, offset, offset + length));
+            guarded(() -> inflow.take(octets, offset, offset + length));
         }
     }
 
@@ -183,29 +178,25 @@ final class SessionRunner implements WireHandler {
 
     @Override
     public void writable() {
-        if (successor != null) {
-            successor.writable();
-            return;
-        }
-        if (stalled) {
-            stalled = false;
-            guarded(this::goOn);
+        WireHandler heir = inflow.heir();
+        if (heir != null) {
+            heir.writable();
+        } else {
+            inflow.writable();
         }
     }
 
     @Override
     public void closed(@Nullable WireFailure cause) {
-        if (successor != null) {
-            successor.closed(cause);
+        WireHandler heir = inflow.heir();
+        if (heir != null) {
+            heir.closed(cause);
         }
         if (why.isEmpty()) {
             why = cause == null ? "client closed" : cause.text();
         }
-        ended = true;
-        held.drop();
-        if (timer != null) {
-            timer.cancel();
-        }
+        inflow.drop();
+        timer.cancel();
         if (resting != null) {
             resting.cancel();
         }
@@ -214,104 +205,19 @@ final class SessionRunner implements WireHandler {
         atEnd.run();
     }
 
-    // ---- octets to inputs
-
-    private void take(byte[] octets, int from, int to) {
-        if (ended) {
-            return;
-        }
-        session.spoke();
-        int p = held.isEmpty() ? consume(octets, from, to) : from;
-        if (p < to && !ended) {
-            held.add(octets, p, to);
-        }
-        if (!ended && (!held.isEmpty() || pressed || stalled)) {
-            pause();
-        }
-    }
-
-    /** Gives the session what it can take now; returns the index of the first octet it could not. */
-    private int consume(byte[] octets, int from, int to) {
-        int p = from;
-        dropRead = false;
-        while (p < to && canTake()) {
-            p = session.inData() ? message(octets, p, to) : line(octets, p, to);
-        }
-        WireHandler heir = successor;
-        if (heir != null && p < to) {
-            heir.received(octets, p, to - p); // RFC 2645 5.3
-            return to;
-        }
-        return dropRead || ended ? to : p;
-    }
-
-    private boolean canTake() {
-        return !ended && !pressed && !stalled && !dropRead && (session.wantsLine() || session.inData());
-    }
-
-    private int line(byte[] octets, int from, int to) {
-        LineFramer.Found found = lines.read(octets, from, to);
-        int next = lines.position();
-        switch (found) {
-            case MORE -> {}
-            case LINE -> {
-                if (next < to) {
-                    session.followed();
-                }
-                feed(new Input.Line(lines.array(), lines.start(), lines.end()));
-            }
-            case BROKEN, TOO_LONG -> feed(new Input.BadLine(found));
-        }
-        return next;
-    }
-
-    private int message(byte[] octets, int from, int to) {
-        int next = message.read(octets, from, to);
-        session.progress(now());
-        Input end = message.end();
-        if (end != null) {
-            feed(end);
-        }
-        return next;
-    }
-
-    private void press() {
-        if (!pressed) {
-            pressed = true;
-            message.onRelief(() -> wire.loop().execute(() -> {
-                pressed = false;
-                guarded(this::goOn);
-            }));
-        }
-    }
-
     // ---- actions to deeds
 
     /** An answer came: it, and what was held meanwhile. */
     private void go(Input answer) {
-        if (!ended) {
+        if (!hasEnded()) {
             feed(answer);
-            goOn();
-        }
-    }
-
-    private void goOn() {
-        byte[] octets = held.take();
-        int p = consume(octets, 0, octets.length);
-        if (p < octets.length) {
-            held.add(octets, p, octets.length);
-        }
-        if (pressed || stalled || !held.isEmpty()) {
-            pause();
-        } else if (paused && canTake()) {
-            paused = false;
-            wire.resumeReading();
+            inflow.goOn();
         }
     }
 
     private void feed(Input input) {
         Input next = input;
-        while (next != null && !ended) {
+        while (next != null && !hasEnded()) {
             next = carryOut(session.on(next, now()));
         }
     }
@@ -333,7 +239,7 @@ final class SessionRunner implements WireHandler {
                 case Action.Receive receive -> message.begin(config.limits(), receive.fixBareLineEnds());
                 case Action.ReceiveChunk chunk -> answer = message.begin(config.limits(), chunk);
                 case Action.Skip skip -> answer = message.skip(skip.octets());
-                case Action.Commit commit -> commit(commit);
+                case Action.Commit commit -> deposit.commit(message.take(), commit, new Stored());
                 case Action.AbortDraft abort -> message.abort();
                 case Action.Close close -> end(close.why(), close.bidden());
             }
@@ -362,21 +268,10 @@ final class SessionRunner implements WireHandler {
     /** RFC 2645 5.3: what came behind the command already, held here or still being read, is of the other side's first words. */
     private void turnOver() {
         wire.flush();
-        ended = true;
+        inflow.end();
         why = "turned";
-        if (timer != null) {
-            timer.cancel();
-        }
-        byte[] read = held.take();
-        WireHandler heir = prepared.orElseThrow().apply(wire);
-        successor = heir;
-        if (paused) {
-            paused = false;
-            wire.resumeReading();
-        }
-        if (read.length > 0) {
-            heir.received(read, 0, read.length);
-        }
+        timer.cancel();
+        inflow.passOn(prepared.orElseThrow().apply(wire));
     }
 
     private byte[] takeEarly() {
@@ -390,14 +285,9 @@ final class SessionRunner implements WireHandler {
      * TLS begins the session, what came behind a proxy's header is of TLS.
      */
     private void startTls() {
-        dropRead = true;
-        held.drop();
-        lines.reset();
+        inflow.forget();
         wire.flush();
-        if (paused) {
-            paused = false;
-            wire.resumeReading();
-        }
+        inflow.resume();
         wire.startTls(new TlsNeed.Server(listener, asksCertificate()), takeEarly());
     }
 
@@ -405,34 +295,8 @@ final class SessionRunner implements WireHandler {
         resting = wire.loop().schedule(time, () -> guarded(() -> go(new Input.Rested())));
     }
 
-    private Draft openDraft() {
-        return reception.drafts().open(session.facts().user().orElse(""), IpLiteral.number(client()));
-    }
-
     private boolean asksCertificate() {
         return session.facts().rules().clientCertificates() == ListenerSettings.ClientCertificates.ASK;
-    }
-
-    private void commit(Action.Commit commit) {
-        Draft done = message.take();
-        boolean submission = session.facts().rules().mode() == ListenerSettings.Mode.SUBMISSION;
-        Origin origin = new Origin(
-                submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
-                IpLiteral.number(client()),
-                session.facts().user().orElse(""),
-                name,
-                listener);
-        reception
-                .store()
-                .take(
-                        done,
-                        commit.prepended(),
-                        commit.envelope(),
-                        origin,
-                        commit.hold(),
-                        commit.messageId(),
-                        wire.loop(),
-                        new Stored());
     }
 
     private final class Stored implements Spool.Done {
@@ -451,7 +315,7 @@ final class SessionRunner implements WireHandler {
     private void write(Reply reply) {
         byte[] octets = ReplyWriter.octets(reply);
         wire.write(octets, 0, octets.length);
-        stalled |= wire.unsent() > UNSENT_MAX;
+        inflow.written();
     }
 
     private void end(String reason) {
@@ -459,10 +323,10 @@ final class SessionRunner implements WireHandler {
     }
 
     private void end(String reason, boolean bidden) {
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
-        ended = true;
+        inflow.end();
         why = reason;
         message.abort();
         if (bidden) {
@@ -472,21 +336,14 @@ final class SessionRunner implements WireHandler {
         }
     }
 
-    private void pause() {
-        if (!paused) {
-            paused = true;
-            wire.pauseReading();
-        }
-    }
-
     /** Runs {@code deed}, flushes, and makes of a bug an end in order. */
     private void guarded(Runnable deed) {
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
         try {
             deed.run();
-            if (!ended) {
+            if (!hasEnded()) {
                 wire.flush();
             }
         } catch (RuntimeException e) {
@@ -496,22 +353,15 @@ final class SessionRunner implements WireHandler {
         }
     }
 
-    /** One timer: never further away than the shortest limit, so that it need not be moved at each command. */
-    private void arm() {
-        ListenerSettings.Timeouts limits = session.facts().rules().timeouts();
-        long most = Math.min(limits.command().toNanos(), limits.data().toNanos());
-        long left = session.deadline() == Long.MAX_VALUE ? most : session.deadline() - now();
-        timer = wire.loop()
-                .schedule(
-                        Duration.ofNanos(Math.max(1, Math.min(most, left))),
-                        () -> guarded(() -> {
-                            if (session.deadline() != Long.MAX_VALUE && session.deadline() - now() <= 0) {
-                                feed(new Input.TimedOut());
-                            }
-                            if (!ended) {
-                                arm();
-                            }
-                        }));
+    private void ring() {
+        guarded(() -> {
+            if (timer.isDue()) {
+                feed(new Input.TimedOut());
+            }
+            if (!hasEnded()) {
+                timer.set(this::ring);
+            }
+        });
     }
 
     /** Where the client is: at the other end of the wire, or where a proxy says. */
