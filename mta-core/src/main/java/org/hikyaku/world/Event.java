@@ -58,6 +58,8 @@ public enum Event {
     ACCOUNT_UNFROZEN(Level.INFO, "user", "by", "released"),
     /** An address of a pool is none of this host's; mail leaves from the others. */
     SOURCE_UNUSABLE(Level.WARN, "pool", "address"),
+    /** How much has left today from addresses that warm up cannot be read or noted; they send nothing meanwhile. */
+    SOURCES_NOT_COUNTED(Level.WARN, "why"),
 
     /** Nothing is sent to an address for a while. */
     ADDRESS_SUPPRESSED(Level.INFO, "address", "until", "by", "why"),

@@ -59,8 +59,17 @@ public final class Router {
 
     /** @param tables the files that the rules of {@code config} name */
     public Router(World world, Config config, RouteTables tables) {
+        this(world, config, tables, new DayCounts(world));
+    }
+
+    /** The same, which also knows after a restart what has left today from sources that warm up; waits for the disk. */
+    public static Router open(World world, Config config, RouteTables tables) {
+        return new Router(world, config, tables, new DayCounts(world, config.operationsDirectory()));
+    }
+
+    private Router(World world, Config config, RouteTables tables, DayCounts counts) {
         this.world = world;
-        this.sources = new Sources(world);
+        this.sources = new Sources(world, counts);
         RecentRoutes first = new RecentRoutes(new RouteRules(config, tables), world.clock());
         this.inForce = new InForce(first, first);
     }
@@ -109,9 +118,22 @@ public final class Router {
         return under(config).rules().isNamed(domain);
     }
 
-    /** A message is to leave by {@code hop}: what takes that back when it does not; empty when no more may leave from there today. */
+    /** After the last message has left. Waits. */
+    public void close() {
+        sources.close();
+    }
+
+    /**
+     * A message is to leave by {@code hop}: what takes that back when it does not; empty when no more may leave from there today. For
+     * tasks.
+     */
     public Optional<Runnable> begins(Hop hop, Config config) {
         return sources.begins(hop, config);
+    }
+
+    /** The same for loops: empty, too, where only a task can say. */
+    public Optional<Runnable> beginsNow(Hop hop, Config config) {
+        return sources.beginsNow(hop, config);
     }
 
     /**

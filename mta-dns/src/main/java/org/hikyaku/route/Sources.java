@@ -4,15 +4,11 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.SourcePool;
@@ -27,19 +23,19 @@ import org.hikyaku.world.World;
  * the same address (who is put off until he comes again must be known again), and an address more or less moves few. Passed
  * by are those this host does not have, which is told once, and those that have sent what they may today while they are warming up.
  *
- * <p><i>Failure:</i> none left is told as such: mail never leaves from an address that it was not to leave from. What was sent today is
- * forgotten at a restart.
+ * <p><i>Failure:</i> none left is told as such: mail never leaves from an address that it was not to leave from.
  */
 final class Sources {
     private static final Duration TRUST = Duration.ofMinutes(1);
 
+    private static final Optional<Runnable> UNCOUNTED = Optional.of(() -> {});
+
     private final World world;
+    private final DayCounts counts;
     /** Guards what follows. */
     private final Object monitor = new Object();
 
-    private final Map<InetAddress, Integer> sent = new LinkedHashMap<>();
     private final Set<InetAddress> told = new LinkedHashSet<>();
-    private LocalDate today = LocalDate.EPOCH;
     private Set<InetAddress> own = Set.of();
     private long looked;
     private boolean known;
@@ -51,8 +47,9 @@ final class Sources {
         record None(RouteFailure why, String text) implements Chosen {}
     }
 
-    Sources(World world) {
+    Sources(World world, DayCounts counts) {
         this.world = world;
+        this.counts = counts;
     }
 
     /** Looks which addresses this host has, unless that was done a while ago; for tasks. */
@@ -106,38 +103,36 @@ final class Sources {
 
     /**
      * Counts one message more that leaves by {@code hop}, before there is a connection: of those that connect at the same time no more
-     * begin than may.
+     * begin than may. For tasks.
      *
      * @return what takes it back, when it does not begin; empty when no more may today
      */
     Optional<Runnable> begins(Hop hop, Config config) {
-        if (hop.source().isEmpty()) {
-            return Optional.of(() -> {});
-        }
-        InetAddress from = hop.source().get().address();
-        LocalDate day = day();
-        OptionalInt most = config.sources().values().stream()
-                .flatMap(pool -> pool.addresses().stream())
-                .filter(each -> each.address().equals(from))
-                .mapToInt(each -> mostOn(day, each))
-                .min();
-        synchronized (monitor) {
-            turn(day);
-            int before = sent.getOrDefault(from, 0);
-            if (before >= most.orElse(Integer.MAX_VALUE)) {
-                return Optional.empty();
-            }
-            sent.put(from, before + 1);
-            return Optional.of(() -> takesBack(from, day));
-        }
+        return hop.source()
+                .map(source -> counts.begin(source.address(), mostOf(source.address(), config)))
+                .orElse(UNCOUNTED);
     }
 
-    private void takesBack(InetAddress from, LocalDate day) {
-        synchronized (monitor) {
-            if (day.equals(today)) {
-                sent.computeIfPresent(from, (same, count) -> count - 1);
-            }
-        }
+    /** The same, which never waits: empty although one may begin, when a task must see to it first. */
+    Optional<Runnable> beginsNow(Hop hop, Config config) {
+        return hop.source()
+                .map(source -> counts.beginNow(source.address(), mostOf(source.address(), config)))
+                .orElse(UNCOUNTED);
+    }
+
+    /** Notes what has begun. Waits. */
+    void close() {
+        counts.close();
+    }
+
+    private int mostOf(InetAddress address, Config config) {
+        LocalDate day = counts.day();
+        return config.sources().values().stream()
+                .flatMap(pool -> pool.addresses().stream())
+                .filter(each -> each.address().equals(address))
+                .mapToInt(each -> mostOn(day, each))
+                .min()
+                .orElse(Integer.MAX_VALUE);
     }
 
     private List<Source> fitting(String name, SourcePool pool, InetAddress target) {
@@ -165,12 +160,7 @@ final class Sources {
     }
 
     private boolean mayToday(Source source) {
-        LocalDate day = day();
-        int most = mostOn(day, source);
-        synchronized (monitor) {
-            turn(day);
-            return sent.getOrDefault(source.address(), 0) < most;
-        }
+        return counts.hasRoom(source.address(), mostOn(counts.day(), source));
     }
 
     /** How many may begin on {@code day}. */
@@ -181,17 +171,6 @@ final class Sources {
         long nth = ChronoUnit.DAYS.between(source.warmUp().get().since(), day);
         List<Integer> perDay = source.warmUp().get().perDay();
         return nth >= perDay.size() ? Integer.MAX_VALUE : nth < 0 ? 0 : perDay.get((int) nth);
-    }
-
-    private LocalDate day() {
-        return LocalDate.ofInstant(world.clock().now(), ZoneOffset.UTC);
-    }
-
-    private void turn(LocalDate day) {
-        if (!day.equals(today)) {
-            today = day;
-            sent.clear();
-        }
     }
 
     private static Source better(Source a, Source b, long message) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.hikyaku.spool.Origin;
+import org.hikyaku.world.StateFile;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.hikyaku.mail.Address;
 import org.hikyaku.queue.Intake;
 import org.hikyaku.spool.Origin;
+import org.hikyaku.world.StateFile;
 import org.hikyaku.world.World;
 
 /**

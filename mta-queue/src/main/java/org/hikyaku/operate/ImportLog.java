@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.zip.CRC32C;
 import org.hikyaku.world.Disk;
+import org.hikyaku.world.StateFile;
 import org.hikyaku.world.World;
 
 /**
@@ -99,7 +100,7 @@ final class ImportLog {
 
     /** Makes it last that these were imported: all of them, or none. */
     void append(KeySet keys) throws IOException {
-        OperationLog.makeDirectory(world.disk(), directory);
+        StateFile.makeDirectory(world.disk(), directory);
         Path part = directory.resolve("import.part");
         if (world.disk().exists(part)) {
             world.disk().delete(part);

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.hikyaku.world.Disk;
+import org.hikyaku.world.StateFile;
 import org.hikyaku.world.World;
 
 /**
@@ -84,7 +84,7 @@ final class OperationLog {
     }
 
     Writer begin(Header header) throws IOException {
-        makeDirectory(world.disk(), directory);
+        StateFile.makeDirectory(world.disk(), directory);
         long number = header.number();
         synchronized (running) {
             running.put(number, true);
@@ -99,20 +99,6 @@ final class OperationLog {
                 String.valueOf(header.undoUntil().toEpochMilli()))));
         world.disk().forceDirectory(directory);
         return writer;
-    }
-
-    /** Makes a directory last, with the names of those above it: the data directory may be as new. */
-    static void makeDirectory(Disk disk, Path directory) throws IOException {
-        disk.makeDirectories(directory);
-        Path parent = Objects.requireNonNull(directory.getParent());
-        disk.forceDirectory(parent);
-        for (Path each = parent.getParent(); each != null; each = each.getParent()) {
-            try {
-                disk.forceDirectory(each);
-            } catch (IOException e) {
-                return; // a directory that we may not read is none that we made
-            }
-        }
     }
 
     /** A number that no operation has had; never one of a log that is still there. */

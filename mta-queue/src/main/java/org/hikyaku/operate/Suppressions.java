@@ -17,6 +17,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.StateFile;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
@@ -346,7 +347,7 @@ public final class Suppressions {
         byte[] octets = text.toString().getBytes(StandardCharsets.UTF_8);
         boolean fresh = !world.disk().exists(file());
         if (fresh) {
-            OperationLog.makeDirectory(world.disk(), directory);
+            StateFile.makeDirectory(world.disk(), directory);
         }
         try (Disk.File file = fresh ? world.disk().create(file()) : world.disk().openWrite(file())) {
             file.write(file.size(), ByteBuffer.wrap(octets));

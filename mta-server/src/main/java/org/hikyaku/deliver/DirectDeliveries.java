@@ -160,8 +160,8 @@ final class DirectDeliveries implements Connections.Rests {
         } catch (IOException e) {
             return false; // the task finds it too, and says so
         }
-        if (router.begins(runner.hop(), direct.settings).isEmpty()) {
-            return false; // the task may find another address
+        if (router.beginsNow(runner.hop(), direct.settings).isEmpty()) {
+            return false; // the task may, or find another address
         }
         runner.begin(letter.transaction(direct.recipients, form, 0), octets, step -> ended(runner, direct, step));
         return true;

@@ -125,7 +125,7 @@ public final class Assembly {
         this.journal = journal;
         this.spool = hooks.spool().apply(journal);
         this.queue = new QueueManager(world, spool, this::config, this::directory);
-        this.router = new Router(world, config, snapshot.routes());
+        this.router = Router.open(world, config, snapshot.routes());
         queue.homing(new RoutedHoming(router, this::config));
         this.operations = Operations.open(world, queue.admin(), this::config, config.operationsDirectory());
         journal.recover(message -> {
@@ -342,6 +342,7 @@ public final class Assembly {
         queue.stop(DELIVERIES_PATIENCE);
         deliverer.cancel();
         connections.close();
+        router.close();
         logins.close();
         dovecot.close();
         damages.close();
