@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -21,7 +20,6 @@ import org.hikyaku.smtp.client.Trouble;
 import org.hikyaku.smtp.client.Trouble.Kind;
 import org.hikyaku.smtp.client.Trouble.Stage;
 import org.hikyaku.world.Clock;
-import org.hikyaku.world.Loop;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.TlsNeed;
 import org.hikyaku.world.Wire;
@@ -42,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * later.
  */
 final class ConversationRunner implements WireHandler {
-    /** Above it the next part of a message waits for the kernel. */
-    private static final long UNSENT_MAX = 64 * 1024;
-
     private final World world;
     private final Hop hop;
     private final Clock clock;
@@ -59,18 +54,10 @@ final class ConversationRunner implements WireHandler {
 
     // On the loop only:
     private @Nullable WireHandler successor;
-    private @Nullable Consumer<Step> asked;
-    private @Nullable Step unheard;
-    private byte @Nullable [] part;
-    private boolean lastPart;
-    private boolean bodyWanted;
+    private final Hearing hearing = new Hearing();
+    private final BodyParts body;
+    private final Alarm alarm;
     private boolean over;
-    private Loop.@Nullable Timer timer;
-    private long timerAt;
-    /** While resting or in a handshake from the first octet: a deadline beside the machine's. */
-    private OptionalLong ownDeadline = OptionalLong.empty();
-
-    private @Nullable Runnable atEnd;
 
     ConversationRunner(World world, Hop hop, Terms terms) {
         this.world = world;
@@ -79,6 +66,8 @@ final class ConversationRunner implements WireHandler {
         this.conversation = new SmtpConversation(terms);
         this.avoided = terms.avoided();
         this.handshakeLimit = terms.patience().hello();
+        this.body = new BodyParts(clock, conversation);
+        this.alarm = new Alarm(clock, conversation, this::ring);
     }
 
     // From tasks
@@ -86,7 +75,7 @@ final class ConversationRunner implements WireHandler {
     /** Connects and says hello: {@link Step.Ready} or {@link Step.Unusable}. */
     Tasks.Promise<Step> open(Optional<InetSocketAddress> source, Duration limit) {
         Tasks.Promise<Step> promise = world.tasks().promise();
-        asked = promise::complete;
+        hearing.ask(promise::complete);
         world.net().connect(hop.endpoint(), source, limit, this);
         return promise;
     }
@@ -97,7 +86,7 @@ final class ConversationRunner implements WireHandler {
      */
     Tasks.Promise<Step> adopt(Wire turned) {
         Tasks.Promise<Step> promise = world.tasks().promise();
-        asked = promise::complete;
+        hearing.ask(promise::complete);
         wire = turned;
         tls = turned.tls().map(TlsFacts::version).orElse("");
         perform(conversation.opened(turned.tls().orElse(null), clock.nanos()));
@@ -111,7 +100,7 @@ final class ConversationRunner implements WireHandler {
             Wire open = wire;
             boolean can = open != null && !over && conversation.isReady();
             if (open != null && can) {
-                disarm();
+                alarm.cancel();
                 over = true;
                 ended = true;
                 WireHandler heir = server.apply(open);
@@ -144,13 +133,12 @@ final class ConversationRunner implements WireHandler {
 
     private void begin(Transaction transaction, byte[] firstPart, boolean whole, Consumer<Step> heard) {
         answer(heard, () -> {
-            ownDeadline = OptionalLong.empty();
-            atEnd = null;
+            alarm.noOwn();
+            hearing.goOn();
             if (!conversation.isReady()) {
                 return false;
             }
-            part = firstPart;
-            lastPart = whole;
+            body.put(firstPart, whole);
             perform(conversation.begin(transaction, clock.nanos()));
             return true;
         });
@@ -173,8 +161,7 @@ final class ConversationRunner implements WireHandler {
     Tasks.Promise<Step> more(byte[] nextPart, boolean last) {
         Tasks.Promise<Step> promise = world.tasks().promise();
         onLoop(() -> answer(promise::complete, () -> {
-            part = nextPart;
-            lastPart = last;
+            body.put(nextPart, last);
             pump();
             return true;
         }));
@@ -191,12 +178,12 @@ final class ConversationRunner implements WireHandler {
             if (uses != after) {
                 return;
             }
-            if (over || unheard instanceof Step.Unusable) {
+            if (over || hearing.hasEndedUnheard()) {
                 ended.run();
                 return;
             }
-            atEnd = ended;
-            ownDeadline = OptionalLong.of(clock.nanos() + idle.toNanos());
+            hearing.rest(ended);
+            alarm.own(idle);
             arm();
         });
     }
@@ -243,11 +230,9 @@ final class ConversationRunner implements WireHandler {
 
     /** {@code question} says whether its answer will come by itself. */
     private void answer(Consumer<Step> heard, BooleanSupplier question) {
-        asked = heard;
-        if (unheard != null) {
-            tell(unheard);
-        } else if (over || !question.getAsBoolean()) {
-            tell(new Step.Unusable(Trouble.of(Stage.IDLE, Kind.LOST, "the connection had ended")));
+        hearing.ask(heard);
+        if (!hearing.answerKept() && (over || !question.getAsBoolean())) {
+            hearing.tell(new Step.Unusable(Trouble.of(Stage.IDLE, Kind.LOST, "the connection had ended")));
         }
     }
 
@@ -271,7 +256,7 @@ final class ConversationRunner implements WireHandler {
     public void opened(Wire opened) {
         wire = opened;
         if (hop.security() == Hop.Security.IMPLICIT) {
-            ownDeadline = OptionalLong.of(clock.nanos() + handshakeLimit.toNanos());
+            alarm.own(handshakeLimit);
             opened.startTls(tlsNeed());
         } else {
             conversation.opened(null, clock.nanos());
@@ -293,7 +278,7 @@ final class ConversationRunner implements WireHandler {
     public void secured(TlsFacts facts) {
         tls = facts.version();
         if (hop.security() == Hop.Security.IMPLICIT) {
-            ownDeadline = OptionalLong.empty();
+            alarm.noOwn();
             perform(conversation.opened(facts, clock.nanos()));
         } else {
             perform(conversation.secured(facts, clock.nanos()));
@@ -319,13 +304,11 @@ final class ConversationRunner implements WireHandler {
         }
         ended = true;
         over = true;
-        disarm();
+        alarm.cancel();
         Kind kind = cause == null ? Kind.LOST : kindOf(cause);
         perform(conversation.lost(kind, cause == null ? "the host closed the connection" : cause.text()));
-        part = null;
-        if (atEnd != null) {
-            atEnd.run();
-        }
+        body.drop();
+        hearing.end();
     }
 
     private Kind kindOf(WireFailure cause) {
@@ -358,25 +341,21 @@ final class ConversationRunner implements WireHandler {
                         open.startTls(tlsNeed());
                     }
                 }
-                case Act.SendBody body -> {
-                    bodyWanted = true;
+                case Act.SendBody send -> {
+                    body.want();
                     pump();
                 }
-                case Act.StopBody stop -> {
-                    bodyWanted = false;
-                    part = null;
-                }
+                case Act.StopBody stop -> body.stop();
                 case Act.Ready ready -> {
                     offer = ready.offer();
-                    tell(new Step.Ready(ready.offer()));
+                    hearing.tell(new Step.Ready(ready.offer()));
                 }
                 case Act.Done done -> {
-                    bodyWanted = false;
-                    part = null;
-                    tell(new Step.Done(done.fates(), done.reusable()));
+                    body.stop();
+                    hearing.tell(new Step.Done(done.fates(), done.reusable()));
                 }
-                case Act.Told told -> tell(new Step.Told(told.reply()));
-                case Act.Unusable unusable -> tell(new Step.Unusable(unusable.why()));
+                case Act.Told told -> hearing.tell(new Step.Told(told.reply()));
+                case Act.Unusable unusable -> hearing.tell(new Step.Unusable(unusable.why()));
                 case Act.Close close -> {
                     ended = true;
                     if (open != null) {
@@ -395,84 +374,28 @@ final class ConversationRunner implements WireHandler {
     /** Hands the next part to the wire when both want it. */
     private void pump() {
         Wire open = wire;
-        byte[] next = part;
-        if (!bodyWanted || next == null || over || open == null || open.unsent() > UNSENT_MAX) {
+        if (over || open == null || !body.canGo(open)) {
             return;
         }
-        if (!conversation.wantsPart()) {
-            return;
-        }
-        part = null;
-        if (next.length > 0 || lastPart) {
-            byte[] before = conversation.beforePart(next.length, lastPart);
-            open.write(before, 0, before.length);
-            open.write(next, 0, next.length);
-            open.flush();
-        }
-        if (lastPart) {
-            bodyWanted = false;
-            conversation.bodyEnded(clock.nanos());
-        } else {
-            conversation.bodyProgress(clock.nanos());
-            tell(new Step.More());
+        if (body.send(open)) {
+            hearing.tell(new Step.More());
         }
         arm();
     }
 
-    /** Answers the task; what it has not asked for yet is kept, the end of a thing before the middle of it. */
-    private void tell(Step step) {
-        Consumer<Step> hears = asked;
-        if (hears != null) {
-            asked = null;
-            unheard = null;
-            hears.accept(step);
-        } else if (!(unheard instanceof Step.Done) && !(unheard instanceof Step.Unusable)) {
-            unheard = step;
-        }
-        if (step instanceof Step.Unusable && atEnd != null) {
-            atEnd.run();
-            atEnd = null;
-        }
-    }
-
     private void arm() {
-        long now = clock.nanos();
-        OptionalLong machine = conversation.deadline();
-        if (over || (machine.isEmpty() && ownDeadline.isEmpty())) {
-            return;
-        }
-        long left = Math.min(
-                machine.isPresent() ? machine.getAsLong() - now : Long.MAX_VALUE,
-                ownDeadline.isPresent() ? ownDeadline.getAsLong() - now : Long.MAX_VALUE);
-        if (timer != null && timerAt - (now + left) <= 0) {
-            return; // rings before: then it is set again
-        }
-        disarm();
-        Wire open = wire;
-        if (open != null) {
-            timerAt = now + left;
-            timer = open.loop().schedule(Duration.ofNanos(Math.max(0, left)), this::ring);
-        }
-    }
-
-    private void disarm() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
+        alarm.set(over ? null : wire);
     }
 
     private void ring() {
-        timer = null;
+        alarm.rang();
         long now = clock.nanos();
         if (over) {
             return;
         }
-        if (ownDeadline.isPresent() && now - ownDeadline.getAsLong() >= 0) {
-            ownDeadline = OptionalLong.empty();
-            if (atEnd != null) {
-                atEnd.run();
-                atEnd = null;
+        if (alarm.isOwnOver(now)) {
+            alarm.noOwn();
+            if (hearing.end()) {
                 perform(conversation.quit(now));
             } else {
                 perform(conversation.lost(Kind.TIMEOUT, "no TLS handshake in time"));
