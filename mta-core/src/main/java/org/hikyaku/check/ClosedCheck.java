@@ -7,7 +7,10 @@ import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.policy.Verdict;
 import org.hikyaku.smtp.Replies;
 
-/** Whoever has logged in before his account was closed sends nothing more: 421 at MAIL and after the end of data. */
+/**
+ * Whoever has logged in before his account was closed sends nothing more: 421 at MAIL and after the end of data. A user of this
+ * host whose account is closed hears it at once.
+ */
 public final class ClosedCheck implements Check {
     private final Predicate<String> closed;
 
@@ -18,7 +21,9 @@ public final class ClosedCheck implements Check {
 
     @Override
     public boolean concerns(Question question) {
-        return question instanceof Question.Sender || question instanceof Question.Message;
+        return question instanceof Question.Connect
+                || question instanceof Question.Sender
+                || question instanceof Question.Message;
     }
 
     @Override
@@ -28,6 +33,6 @@ public final class ClosedCheck implements Check {
 
     @Override
     public Verdict answer(Question question, SessionFacts facts) {
-        return facts.user().filter(closed).isPresent() ? new Verdict.Close(Replies.ACCOUNT_CLOSED) : Verdict.PASS;
+        return facts.account().filter(closed).isPresent() ? new Verdict.Close(Replies.ACCOUNT_CLOSED) : Verdict.PASS;
     }
 }

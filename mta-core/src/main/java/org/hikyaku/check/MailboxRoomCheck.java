@@ -72,7 +72,7 @@ public final class MailboxRoomCheck implements Check {
 
     private Optional<Resolution.Mailbox> mailbox(Question.Recipient asked, SessionFacts facts) {
         LocalDirectory here = directory.get();
-        boolean ours = here.rewriting().isOurs(facts.user(), facts.remote());
+        boolean ours = here.rewriting().isOurs(facts.account(), facts.remote());
         return switch (here.resolve(asked.recipient(), asked.sender(), ours)) {
             case Resolution.Mailbox mailbox -> Optional.of(mailbox);
             case Resolution.Expanded(List<Address> to, Optional<Address> owner)

@@ -75,7 +75,7 @@ public final class NullMxCheck implements Check {
     private static Optional<Domain> sender(Question question, SessionFacts facts) {
         return question instanceof Question.Sender from
                         && facts.rules().nullMxSenders() == ListenerSettings.NullMxSenders.REFUSE
-                        && facts.user().isEmpty()
+                        && facts.account().isEmpty()
                         && facts.config().relay().trustedNetworks().stream()
                                 .noneMatch(network -> network.contains(facts.remote()))
                 ? from.sender().domain().filter(domain -> !domain.isLiteral())
@@ -98,7 +98,7 @@ public final class NullMxCheck implements Check {
 
     private Optional<Domain> asked(Question question, SessionFacts facts) {
         return question instanceof Question.Recipient to
-                        && facts.rules().mode() == ListenerSettings.Mode.SUBMISSION
+                        && facts.rules().isSubmission()
                         && world.clock().nanos() - askAgain >= 0
                 ? byDns.apply(to.recipient(), facts.config())
                 : Optional.empty();

@@ -20,7 +20,7 @@ import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 
 /**
- * How much a user who has logged in may send, and all of his domain; docs/abuse.md. The last of the checks, so that only what
+ * How much a user who has logged in, or one of this host, may send, and all of his domain; docs/abuse.md. The last of the checks, so that only what
  * the others let pass is counted. Strangers and trusted networks are not asked here.
  *
  * <p><i>Failure:</i> what is too much is 450 4.7.1; what looks like abuse is told, and the user's mail is held from then on.
@@ -56,27 +56,36 @@ public final class OutboundCheck implements Check {
 
     @Override
     public Verdict answer(Question question, SessionFacts facts) {
-        if (facts.user().isEmpty()) {
+        if (facts.account().isEmpty()) {
             return Verdict.PASS;
         }
-        String user = facts.user().get().toLowerCase(Locale.ROOT);
+        Kind kind = kind(facts);
+        String user = kind == Kind.LOCAL
+                ? facts.account().get()
+                : facts.account().get().toLowerCase(Locale.ROOT);
         long now = world.clock().nanos();
         Config config = facts.config();
         return switch (question) {
             case Question.Sender(Address sender, long size, var wishes) ->
-                verdict(counts.wouldBegin(bounds(config, Kind.USER, user, sender), now), config, user, sender);
+                verdict(counts.wouldBegin(bounds(config, kind, user, sender), now), config, kind, user, sender);
             case Question.Recipient(Address sender, Address recipient, long size) ->
                 verdict(
-                        counts.recipient(bounds(config, Kind.USER, user, sender), domain(recipient), now),
+                        counts.recipient(bounds(config, kind, user, sender), domain(recipient), now),
                         config,
+                        kind,
                         user,
                         sender);
             case Question.Message asked -> {
                 Address sender = asked.envelope().sender();
-                yield verdict(counts.message(bounds(config, Kind.USER, user, sender), now), config, user, sender);
+                yield verdict(counts.message(bounds(config, kind, user, sender), now), config, kind, user, sender);
             }
             default -> Verdict.PASS;
         };
+    }
+
+    /** Whose mail a session brings: of who has logged in, or of a user of this host. */
+    public static Kind kind(SessionFacts facts) {
+        return facts.user().isPresent() ? Kind.USER : Kind.LOCAL;
     }
 
     /** Who is counted for mail of this user under this sender: he, and the sender's domain. */
@@ -93,9 +102,9 @@ public final class OutboundCheck implements Check {
         return recipient.domain().map(each -> each.ascii()).orElse("");
     }
 
-    private Verdict verdict(Optional<Over> over, Config config, String user, Address sender) {
+    private Verdict verdict(Optional<Over> over, Config config, Kind kind, String user, Address sender) {
         over.ifPresent(this::tell);
-        look(Kind.USER, user, config, sender);
+        look(kind, user, config, sender);
         return over.<Verdict>map(each -> new Verdict.Reject(reply(each))).orElse(Verdict.PASS);
     }
 
@@ -128,9 +137,9 @@ public final class OutboundCheck implements Check {
     }
 
     /** A recipient of a user's was refused by one of the checks. */
-    public void rejected(String user, Config config, Address sender) {
-        counts.rejected(Kind.USER, user, world.clock().nanos());
-        look(Kind.USER, user, config, sender);
+    public void rejected(Kind kind, String user, Config config, Address sender) {
+        counts.rejected(kind, user, world.clock().nanos());
+        look(kind, user, config, sender);
     }
 
     /** A recipient of a user's was refused by his receiver, for good. */

@@ -14,7 +14,8 @@ import org.hikyaku.table.LocalDirectory;
 
 /**
  * What is submitted names its domains in full, in the envelope and in the address fields of the header: a name of one label
- * means something else at each host (RFC 6409 4.2). One that the operator named as ours is let pass. Nothing is expanded.
+ * means something else at each host (RFC 6409 4.2). One that the operator named as ours is let pass. Nothing is expanded. What
+ * programs of this host write in a header is left as it is (root@localhost), as in the drop directory.
  */
 public final class QualifiedCheck implements Check {
     private final Supplier<LocalDirectory> directory;
@@ -37,10 +38,12 @@ public final class QualifiedCheck implements Check {
 
     @Override
     public Verdict answer(Question question, SessionFacts facts) {
-        if (facts.rules().mode() != ListenerSettings.Mode.SUBMISSION) {
+        boolean host = facts.hostUser().isPresent();
+        if (facts.rules().mode() != ListenerSettings.Mode.SUBMISSION && !host) {
             return Verdict.PASS;
         }
         return switch (question) {
+            case Question.Message asked when host -> Verdict.PASS;
             case Question.Sender asked -> verdict(isFull(asked.sender()), Replies.SENDER_NOT_IN_FULL);
             case Question.Recipient asked -> verdict(isFull(asked.recipient()), Replies.RECIPIENT_NOT_IN_FULL);
             case Question.Message asked ->

@@ -35,7 +35,7 @@ public final class RecipientCheck implements Check {
             return Verdict.PASS;
         }
         LocalDirectory here = directory.get();
-        boolean ours = here.rewriting().isOurs(facts.user(), facts.remote());
+        boolean ours = here.rewriting().isOurs(facts.account(), facts.remote());
         return here.resolve(asked.recipient(), asked.sender(), ours) instanceof LocalDirectory.Resolution.Unknown
                 ? new Verdict.Reject(Replies.noSuchUser(asked.recipient()))
                 : Verdict.PASS;

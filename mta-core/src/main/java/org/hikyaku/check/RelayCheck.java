@@ -14,7 +14,7 @@ import org.hikyaku.smtp.Replies;
 import org.hikyaku.table.LocalDirectory;
 
 /**
- * Never an open relay: a recipient elsewhere is taken from an authenticated user, from a trusted network, from an
+ * Never an open relay: a recipient elsewhere is taken from an authenticated user or one of this host, from a trusted network, from an
  * address with a timed grant, or for a relay domain, and in no other case (RFC 5321 3.6.1, RFC 2505 2.1).
  *
  * <p>Only the domain counts. Percent signs, bangs, quotes and at signs inside a local part mean nothing here, so no such
@@ -54,7 +54,7 @@ public final class RelayCheck implements Check {
 
     private boolean mayPass(Address recipient, SessionFacts facts) {
         Config.Relay relay = facts.config().relay();
-        return facts.user().isPresent()
+        return facts.account().isPresent()
                 || relay.trustedNetworks().stream().anyMatch(network -> network.contains(facts.remote()))
                 || granted.test(facts.remote())
                 || isOurs(recipient)

@@ -29,7 +29,9 @@ public final class SuppressionCheck implements Check {
 
     @Override
     public Verdict answer(Question question, SessionFacts facts) {
-        return facts.user().isPresent() && question instanceof Question.Recipient to && suppressed.test(to.recipient())
+        return facts.account().isPresent()
+                        && question instanceof Question.Recipient to
+                        && suppressed.test(to.recipient())
                 ? new Verdict.Reject(Replies.SUPPRESSED)
                 : Verdict.PASS;
     }

@@ -70,7 +70,7 @@ final class Kinds {
             case "LocalDate" -> date(text);
             case "Rate" -> or(Rate.parse(text), text, "messages in a time, such as \"20/s\" or \"1000/h\"");
             case "InetAddress" -> or(IpLiteral.parseAddress(text), text, "an IP address");
-            case "InetSocketAddress" -> endpoint(text);
+            case "Door" -> door(text);
             default -> throw new IllegalStateException("no kind of setting: " + type);
         };
     }
@@ -132,8 +132,15 @@ final class Kinds {
         }
     }
 
-    private static Result endpoint(String text) {
-        return or(Scalars.endpoint(text), text, "address:port, such as \"0.0.0.0:25\" or \"[::]:25\"");
+    private static Result door(String text) {
+        boolean socket = text.startsWith("unix:/");
+        if (socket && path(text.substring(5)) instanceof Fits fits) {
+            return new Fits(new ListenerSettings.Door.Socket((Path) fits.value()));
+        }
+        return or(
+                Scalars.endpoint(text).map(ListenerSettings.Door.Port::new),
+                text,
+                "address:port, such as \"0.0.0.0:25\" or \"[::]:25\" (or unix:/path, where mode = host)");
     }
 
     private static Result inside(Optional<Bounds> bounds, Optional<Double> number, String text, String wanted) {

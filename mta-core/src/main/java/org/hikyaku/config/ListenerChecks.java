@@ -1,11 +1,13 @@
 package org.hikyaku.config;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.hikyaku.config.ListenerSettings.AuthMode;
 import org.hikyaku.config.ListenerSettings.ClientCertificates;
+import org.hikyaku.config.ListenerSettings.Door;
 import org.hikyaku.config.ListenerSettings.Mode;
 import org.hikyaku.config.ListenerSettings.TlsMode;
 import org.hikyaku.mail.IpLiteral;
@@ -21,7 +23,7 @@ final class ListenerChecks {
     }
 
     void check() {
-        Map<InetSocketAddress, String> taken = new LinkedHashMap<>();
+        Map<Door, String> taken = new LinkedHashMap<>();
         for (Map.Entry<String, ListenerSettings> each : config.listeners().entrySet()) {
             String key = "listeners." + each.getKey();
             if (!each.getKey().matches("[a-z0-9][a-z0-9_-]{0,31}")) {
@@ -30,14 +32,14 @@ final class ListenerChecks {
             endpoints(key + ".endpoints", each.getKey(), each.getValue().endpoints(), taken);
             if (!each.getValue().endpoints().isEmpty()) {
                 protocol(key, each.getValue());
+                host(key, each.getValue());
                 proxy(key + ".proxy", each.getValue().proxy());
             }
         }
     }
 
-    private void endpoints(
-            String key, String name, List<InetSocketAddress> endpoints, Map<InetSocketAddress, String> taken) {
-        for (InetSocketAddress endpoint : endpoints) {
+    private void endpoints(String key, String name, List<Door> endpoints, Map<Door, String> taken) {
+        for (Door endpoint : endpoints) {
             taken.forEach((other, owner) -> {
                 if (overlap(endpoint, other)) {
                     told.wrong(key, shown(endpoint) + " is taken already by " + shown(other) + " of listener " + owner);
@@ -45,6 +47,13 @@ final class ListenerChecks {
             });
             taken.put(endpoint, name);
         }
+    }
+
+    private static boolean overlap(Door a, Door b) {
+        if (a instanceof Door.Port one && b instanceof Door.Port two) {
+            return overlap(one.address(), two.address());
+        }
+        return a.equals(b);
     }
 
     /** An address that stands for all of its kind takes the port of each. Port 0 is any free one. */
@@ -59,7 +68,10 @@ final class ListenerChecks {
     }
 
     private void protocol(String key, ListenerSettings listener) {
-        if (listener.mode() == Mode.LMTP && listener.endpoints().stream().anyMatch(at -> at.getPort() == 25)) {
+        if (listener.mode() == Mode.LMTP
+                && listener.endpoints().stream()
+                        .anyMatch(at ->
+                                at instanceof Door.Port port && port.address().getPort() == 25)) {
             told.wrong(key + ".endpoints", "must not have port 25: RFC 2033 5 keeps that for SMTP");
         }
         if (listener.mode() == Mode.ODMR && listener.auth() != AuthMode.REQUIRE) {
@@ -89,6 +101,38 @@ final class ListenerChecks {
         }
     }
 
+    /** The kernel says who calls over a Unix socket, and nobody else does; over others it says nothing. */
+    private void host(String key, ListenerSettings listener) {
+        boolean host = listener.mode() == Mode.HOST;
+        for (Door each : listener.endpoints()) {
+            if (host != each instanceof Door.Socket) {
+                told.wrong(
+                        key + ".endpoints",
+                        shown(each)
+                                + (host
+                                        ? " must be a socket: mode = host takes unix:/path only"
+                                        : " is a socket: those need mode = host"));
+            } else if (each instanceof Door.Socket
+                    && each.toString().getBytes(StandardCharsets.UTF_8).length - "unix:".length()
+                            > Rules.SOCKET_PATH_MAX) {
+                told.wrong(
+                        key + ".endpoints", shown(each) + " is too long: " + Rules.SOCKET_PATH_MAX + " octets at most");
+            }
+        }
+        if (host && listener.tls() != TlsMode.OFF) {
+            told.wrong(key + ".tls", "must be off where mode = host: a Unix socket does not leave this host");
+        }
+        if (host && listener.auth() != AuthMode.OFF) {
+            told.wrong(key + ".auth", "must be off where mode = host: who calls is known");
+        }
+        if (host
+                && (listener.proxy().header() != ListenerSettings.ProxyHeader.OFF
+                        || listener.proxy().xclient()
+                        || listener.proxy().xforward())) {
+            told.wrong(key + ".proxy", "must be as it is by default where mode = host: nobody speaks for a user there");
+        }
+    }
+
     /** Whoever is believed about his clients' addresses is somebody, not everybody. */
     private void proxy(String key, ListenerSettings.Proxy proxy) {
         for (Cidr network : proxy.networks()) {
@@ -111,6 +155,10 @@ final class ListenerChecks {
                 && proxy.networks().isEmpty()) {
             told.wrong(key + ".networks", "must name the proxies: " + key + ".header = require refuses all others");
         }
+    }
+
+    private static String shown(Door door) {
+        return door instanceof Door.Port port ? shown(port.address()) : door.toString();
     }
 
     private static String shown(InetSocketAddress endpoint) {

@@ -2,13 +2,14 @@ package org.hikyaku.config;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * A place where mail is taken.
  *
- * @param endpoints {@code address:port}
+ * @param endpoints {@code address:port}, or {@code unix:/path} for {@code mode = host}
  * @param mode what the listener is for
  * @param tls whether and how
  * @param auth {@code off}: not offered; {@code offer}; {@code require}: before MAIL. Credentials only ever under TLS
@@ -20,7 +21,7 @@ import java.util.List;
  * @param tellNetworks to clients there all three are on
  */
 public record ListenerSettings(
-        @Restart List<InetSocketAddress> endpoints,
+        @Restart List<Door> endpoints,
         Mode mode,
         TlsMode tls,
         AuthMode auth,
@@ -35,6 +36,25 @@ public record ListenerSettings(
         @Range("0s to 1m") Duration greetingDelay,
         EarlyTalkers earlyTalkers,
         NullMxSenders nullMxSenders) {
+    /** Where a listener listens. */
+    public sealed interface Door {
+        /** TCP. */
+        record Port(InetSocketAddress address) implements Door {}
+
+        /** A Unix domain socket. */
+        record Socket(Path path) implements Door {
+            @Override
+            public String toString() {
+                return "unix:" + path;
+            }
+        }
+    }
+
+    /** Whether it is mail of our own users that comes by it (RFC 6409). */
+    public boolean isSubmission() {
+        return mode == Mode.SUBMISSION || mode == Mode.HOST;
+    }
+
     /** Whether mail that we fetch comes in by its rules (RFC 2645). */
     public boolean takesTurned() {
         return mode == Mode.MX
@@ -71,14 +91,15 @@ public record ListenerSettings(
 
     /**
      * {@code mx}: mail for our domains from anyone. {@code submission}: our users' mail for anyone (RFC 6409). {@code lmtp}:
-     * as mx, in LMTP (RFC 2033). {@code odmr}: mail kept for customers is fetched here (RFC 2645). {@code none}: no mail from
-     * anyone (RFC 7504).
+     * as mx, in LMTP (RFC 2033). {@code odmr}: mail kept for customers is fetched here (RFC 2645). {@code host}: mail of
+     * programs of this host, over Unix sockets, whose user the kernel tells. {@code none}: no mail from anyone (RFC 7504).
      */
     public enum Mode {
         MX,
         SUBMISSION,
         LMTP,
         ODMR,
+        HOST,
         NONE
     }
 

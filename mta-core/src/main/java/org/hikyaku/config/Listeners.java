@@ -19,8 +19,9 @@ final class Listeners {
         for (Map.Entry<String, ConfigValue> each : mine.entrySet()) {
             if (!known.containsKey(each.getKey()) && each.getValue() instanceof ConfigObject listener) {
                 ConfigValue mode = listener.get("mode");
-                boolean submission = mode != null && "submission".equals(mode.unwrapped());
-                if (known.get(submission ? "submission" : "mx") instanceof ConfigObject template) {
+                Object of = mode == null ? "mx" : mode.unwrapped();
+                if (known.get("submission".equals(of) || "host".equals(of) ? of : "mx")
+                        instanceof ConfigObject template) {
                     ConfigObject rest = template.withoutKey("endpoints").withoutKey("mode");
                     done = done.withValue(each.getKey(), listener.withFallback(rest));
                 }

@@ -42,6 +42,8 @@ public final class Replies {
             new Reply(421, "4.7.0", "Too many connections at once, come back later");
     public static final Reply TOO_MANY_FROM_YOU =
             new Reply(421, "4.7.0", "Too many connections from your address, close some and come back");
+    public static final Reply CALLER_UNKNOWN =
+            new Reply(421, "4.7.0", "This host does not say which user you are, so nothing is taken from you");
     public static final Reply TOO_MANY_ERRORS = new Reply(421, "4.7.0", "Too many errors in this session");
     public static final Reply TOO_MANY_COMMANDS =
             new Reply(421, "4.7.0", "Too many commands in this session, open another");

@@ -28,6 +28,8 @@ public enum Event {
     SESSION_REFUSED(Level.INFO, "listener", "remote", "why"),
     /** A proxy that is believed told whose session it is; {@code how} is PROXY or XCLIENT. */
     SESSION_PROXIED(Level.INFO, "session", "proxy", "how", "remote"),
+    /** Over a Unix socket a user of this host has called. */
+    SESSION_CALLED(Level.INFO, "session", "user", "uid"),
     /** A client spoke before it was greeted. */
     SESSION_EARLY(Level.INFO, "session", "remote", "refused"),
     SESSION_SECURED(Level.INFO, "session", "version", "cipher"),

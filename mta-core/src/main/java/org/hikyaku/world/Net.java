@@ -21,6 +21,20 @@ public interface Net {
     Listener listen(Endpoint endpoint, int backlog, Function<Wire, WireHandler> acceptor) throws IOException;
 
     /**
+     * As {@link #listen}, on a socket that every user of this host may connect to; its directory says who comes that far.
+     *
+     * <p><i>Failure:</i> also when others than we and root may put a socket of their own in its place.
+     */
+    Listener listenToUsers(Endpoint.Unix socket, int backlog, Function<Wire, WireHandler> acceptor) throws IOException;
+
+    /**
+     * The name of a user of this host, or his number where he has none. May wait: not for use on a loop.
+     *
+     * <p><i>Failure:</i> {@link IOException} when the host's list of users does not answer.
+     */
+    String userName(int uid) throws IOException;
+
+    /**
      * Begins a connection; never blocks. {@code handler} hears {@link WireHandler#opened} or {@link WireHandler#closed}
      * (with the cause) on a loop chosen here, at the latest after {@code limit}.
      *

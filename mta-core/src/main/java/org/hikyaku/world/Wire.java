@@ -1,6 +1,7 @@
 package org.hikyaku.world;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.hikyaku.mail.TlsFacts;
 
 /**
@@ -13,6 +14,14 @@ public interface Wire {
     Endpoint remote();
 
     Endpoint local();
+
+    /**
+     * The number of the user whose process connected to us over a Unix socket, by the kernel's word when it did; empty for any
+     * other wire, and where the system does not tell.
+     */
+    default OptionalInt caller() {
+        return OptionalInt.empty();
+    }
 
     /** Queues octets; the array is copied or sent before this returns. Sent at {@link #flush}. */
     void write(byte[] octets, int offset, int length);

@@ -155,13 +155,13 @@ class OutboundCheckTest {
                 rcpt(check, "ann@a.example", "u" + i + "@c.example");
             }
             for (int i = 0; i < 9; i++) {
-                check.rejected("ann@a.example", CONFIG, Address.of("ann@a.example"));
+                check.rejected(Kind.USER, "ann@a.example", CONFIG, Address.of("ann@a.example"));
             }
             assertThat(suspected).as("9 of 19").isEmpty();
-            check.rejected("Ann@a.example", CONFIG, Address.of("ann@a.example"));
+            check.rejected(Kind.USER, "Ann@a.example", CONFIG, Address.of("ann@a.example"));
             assertThat(suspected).containsExactly("ann@a.example");
             counts.forget("ann@a.example");
-            check.rejected("ann@a.example", CONFIG, Address.of("ann@a.example"));
+            check.rejected(Kind.USER, "ann@a.example", CONFIG, Address.of("ann@a.example"));
             assertThat(suspected).hasSize(1);
         });
     }
@@ -227,7 +227,7 @@ class OutboundCheckTest {
             }
             refused(check, "ann@a.example", 4);
             for (int i = 0; i < 4; i++) {
-                check.rejected("ann@a.example", CONFIG, Address.of("ann@a.example"));
+                check.rejected(Kind.USER, "ann@a.example", CONFIG, Address.of("ann@a.example"));
             }
             assertThat(suspected).as("four of each").isEmpty();
             refused(check, "ann@a.example", 1);

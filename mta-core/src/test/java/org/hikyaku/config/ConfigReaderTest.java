@@ -30,7 +30,7 @@ class ConfigReaderTest {
     void theLeastFileThatTheReferenceNamesIsEnough() {
         Config config = good(LEAST);
         assertThat(config.hostname()).isEqualTo(Domain.of("mail.example.org"));
-        assertThat(config.listeners()).containsOnlyKeys("mx", "submission", "submissions");
+        assertThat(config.listeners()).containsOnlyKeys("mx", "submission", "submissions", "host");
         assertThat(config.auth().users()).contains(Path.of("/etc/hikyaku/users"));
         assertThat(config.queue().retry()).hasSize(7).contains(Duration.ofMinutes(80));
         assertThat(config.limits().messageSizeMax()).isEqualTo(50L << 20);
@@ -230,6 +230,47 @@ class ConfigReaderTest {
         assertThat(extra.auth()).isEqualTo(ListenerSettings.AuthMode.REQUIRE);
         assertThat(bad(LEAST + "listeners.extra { mode = mx }"))
                 .containsExactly("/etc/hikyaku/hikyaku.conf:4: listeners.extra.endpoints: must be set");
+    }
+
+    /** Over a Unix socket the kernel says who calls, and nothing else does. */
+    @Test
+    void socketsAreForUsersOfThisHostAndNothingElseIs() {
+        String socket = "endpoints = [\"unix:/run/s/smtp\"]";
+        ListenerSettings host = Objects.requireNonNull(
+                good(LEAST + "listeners.host { " + socket + " }").listeners().get("host"));
+        assertThat(host.endpoints()).containsExactly(new ListenerSettings.Door.Socket(Path.of("/run/s/smtp")));
+        assertThat(host.tls()).isEqualTo(ListenerSettings.TlsMode.OFF);
+        assertThat(good(LEAST + "listeners.more { mode = host, " + socket + " }")
+                        .listeners()
+                        .get("more"))
+                .extracting(ListenerSettings::auth)
+                .isEqualTo(ListenerSettings.AuthMode.OFF);
+        assertThat(bad(LEAST + "listeners.mx { " + socket + " }"))
+                .singleElement()
+                .asString()
+                .contains("listeners.mx.endpoints: unix:/run/s/smtp is a socket: those need mode = host");
+        assertThat(bad(LEAST + "listeners.host.endpoints = [\"127.0.0.1:2525\"]"))
+                .singleElement()
+                .asString()
+                .contains("listeners.host.endpoints: 127.0.0.1:2525 must be a socket");
+        assertThat(bad(LEAST + "listeners.host { " + socket + ", tls = offer, auth = offer, proxy.xforward = true"
+                        + ", proxy.networks = [\"192.0.2.7\"] }"))
+                .hasSize(3)
+                .anyMatch(each -> each.contains("listeners.host.tls: must be off"))
+                .anyMatch(each -> each.contains("listeners.host.auth: must be off"))
+                .anyMatch(each -> each.contains("listeners.host.proxy: must be as it is by default"));
+        assertThat(bad(LEAST + "listeners.host.endpoints = [\"unix:/" + "x".repeat(107) + "\"]"))
+                .singleElement()
+                .asString()
+                .contains("is too long: 107 octets at most");
+        assertThat(bad(LEAST + "listeners.host.endpoints = [\"unix:smtp\"]"))
+                .singleElement()
+                .asString()
+                .contains("or unix:/path, where mode = host");
+        assertThat(bad(LEAST + "listeners.host { " + socket + " }, listeners.more { mode = host, " + socket + " }"))
+                .singleElement()
+                .asString()
+                .contains("unix:/run/s/smtp is taken already by unix:/run/s/smtp of listener");
     }
 
     @Test

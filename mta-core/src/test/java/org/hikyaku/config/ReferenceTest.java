@@ -31,7 +31,7 @@ class ReferenceTest {
     @Test
     void everyComponentHasItsCommentedKeyAndNoKeyIsTooMuch() {
         Set<String> expected = new TreeSet<>();
-        for (String listener : List.of("mx", "submission", "submissions")) {
+        for (String listener : List.of("mx", "submission", "submissions", "host")) {
             walk(ListenerSettings.class, "listeners." + listener + ".", expected);
         }
         walk(Config.class, "", expected);
@@ -83,7 +83,7 @@ class ReferenceTest {
 
     private static Map<String, RecordComponent> components() {
         Map<String, RecordComponent> out = new TreeMap<>();
-        for (String listener : List.of("mx", "submission", "submissions")) {
+        for (String listener : List.of("mx", "submission", "submissions", "host")) {
             collect(ListenerSettings.class, "listeners." + listener + ".", out);
         }
         collect(Config.class, "", out);

@@ -2,9 +2,14 @@ package org.hikyaku.sim;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.hikyaku.world.World;
 
@@ -18,6 +23,8 @@ public final class SimHost {
     private final SimLuck luck;
     private final SimRandom random;
     private final SimProcesses programs = new SimProcesses();
+    private final Map<Integer, Optional<String>> users = new LinkedHashMap<>();
+    private OptionalInt caller = OptionalInt.empty();
     private SimProcess process;
     private SimDisk disk;
     private World world;
@@ -75,6 +82,25 @@ public final class SimHost {
 
     public SimEvents events() {
         return events;
+    }
+
+    /** Whose processes connect to Unix sockets from now on; empty: the kernel does not tell. */
+    public void calls(OptionalInt uid) {
+        caller = uid;
+    }
+
+    OptionalInt caller() {
+        return caller;
+    }
+
+    /** A user of this host has this name from now on; empty: its list of users does not answer for him. */
+    public void user(int uid, Optional<String> name) {
+        users.put(uid, name);
+    }
+
+    String userName(int uid) throws IOException {
+        return users.getOrDefault(uid, Optional.of(Integer.toString(uid)))
+                .orElseThrow(() -> new IOException("the list of users does not answer"));
     }
 
     /** What this host shows as a TLS server, from now on. At first one that no client finds valid. */

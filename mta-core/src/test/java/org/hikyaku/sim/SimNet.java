@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import org.hikyaku.world.Endpoint;
@@ -99,11 +100,24 @@ final class SimNet implements Net {
     }
 
     @Override
+    public Listener listenToUsers(Endpoint.Unix socket, int backlog, Function<Wire, WireHandler> acceptor)
+            throws IOException {
+        return listen(socket, backlog, acceptor);
+    }
+
+    @Override
+    public String userName(int uid) throws IOException {
+        process.point("user name");
+        return process.host().userName(uid);
+    }
+
+    @Override
     public void connect(Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler) {
         process.point("connect");
         SimScheduler scheduler = process.scheduler();
         scheduler.history().add(scheduler.now(), "connect", target.toString());
         SimLoop loop = takeLoop();
+        OptionalInt caller = process.host().caller();
         long latest = scheduler.deadline(limit);
         long when = scheduler.now() + latency();
         if (luck.strikes(SimFault.CONNECT_TIMEOUT) || when > latest || fabric.isSwallowed(target)) {
@@ -113,11 +127,16 @@ final class SimNet implements Net {
         } else if (luck.strikes(SimFault.CONNECT_REFUSED)) {
             scheduler.at(process, when, () -> refuse(loop, handler, WireFailure.Kind.REFUSED, target));
         } else {
-            scheduler.at(process, when, () -> arrive(target, source, loop, handler));
+            scheduler.at(process, when, () -> arrive(target, source, caller, loop, handler));
         }
     }
 
-    private void arrive(Endpoint target, Optional<InetSocketAddress> source, SimLoop loop, WireHandler handler) {
+    private void arrive(
+            Endpoint target,
+            Optional<InetSocketAddress> source,
+            OptionalInt caller,
+            SimLoop loop,
+            WireHandler handler) {
         Endpoint local = localEnd(target, source);
         SimHost host = fabric.hostOf(process.host(), target).orElse(null);
         if (local == null || host == null) {
@@ -132,6 +151,9 @@ final class SimNet implements Net {
         SimNet other = there.net();
         SimWire near = new SimWire(this, loop, local, target);
         SimWire far = new SimWire(other, other.takeLoop(), target, local);
+        if (target instanceof Endpoint.Unix) {
+            far.calledBy(caller);
+        }
         near.join(far);
         wires.add(near);
         other.wires.add(far);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.world.Endpoint;
@@ -36,6 +37,7 @@ final class SimWire implements Wire {
     private @Nullable SimPipe out;
     private @Nullable WireHandler handler;
     private State state = State.OPEN;
+    private OptionalInt caller = OptionalInt.empty();
     private boolean paused;
     private boolean owesWritable;
     private @Nullable TlsNeed need;
@@ -56,6 +58,15 @@ final class SimWire implements Wire {
         this.loop = loop;
         this.local = local;
         this.remote = remote;
+    }
+
+    void calledBy(OptionalInt uid) {
+        caller = uid;
+    }
+
+    @Override
+    public OptionalInt caller() {
+        return caller;
     }
 
     void join(SimWire other) {

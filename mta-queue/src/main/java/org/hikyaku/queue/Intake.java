@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.hikyaku.bounce.Report;
@@ -13,6 +14,7 @@ import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mime.RewriteAddresses;
+import org.hikyaku.mime.Transform;
 import org.hikyaku.spool.Change;
 import org.hikyaku.spool.Change.Entry.Accept;
 import org.hikyaku.spool.Draft;
@@ -88,12 +90,18 @@ public final class Intake {
      * @param client the address it comes from, or empty
      */
     public Draft draft(String user, String client) {
+        return draft(user, client, Optional.empty());
+    }
+
+    /** As {@link #draft(String, String)}, and {@code first} is done to the message before. */
+    public Draft draft(String user, String client, Optional<Transform> first) {
         Draft draft = spool.draft();
         Rewriting rewriting = directory.get().rewriting();
         if (!rewriting.ofHeaders() || !rewriting.isOurs(user, client)) {
-            return draft;
+            return first.<Draft>map(each -> new RewritingDraft(draft, each)).orElse(draft);
         }
-        return new RewritingDraft(draft, new RewriteAddresses(rewriting::shownSender, rewriting::shownRecipient));
+        Transform rewrite = new RewriteAddresses(rewriting::shownSender, rewriting::shownRecipient);
+        return new RewritingDraft(draft, first.map(each -> each.then(rewrite)).orElse(rewrite));
     }
 
     /**

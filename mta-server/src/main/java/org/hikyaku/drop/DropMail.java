@@ -4,18 +4,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.hikyaku.config.Config;
+import org.hikyaku.hostmail.HostFields;
+import org.hikyaku.hostmail.HostSender;
+import org.hikyaku.hostmail.WrittenHeader;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.HeaderFacts;
 import org.hikyaku.mail.HeaderScan;
+import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mime.DropHeaders;
 import org.hikyaku.mime.Transform;
@@ -103,7 +106,7 @@ public final class DropMail {
      */
     void take(Path file, Config config) throws IOException {
         Disk.Facts facts = world.disk().facts(file);
-        Owner owner = new Owner(facts.owner(), facts.uid());
+        HostUser owner = new HostUser(facts.owner(), facts.uid());
         if (facts.kind() != Disk.Kind.FILE || facts.links() != 1) {
             // a link would have us read what he may not, or take him for another
             world.events().emit(Event.DROP_REFUSED, owner.name(), "not a plain file with one name");
@@ -122,7 +125,7 @@ public final class DropMail {
         }
     }
 
-    private void answer(Owner owner, String why, Config config) throws StoreFailure {
+    private void answer(HostUser owner, String why, Config config) throws StoreFailure {
         try {
             tell(owner, why, config);
         } catch (Refused e) {
@@ -131,16 +134,17 @@ public final class DropMail {
         }
     }
 
-    private void store(Disk.File file, long size, Owner owner, Config config) throws IOException, Refused {
+    private void store(Disk.File file, long size, HostUser owner, Config config) throws IOException, Refused {
         byte[] head = read(file, 0, (int) Math.min(size, HEAD_MAX));
         DropRequest request = DropRequest.read(head)
                 .orElseThrow(
                         () -> new Refused("it was not left by our sendmail, or its list of recipients is too long"));
         Domain first = directory.get().firstDomain();
-        DropHeader header = new DropHeader(first);
+        HostSender who = new HostSender(owner, config, first);
+        WrittenHeader header = new WrittenHeader(first);
         header.read(head, request.message());
         List<Recipient> recipients = recipients(request, header, config, first);
-        Address sender = owner.sender(request.sender(), config, first);
+        Address sender = sender(request.sender(), who);
         switch (quotas.ask(owner.name(), sender, recipients, config)) {
             case GO -> {}
             case LATER -> throw new TooMuch(owner.uid(), "its user has sent too much within an hour");
@@ -149,10 +153,10 @@ public final class DropMail {
         Draft draft = intake.draft(owner.name(), "");
         boolean done = false;
         try {
-            Copy copy = copy(file, size, request, dropped(header, owner, config), config, draft);
+            Copy copy = copy(file, size, request, HostFields.dropped(header, who), config, draft);
             boolean international = sender.isInternational()
                     || recipients.stream().anyMatch(to -> to.address().isInternational());
-            byte[] prepended = prepended(draft, owner, request, header, copy.facts, sender, config, first);
+            byte[] prepended = prepended(draft, who, request, header, copy.facts, sender);
             Envelope envelope = new Envelope(
                     sender,
                     recipients,
@@ -170,11 +174,11 @@ public final class DropMail {
     }
 
     /** Each once, in the order of the command line and then of the fields. */
-    private static List<Recipient> recipients(DropRequest request, DropHeader header, Config config, Domain first)
+    private static List<Recipient> recipients(DropRequest request, WrittenHeader header, Config config, Domain first)
             throws Refused {
         Map<String, Address> all = new LinkedHashMap<>();
         for (String text : request.recipients()) {
-            List<Address> read = DropHeader.addresses(text, first)
+            List<Address> read = WrittenHeader.addresses(text, first)
                     .filter(found -> !found.isEmpty())
                     .orElseThrow(() -> new Refused("`" + text + "` is no address"));
             read.forEach(address -> all.putIfAbsent(address.toString(), address));
@@ -203,15 +207,6 @@ public final class DropMail {
             }
         }
         return false;
-    }
-
-    /** Fields that are not for others to read, and of who is not trusted the one that says who he is. */
-    private static List<String> dropped(DropHeader header, Owner owner, Config config) {
-        List<String> dropped = new ArrayList<>(List.of("Return-Path", "Bcc", "Resent-Bcc"));
-        if (!owner.mayBeAnybody(config)) {
-            dropped.add(header.isResent() ? "Resent-Sender" : "Sender");
-        }
-        return dropped;
     }
 
     private Copy copy(Disk.File file, long size, DropRequest request, List<String> dropped, Config config, Draft draft)
@@ -257,32 +252,29 @@ public final class DropMail {
     }
 
     private byte[] prepended(
-            Draft draft,
-            Owner owner,
-            DropRequest request,
-            DropHeader header,
-            HeaderFacts facts,
-            Address sender,
-            Config config,
-            Domain first) {
-        DropFields fields = new DropFields(draft, config.hostname());
-        fields.received("from user " + owner.name());
-        Address own = owner.address(first);
-        Address from = sender.isNull() ? own : sender;
-        if (header.isResent()) {
-            fields.resent(header, shown(own), isHis(owner, header.resentFrom(), config, first));
-        }
-        if (!header.hasFrom()) {
-            fields.from(request.name(), shown(from));
-        } else if (!header.isResent() && !isHis(owner, facts.from(), config, first)) {
-            fields.sender(shown(own)); // RFC 5322 3.6.2: who wrote it is not who sent it
-        }
+            Draft draft, HostSender who, DropRequest request, WrittenHeader header, HeaderFacts facts, Address sender) {
+        DropFields fields = new DropFields(draft, who.config().hostname());
+        fields.received("from", who.user());
+        fields.lines(HostFields.added(
+                header, who, facts.from(), sender, who.own(), request.name(), this::shown, draft.opened()));
         fields.missing(facts);
         return fields.octets(facts.bodyAtOnce());
     }
 
-    private static boolean isHis(Owner owner, List<Address> from, Config config, Domain first) {
-        return owner.mayBeAnybody(config) || from.stream().anyMatch(address -> owner.isHis(address, config, first));
+    /** The sender of a message of his who asked for {@code wanted}: what he may not be is replaced by himself. */
+    private static Address sender(Optional<String> wanted, HostSender who) {
+        if (wanted.isEmpty()) {
+            return who.own();
+        }
+        String text = wanted.get();
+        if (text.isEmpty() || text.equals("<>")) {
+            return Address.NULL;
+        }
+        return WrittenHeader.addresses(text, who.first())
+                .filter(all -> all.size() == 1)
+                .map(List::getFirst)
+                .filter(who::may)
+                .orElseGet(who::own);
     }
 
     /** As fields of the message itself are rewritten while it comes. */
@@ -291,7 +283,7 @@ public final class DropMail {
         return rewriting.ofHeaders() ? rewriting.shownSender(written) : written;
     }
 
-    private void commit(Draft draft, byte[] prepended, Envelope envelope, Owner owner, String messageId)
+    private void commit(Draft draft, byte[] prepended, Envelope envelope, HostUser owner, String messageId)
             throws StoreFailure, Refused {
         Tasks.Promise<Optional<Spool.SpoolFailure>> promise = world.tasks().promise();
         Origin origin = new Origin(Origin.Kind.LOCAL, "", owner.name(), "");
@@ -316,12 +308,12 @@ public final class DropMail {
     }
 
     /** A message from nobody, so that it is answered by nobody. */
-    private void tell(Owner owner, String why, Config config) throws StoreFailure, Refused {
+    private void tell(HostUser owner, String why, Config config) throws StoreFailure, Refused {
         Domain first = directory.get().firstDomain();
-        Address to = owner.address(first);
+        Address to = new HostSender(owner, config, first).own();
         Draft draft = intake.draft("", "");
         DropFields fields = new DropFields(draft, config.hostname());
-        fields.received("for user " + owner.name());
+        fields.received("for", owner);
         fields.from("Mail Delivery System", Address.of("MAILER-DAEMON", config.hostname()));
         fields.missing(new HeaderScan(1000).facts());
         String text = "To: " + to + "\r\nSubject: A message was not sent\r\nAuto-Submitted: auto-replied\r\n"
@@ -333,7 +325,7 @@ public final class DropMail {
         draft.append(octets, 0, octets.length);
         boolean eightBit = text.chars().anyMatch(c -> c > 127);
         Envelope envelope = new Envelope(Address.NULL, List.of(Recipient.of(to)), eightBit, to.isInternational());
-        commit(draft, fields.octets(false), envelope, new Owner("", owner.uid()), "");
+        commit(draft, fields.octets(false), envelope, new HostUser("", owner.uid()), "");
     }
 
     private static byte[] read(Disk.File file, long at, int length) throws IOException, Refused {

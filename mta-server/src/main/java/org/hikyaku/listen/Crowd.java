@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Crowd {
     private final AtomicInteger all = new AtomicInteger();
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Integer, Integer> byUser = new ConcurrentHashMap<>();
 
     /** Null when one more from {@code remote} may come, who is then counted; else the refusal. */
     @Nullable
@@ -41,6 +43,21 @@ final class Crowd {
             return Replies.TOO_MANY_FROM_YOU;
         }
         return null;
+    }
+
+    /** As {@link #name}, by user of this host: {@code sessions_per_address_max} of each. */
+    @Nullable
+    Reply name(HostUser user, Config.Limits limits) {
+        if (byUser.merge(user.uid(), 1, Integer::sum) > limits.sessionsPerAddressMax()) {
+            leave(user);
+            return Replies.TOO_MANY_FROM_YOU;
+        }
+        return null;
+    }
+
+    void leave(HostUser user) {
+        leave();
+        byUser.computeIfPresent(user.uid(), (uid, count) -> count == 1 ? null : count - 1);
     }
 
     /** One went of whom it was never known where he is. */

@@ -2,6 +2,7 @@ package org.hikyaku.listen;
 
 import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.smtp.server.Action;
 import org.hikyaku.smtp.server.SmtpSession;
 import org.hikyaku.spool.Draft;
@@ -19,7 +20,7 @@ import org.hikyaku.world.Loop;
  */
 record Deposit(Reception reception, SmtpSession session, String name, String listener, Loop loop) {
     Draft open() {
-        return reception.drafts().open(user(), client());
+        return reception.drafts().open(session.facts());
     }
 
     void commit(Draft draft, Action.Commit commit, Spool.Done done) {
@@ -37,15 +38,16 @@ record Deposit(Reception reception, SmtpSession session, String name, String lis
     }
 
     private Origin origin() {
-        boolean submission = session.facts().rules().mode() == ListenerSettings.Mode.SUBMISSION;
-        return new Origin(submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP, client(), user(), name, listener);
-    }
-
-    private String user() {
-        return session.facts().user().orElse("");
-    }
-
-    private String client() {
-        return IpLiteral.number(session.facts().remote());
+        SessionFacts facts = session.facts();
+        if (facts.hostUser().isPresent()) {
+            return new Origin(Origin.Kind.LOCAL, "", facts.hostUser().get().name(), name, listener);
+        }
+        boolean submission = facts.rules().mode() == ListenerSettings.Mode.SUBMISSION;
+        return new Origin(
+                submission ? Origin.Kind.SUBMISSION : Origin.Kind.SMTP,
+                IpLiteral.number(facts.remote()),
+                facts.user().orElse(""),
+                name,
+                listener);
     }
 }

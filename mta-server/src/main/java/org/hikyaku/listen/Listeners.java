@@ -2,7 +2,6 @@ package org.hikyaku.listen;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ListenerSettings;
+import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
@@ -62,17 +62,24 @@ public final class Listeners {
         try {
             for (Map.Entry<String, ListenerSettings> entry : first.listeners().entrySet()) {
                 List<Net.Listener> opened = open.computeIfAbsent(entry.getKey(), name -> new ArrayList<>());
-                for (InetSocketAddress address : entry.getValue().endpoints()) {
-                    opened.add(reception
-                            .world()
-                            .net()
-                            .listen(new Endpoint.Tcp(address), BACKLOG, wire -> accept(entry.getKey(), wire)));
+                for (ListenerSettings.Door door : entry.getValue().endpoints()) {
+                    opened.add(open(entry.getKey(), door));
                 }
             }
         } catch (IOException e) {
             close();
             throw e;
         }
+    }
+
+    private Net.Listener open(String listener, ListenerSettings.Door door) throws IOException {
+        Net net = reception.world().net();
+        return switch (door) {
+            case ListenerSettings.Door.Port port ->
+                net.listen(new Endpoint.Tcp(port.address()), BACKLOG, wire -> accept(listener, wire));
+            case ListenerSettings.Door.Socket socket ->
+                net.listenToUsers(new Endpoint.Unix(socket.path()), BACKLOG, wire -> called(listener));
+        };
     }
 
     /** The bound endpoints of a listener, in the order of the configuration. */
@@ -138,7 +145,7 @@ public final class Listeners {
     }
 
     private WireHandler accept(String listener, Wire wire) {
-        Config snapshot = config.listeners().containsKey(listener) ? config : first;
+        Config snapshot = inForce(listener);
         InetAddress remote = addressOf(wire.remote());
         ListenerSettings.Proxy proxy = Optional.ofNullable(snapshot.listeners().get(listener))
                 .map(ListenerSettings::proxy)
@@ -150,6 +157,44 @@ public final class Listeners {
         return refusal == null
                 ? session(listener, snapshot, remote, wire)
                 : refuse(listener, snapshot, remote, refusal);
+    }
+
+    private Config inForce(String listener) {
+        return config.listeners().containsKey(listener) ? config : first;
+    }
+
+    /** Whose session it is the kernel has said; where the caller is means nothing. */
+    private WireHandler called(String listener) {
+        Config snapshot = inForce(listener);
+        if (stopping || crowd.isFull(snapshot.limits())) {
+            return refuse(
+                    listener,
+                    snapshot,
+                    IpLiteral.NOWHERE,
+                    stopping ? Replies.SHUTTING_DOWN : Replies.TOO_MANY_SESSIONS);
+        }
+        return new HostDoor(reception.world(), new HostDoor.Inside() {
+            @Override
+            public WireHandler welcome(Wire wire, HostUser user, byte[] early) {
+                Reply refusal = crowd.name(user, snapshot.limits());
+                if (refusal != null) {
+                    reception.world().events().emit(Event.SESSION_REFUSED, listener, user.shown(), refusal.text());
+                    return new Refusal(refusal);
+                }
+                SessionRunner runner = session(listener, snapshot, IpLiteral.NOWHERE, wire, () -> crowd.leave(user));
+                runner.called(user, early);
+                return runner;
+            }
+
+            @Override
+            public WireHandler turnedAway(String why) {
+                crowd.leave();
+                if (!why.isEmpty()) {
+                    reception.world().events().emit(Event.SESSION_REFUSED, listener, "a user of this host", why);
+                }
+                return new Refusal(Replies.CALLER_UNKNOWN);
+            }
+        });
     }
 
     /** Whose session it is the header will say. Nobody but a proxy hears a word of this listener. */
@@ -208,11 +253,16 @@ public final class Listeners {
     }
 
     private SessionRunner session(String listener, Config snapshot, InetAddress remote, Wire wire) {
+        return session(listener, snapshot, remote, wire, () -> crowd.leave(remote));
+    }
+
+    /** @param leave takes it out of the crowd */
+    private SessionRunner session(String listener, Config snapshot, InetAddress remote, Wire wire, Runnable leave) {
         long number = lastNumber.incrementAndGet();
         SessionRunner runner = new SessionRunner(
                 reception, namePrefix + Long.toString(number, 36), listener, snapshot, remote, wire, () -> {
                     sessions.remove(number);
-                    crowd.leave(remote);
+                    leave.run();
                     if (stopping && sessions.isEmpty()) {
                         empty.complete(true);
                     }

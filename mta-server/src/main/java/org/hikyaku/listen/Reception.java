@@ -6,6 +6,7 @@ import java.util.function.Function;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.policy.PolicyChain;
+import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.sasl.ServerMechanisms;
 import org.hikyaku.smtp.server.Input;
@@ -35,13 +36,8 @@ public record Reception(
         Turns turns) {
     /** Opens drafts. */
     public interface Drafts {
-        /**
-         * One for a message that comes now.
-         *
-         * @param user the login, or empty
-         * @param client the address of the client
-         */
-        Draft open(String user, String client);
+        /** One for a message that comes now. */
+        Draft open(SessionFacts session);
     }
 
     /** Prepares that a user fetches his mail; never waits. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ListenerSettings;
+import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.Verdict;
@@ -50,7 +51,7 @@ final class SessionRunner implements WireHandler {
     private final SessionTimer timer;
 
     private Loop.@Nullable Timer resting;
-    /** Octets that came together with the header of a proxy. */
+    /** Octets that came together with the header of a proxy, or while it was looked up who calls. */
     private byte[] early = {};
 
     /** After ATRN: makes who is the client on this wire. */
@@ -89,6 +90,13 @@ final class SessionRunner implements WireHandler {
         log.emit(Event.SESSION_PROXIED, name, IpLiteral.number(proxy), "PROXY", IpLiteral.number(remote));
     }
 
+    /** A user of this host has called, and {@code read} came meanwhile. Before {@link #opened}. */
+    void called(HostUser user, byte[] read) {
+        early = read;
+        session.called(user);
+        log.emit(Event.SESSION_CALLED, name, user.name(), Integer.toUnsignedString(user.uid()));
+    }
+
     /** The connection was ours, and its roles have changed. Before {@link #opened}. */
     void turned() {
         ours = true;
@@ -109,10 +117,10 @@ final class SessionRunner implements WireHandler {
         }
     }
 
-    /** Whether this user has logged in here. From its loop. */
+    /** Whether this user has logged in here, or has called from this host. From its loop. */
     boolean isOf(String user) {
         return session.facts()
-                .user()
+                .account()
                 .filter(name -> name.toLowerCase(Locale.ROOT).equals(user))
                 .isPresent();
     }

@@ -13,6 +13,7 @@ import org.hikyaku.check.ClosedCheck;
 import org.hikyaku.check.DecoySecret;
 import org.hikyaku.check.DovecotAuth;
 import org.hikyaku.check.HoldQuotaCheck;
+import org.hikyaku.check.HostSenderCheck;
 import org.hikyaku.check.InquiryCheck;
 import org.hikyaku.check.LoginCheck;
 import org.hikyaku.check.LoginMechanisms;
@@ -40,10 +41,14 @@ import org.hikyaku.deliver.RoutedHoming;
 import org.hikyaku.deliver.SmtpAgent;
 import org.hikyaku.drop.DropDirectory;
 import org.hikyaku.drop.DropMail;
+import org.hikyaku.hostmail.HostSender;
+import org.hikyaku.hostmail.WithoutForged;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
 import org.hikyaku.mail.DomainPattern;
+import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mime.Transform;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.operate.Suppressions;
 import org.hikyaku.policy.Check;
@@ -60,6 +65,7 @@ import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Asked;
 import org.hikyaku.route.Router;
 import org.hikyaku.smtp.server.Input;
+import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.JournalSpool;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
@@ -231,6 +237,7 @@ public final class Assembly {
                                 world.clock().now())),
                 new QualifiedCheck(this::directory),
                 new SenderCheck(this::directory, () -> inForce.get().grants()),
+                new HostSenderCheck(world, this::directory),
                 new RelayCheck(
                         this::directory,
                         address -> grants.holds(address, world.clock().nanos())),
@@ -249,17 +256,27 @@ public final class Assembly {
                         world.entropy(),
                         Optional.of(dovecot),
                         operations.accounts()::isFrozen),
-                intake::draft,
+                session -> draft(intake, session),
                 (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
                         new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done),
                 queue::startDomains,
                 this::prepareTurn);
     }
 
+    /** Of what users of this host bring, what is not to be believed stays out of it. */
+    private Draft draft(Intake intake, SessionFacts session) {
+        Optional<Transform> without = session.hostUser()
+                .map(user -> new WithoutForged(
+                        new HostSender(user, session.config(), directory().firstDomain()),
+                        session.config().limits().headersSizeMax()));
+        String client = session.hostUser().isPresent() ? "" : IpLiteral.number(session.remote());
+        return intake.draft(session.account().orElse(""), client, without);
+    }
+
     /** One of our checks has refused a recipient of a user's. */
     private void refused(Question question, SessionFacts facts) {
-        if (question instanceof Question.Recipient asked && facts.user().isPresent()) {
-            outbound.rejected(facts.user().get(), facts.config(), asked.sender());
+        if (question instanceof Question.Recipient asked && facts.account().isPresent()) {
+            outbound.rejected(OutboundCheck.kind(facts), facts.account().get(), facts.config(), asked.sender());
         }
     }
 

@@ -96,6 +96,24 @@ public final class NettyNet implements Net, AutoCloseable {
                 : bind(endpoint, backlog, acceptor);
     }
 
+    @Override
+    public Listener listenToUsers(Endpoint.Unix socket, int backlog, Function<Wire, WireHandler> acceptor)
+            throws IOException {
+        try {
+            UnixSockets.requireTrustedDirectory(socket.path());
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + socket + ": " + e.getMessage(), e);
+        }
+        Listener bound = bind(socket, backlog, acceptor);
+        UnixSockets.open(socket.path());
+        return bound;
+    }
+
+    @Override
+    public String userName(int uid) throws IOException {
+        return UserNames.of(uid);
+    }
+
     private Listener bind(Endpoint endpoint, int backlog, Function<Wire, WireHandler> acceptor) throws IOException {
         if (endpoint instanceof Endpoint.Unix unix) {
             clear(unix);

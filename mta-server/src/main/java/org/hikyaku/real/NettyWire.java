@@ -8,11 +8,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import javax.net.ssl.SSLException;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.world.Endpoint;
@@ -91,6 +94,19 @@ final class NettyWire implements Wire {
     @Override
     public Endpoint local() {
         return local;
+    }
+
+    /** Of a connection that we made it would be who listens there. */
+    @Override
+    public OptionalInt caller() {
+        if (!(channel instanceof EpollDomainSocketChannel unix) || channel.parent() == null) {
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of(unix.peerCredentials().uid());
+        } catch (IOException e) {
+            return OptionalInt.empty();
+        }
     }
 
     @Override

@@ -29,6 +29,25 @@ final class UnixSockets {
     }
 
     /**
+     * Where everybody may connect, whoever could put his own socket in its place would be given everybody's mail.
+     *
+     * <p><i>Failure:</i> {@link IOException} when that is another than we and root, or there is no such directory.
+     */
+    static void requireTrustedDirectory(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw new IOException("there is no directory " + directory + "; make it with mode 0755, ours");
+        }
+        int owner = (Integer) Files.getAttribute(directory, "unix:uid");
+        if (owner != 0 && owner != (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid")) {
+            throw new IOException(directory + " belongs to neither us nor root");
+        }
+        if (Files.getPosixFilePermissions(directory).contains(PosixFilePermission.GROUP_WRITE)) {
+            throw new IOException("a group may write in " + directory + "; give it the mode 0755");
+        }
+    }
+
+    /**
      * Removes the socket file of a process that is gone.
      *
      * <p><i>Failure:</i> {@link IOException} when someone listens there, or the file is no socket.
@@ -50,6 +69,11 @@ final class UnixSockets {
     /** Owner and group may connect. */
     static void restrict(Path file) throws IOException {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+    }
+
+    /** Whoever enters its directory may connect. */
+    static void open(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
     }
 
     private static boolean someoneListens(Path file) {

@@ -103,7 +103,7 @@ class SendmailScriptTest {
         assertThat(sendmail("a: b\n\n", "-y", "x@y")).isEqualTo(64);
         assertThat(sendmail("a: b\n\n", "-f", "a@b\nto c@d", "x@y")).isEqualTo(64);
         assertThat(sendmail("a: b\n\n", "x@y\nfields")).isEqualTo(64);
-        assertThat(sendmail("", "-bs")).isEqualTo(69);
+        assertThat(sendmail("", "-bt")).isEqualTo(69);
         assertNothingLeft();
         Files.delete(directory);
         assertThat(sendmail("a: b\n\n", "x@y")).isEqualTo(75);

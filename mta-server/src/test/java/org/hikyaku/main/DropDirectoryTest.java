@@ -95,7 +95,7 @@ class DropDirectoryTest {
     void theOwnerOfTheFileIsTheSenderAndWhatIsMissingIsAdded() throws IOException {
         assertThat(one("bob", TO + "Subject: s\n\n.\nbody"))
                 .startsWith("Return-Path: <bob@example.org>\nDelivered-To: anna@example.org\n"
-                        + "Received: by mail.example.org (Hikyaku, from user bob) id ")
+                        + "Received: by mail.example.org (Hikyaku, from user bob uid 1001) id ")
                 .contains("\nFrom: bob@example.org\n", "\nDate: ", "\nMessage-ID: <")
                 .endsWith("\nSubject: s\n\n.\nbody\n");
     }

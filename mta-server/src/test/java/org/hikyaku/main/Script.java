@@ -27,6 +27,7 @@ final class Script implements WireHandler {
     private final List<String> heard = new ArrayList<>();
     private final StringBuilder line = new StringBuilder();
     private @Nullable Wire wire;
+    private boolean closed;
 
     /** When a line comes that begins with {@code prefix}; {@code said} without the last line end. */
     Script on(String prefix, String said) {
@@ -51,6 +52,23 @@ final class Script implements WireHandler {
                         Duration.ofSeconds(10),
                         this);
         return this;
+    }
+
+    Script connect(World world, Endpoint endpoint) {
+        world.net().connect(endpoint, Optional.empty(), Duration.ofSeconds(10), this);
+        return this;
+    }
+
+    /** Says so now, whatever was awaited. */
+    void say(String words) {
+        Wire open = wire;
+        if (open != null) {
+            open.loop().execute(() -> say(open, words));
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     List<String> heard() {
@@ -106,5 +124,7 @@ final class Script implements WireHandler {
     }
 
     @Override
-    public void closed(@Nullable WireFailure cause) {}
+    public void closed(@Nullable WireFailure cause) {
+        closed = true;
+    }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.config.OnDemandSettings;
+import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.SessionFacts;
@@ -35,6 +36,7 @@ final class Client {
     private boolean extended;
     private @Nullable TlsFacts tls;
     private @Nullable String user;
+    private @Nullable HostUser hostUser;
     private @Nullable SessionFacts facts;
 
     Client(String name, Config config, String listener, InetAddress remote, ServerMechanisms mechanisms) {
@@ -55,7 +57,8 @@ final class Client {
                     remote,
                     helo.isEmpty() ? Optional.empty() : Optional.of(helo),
                     Optional.ofNullable(tls),
-                    Optional.ofNullable(user));
+                    Optional.ofNullable(user),
+                    Optional.ofNullable(hostUser));
         }
         return facts;
     }
@@ -80,6 +83,17 @@ final class Client {
     void authenticated(String login) {
         user = login;
         facts = null;
+    }
+
+    /** The kernel has said who it is. */
+    void called(HostUser by) {
+        hostUser = by;
+        facts = null;
+    }
+
+    /** Whether it is known whose mail it brings. */
+    private boolean isOurs() {
+        return user != null || hostUser != null;
     }
 
     /**
@@ -128,7 +142,7 @@ final class Client {
     Duration tarpit(int errors) {
         Config.Limits limits = config.limits();
         int beyond = errors - limits.tarpitAfter();
-        boolean exempt = user != null || limits.exemptNetworks().stream().anyMatch(net -> net.contains(remote));
+        boolean exempt = isOurs() || limits.exemptNetworks().stream().anyMatch(net -> net.contains(remote));
         if (beyond < 0 || exempt) {
             return Duration.ZERO;
         }
@@ -187,7 +201,7 @@ final class Client {
     /** The highest priority that it may ask for (RFC 6710 4.1: no stranger may raise one). */
     int priorityMax() {
         Config.Extensions settings = config.extensions();
-        boolean may = user != null || settings.priorityNetworks().stream().anyMatch(net -> net.contains(remote));
+        boolean may = isOurs() || settings.priorityNetworks().stream().anyMatch(net -> net.contains(remote));
         return may ? settings.priorityMax() : 0;
     }
 
@@ -199,7 +213,7 @@ final class Client {
     /** One message becomes many: for those only who may send to anywhere. */
     private boolean mayVerp() {
         boolean trusted = config.relay().trustedNetworks().stream().anyMatch(net -> net.contains(remote));
-        return config.extensions().verp() && (user != null || trusted);
+        return config.extensions().verp() && (isOurs() || trusted);
     }
 
     /** RFC 4865 4.2 (2): for submission only, where a login comes before MAIL. */

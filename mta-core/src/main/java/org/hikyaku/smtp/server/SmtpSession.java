@@ -3,6 +3,7 @@ package org.hikyaku.smtp.server;
 import java.net.InetAddress;
 import java.util.List;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.sasl.ServerMechanisms;
@@ -208,5 +209,10 @@ public final class SmtpSession {
     /** The connection was ours, and its roles have changed: under this TLS (RFC 2645 5.3). Before the first input. */
     public void turned(TlsFacts facts) {
         state.client().secured(facts);
+    }
+
+    /** A user of this host has called. Before the first input. */
+    public void called(HostUser by) {
+        state.client().called(by);
     }
 }

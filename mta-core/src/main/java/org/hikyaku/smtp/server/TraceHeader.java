@@ -5,7 +5,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Objects;
-import org.hikyaku.config.ListenerSettings;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderFacts;
@@ -33,7 +32,7 @@ final class TraceHeader {
         for (String line : transaction.headers) {
             out.append(line).append("\r\n");
         }
-        if (session.rules().mode() == ListenerSettings.Mode.SUBMISSION) {
+        if (session.rules().isSubmission()) {
             if (!headers.hasDate()) {
                 out.append("Date: ").append(DATE.format(opened(transaction))).append("\r\n");
             }
@@ -48,7 +47,7 @@ final class TraceHeader {
 
     /** The message's own, or the one that is added; empty when it has none and gets none. */
     static String messageId(SessionState session, Transaction transaction, HeaderFacts headers) {
-        boolean ours = headers.messageId().isEmpty() && session.rules().mode() == ListenerSettings.Mode.SUBMISSION;
+        boolean ours = headers.messageId().isEmpty() && session.rules().isSubmission();
         return ours
                 ? "<" + transaction.requireId() + "."
                         + Long.toString(opened(transaction).toEpochMilli(), 36) + "@"
@@ -58,9 +57,19 @@ final class TraceHeader {
 
     private static void received(StringBuilder out, SessionState session, Transaction transaction) {
         SessionFacts facts = session.facts();
-        from(out.append("Received: from "), facts);
-        out.append("\r\n\tby ").append(session.config().hostname().ascii());
-        out.append(" with ").append(protocol(session, transaction.smtputf8));
+        String by = session.config().hostname().ascii();
+        facts.hostUser()
+                .ifPresentOrElse(
+                        user -> out.append("Received: by ") // RFC 5321 4.4: no name of a host, as there is no other one
+                                .append(by)
+                                .append(" (Hikyaku, from ")
+                                .append(user.shown())
+                                .append(")\r\n\t"),
+                        () -> from(out.append("Received: from "), facts)
+                                .append("\r\n\tby ")
+                                .append(by)
+                                .append(' '));
+        out.append("with ").append(protocol(session, transaction.smtputf8));
         out.append(" id ").append(transaction.requireId());
         if (transaction.recipients.size() == 1) {
             forRecipient(out, transaction.recipients.getFirst().address, transaction.smtputf8);
@@ -79,7 +88,7 @@ final class TraceHeader {
     }
 
     /** RFC 5321 4.4: the name given at EHLO and the address of the connection. */
-    private static void from(StringBuilder out, SessionFacts facts) {
+    private static StringBuilder from(StringBuilder out, SessionFacts facts) {
         String ip = new IpLiteral(facts.remote()).text();
         String helo = facts.helo().orElse("");
         if (Domain.parse(helo).isPresent()) {
@@ -87,6 +96,7 @@ final class TraceHeader {
         } else {
             out.append(ip).append(" (helo ").append(harmless(helo)).append(')');
         }
+        return out;
     }
 
     private static String harmless(String helo) {

@@ -167,7 +167,7 @@ final class Rig {
                         world,
                         new PolicyChain(checks, world, 100),
                         new Offer(),
-                        (user, client) -> draft(),
+                        session -> draft(),
                         this::take,
                         domains -> new QueueManager.Started(true, waiting(domains), true),
                         (user, domains) -> waiting(domains) == 0

@@ -1,4 +1,4 @@
-package org.hikyaku.drop;
+package org.hikyaku.hostmail;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import org.hikyaku.mail.Domain;
  *
  * <p><i>Failure:</i> a field that cannot be read is named in {@link #unreadable}.
  */
-final class DropHeader {
+public final class WrittenHeader {
     private static final String RESENT = "resent-";
 
     private final Domain domain;
@@ -36,12 +36,12 @@ final class DropHeader {
         }
     }
 
-    DropHeader(Domain domain) {
+    public WrittenHeader(Domain domain) {
         this.domain = domain;
     }
 
     /** Looks at all fields. */
-    void read(byte[] octets, int begin) {
+    public void read(byte[] octets, int begin) {
         String[] lines =
                 new String(octets, begin, octets.length - begin, StandardCharsets.UTF_8).split("\r\n|\n|\r", -1);
         StringBuilder field = new StringBuilder();
@@ -97,7 +97,7 @@ final class DropHeader {
     }
 
     /** Addresses as people of this host write them, with bare names among them. */
-    static Optional<List<Address>> addresses(String text, Domain domain) {
+    public static Optional<List<Address>> addresses(String text, Domain domain) {
         if (text.isBlank()) {
             return Optional.of(List.of());
         }
@@ -114,27 +114,27 @@ final class DropHeader {
         return String.join(",", all);
     }
 
-    List<Address> recipients() {
+    public List<Address> recipients() {
         return (isResent() ? resent : written).recipients;
     }
 
-    List<String> unreadable() {
+    public List<String> unreadable() {
         return (isResent() ? resent : written).unreadable;
     }
 
-    boolean isResent() {
+    public boolean isResent() {
         return !resentNames.isEmpty();
     }
 
-    List<Address> resentFrom() {
+    public List<Address> resentFrom() {
         return resentFrom;
     }
 
-    boolean hasResentDate() {
+    public boolean hasResentDate() {
         return resentNames.contains("date");
     }
 
-    boolean hasFrom() {
+    public boolean hasFrom() {
         return from;
     }
 }

@@ -1,0 +1,98 @@
+package org.hikyaku.check;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.hikyaku.hostmail.HostFields;
+import org.hikyaku.hostmail.HostSender;
+import org.hikyaku.hostmail.WrittenHeader;
+import org.hikyaku.mail.Content;
+import org.hikyaku.mail.HostUser;
+import org.hikyaku.policy.Check;
+import org.hikyaku.policy.Question;
+import org.hikyaku.policy.SessionFacts;
+import org.hikyaku.policy.Verdict;
+import org.hikyaku.smtp.Replies;
+import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Rewriting;
+import org.hikyaku.world.World;
+
+/**
+ * A user of this host sends under the rules of the drop directory ({@link HostSender}): as himself, at any domain of ours. What he
+ * may not be in the envelope is refused here, as he can hear it; a From that is not his gets a Sender beside it.
+ *
+ * <p><i>Failure:</i> a message that cannot be read back now is 451.
+ */
+public final class HostSenderCheck implements Check {
+    private final World world;
+    private final Supplier<LocalDirectory> directory;
+
+    public HostSenderCheck(World world, Supplier<LocalDirectory> directory) {
+        this.world = world;
+        this.directory = directory;
+    }
+
+    @Override
+    public boolean concerns(Question question) {
+        return question instanceof Question.Sender || question instanceof Question.Message;
+    }
+
+    @Override
+    public boolean concerns(Question question, SessionFacts facts) {
+        return facts.hostUser().isPresent() && concerns(question);
+    }
+
+    /** A large message is read from the disk. */
+    @Override
+    public boolean waits() {
+        return true;
+    }
+
+    @Override
+    public Verdict answer(Question question, SessionFacts facts) {
+        Optional<HostUser> user = facts.hostUser();
+        if (user.isEmpty()) {
+            return Verdict.PASS;
+        }
+        HostSender who =
+                new HostSender(user.get(), facts.config(), directory.get().firstDomain());
+        return switch (question) {
+            case Question.Sender asked when !who.may(asked.sender()) -> new Verdict.Reject(Replies.NOT_YOUR_ADDRESS);
+            case Question.Message asked -> told(asked, who);
+            default -> Verdict.PASS;
+        };
+    }
+
+    private Verdict told(Question.Message asked, HostSender who) {
+        WrittenHeader header = new WrittenHeader(who.first());
+        try {
+            header.read(start(asked.content(), asked.headers().octets()), 0);
+        } catch (IOException e) {
+            return new Verdict.Reject(Replies.CHECK_BROKEN);
+        }
+        Rewriting rewriting = directory.get().rewriting();
+        List<String> lines = HostFields.added(
+                header,
+                who,
+                asked.headers().from(),
+                asked.envelope().sender(),
+                asked.envelope().needsUtf8() ? who.own() : who.plain(),
+                "",
+                address -> rewriting.ofHeaders() ? rewriting.shownSender(address) : address,
+                world.clock().now());
+        return lines.isEmpty() ? Verdict.PASS : new Verdict.Pass(lines);
+    }
+
+    /** As much as the header can be: it was looked at as it came, and nothing was added to it. */
+    private static byte[] start(Content content, long octets) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate((int) Math.min(content.size(), octets));
+        while (all.hasRemaining()) {
+            if (content.read(all, all.position()) <= 0) {
+                throw new IOException("a message that ends before its end");
+            }
+        }
+        return all.array();
+    }
+}

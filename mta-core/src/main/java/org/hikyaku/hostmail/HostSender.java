@@ -1,0 +1,56 @@
+package org.hikyaku.hostmail;
+
+import java.util.List;
+import java.util.Locale;
+import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.HostUser;
+
+/**
+ * What a user of this host may send as, by drop directory and socket alike: himself, at any domain of ours; as others only if
+ * {@code sendmail.any_sender} names him.
+ *
+ * @param first the first domain of ours
+ */
+public record HostSender(HostUser user, Config config, Domain first) {
+    /** His address in the first domain of ours. */
+    public Address own() {
+        return Address.parse(user.name().toLowerCase(Locale.ROOT) + "@" + first.ascii())
+                .orElseGet(this::byNumber);
+    }
+
+    /** As {@link #own}, for a header that may hold ASCII only. */
+    public Address plain() {
+        Address own = own();
+        return own.isInternational() ? byNumber() : own;
+    }
+
+    private Address byNumber() {
+        return Address.of("uid-" + Integer.toUnsignedString(user.uid()), first);
+    }
+
+    public boolean mayBeAnybody() {
+        return config.sendmail().anySender().contains(user.name());
+    }
+
+    /** Whether he may be the sender {@code asked}, in the envelope. */
+    public boolean may(Address asked) {
+        return asked.isNull() || mayBeAnybody() || isHis(asked);
+    }
+
+    /** Whether one of those is his, so that it need not be said beside them who sent it. */
+    boolean isHis(List<Address> from) {
+        return mayBeAnybody() || from.stream().anyMatch(this::isHis);
+    }
+
+    private boolean isHis(Address address) {
+        Domain domain = address.domain().orElse(first);
+        boolean ours = domain.equals(config.hostname())
+                || domain.equals(first)
+                || config.local().domains().contains(domain);
+        int tag = config.local().tagOf(address.local());
+        String local = tag > 0 ? address.local().substring(0, tag) : address.local();
+        return ours && (local.equalsIgnoreCase(user.name()) || address.local().equalsIgnoreCase(user.name()));
+    }
+}

@@ -1,0 +1,108 @@
+package org.hikyaku.main;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * {@code sendmail -bs}: SMTP on standard input and output, carried to the socket of a running server, which knows by the kernel who
+ * calls. A main class of its own that needs no library, so that it starts as soon as Java does.
+ *
+ * <p><i>Failure:</i> 75 and a sentence when no server answers, when it goes away or when it says 421; the caller hears 421 in the
+ * place of a greeting.
+ */
+final class SendmailSession {
+    private static final String USUAL = "/run/hikyaku-submit/smtp";
+    /** EX_TEMPFAIL of sysexits.h. */
+    private static final int TRY_AGAIN = 75;
+
+    private static final int PIECE = 16 * 1024;
+
+    private SendmailSession() {}
+
+    /** The variable {@code HIKYAKU_SUBMIT} names another socket than the usual one. */
+    public static void main(String[] args) {
+        Path socket = Path.of(Optional.ofNullable(System.getenv("HIKYAKU_SUBMIT"))
+                .filter(text -> !text.isEmpty())
+                .orElse(USUAL));
+        int code = run(socket, System.in, System.out, System.err);
+        System.out.flush();
+        System.exit(code); // what waits for more input ends with it
+    }
+
+    /** Carries octets both ways until the server closes; the exit code. */
+    static int run(Path socket, InputStream in, OutputStream out, PrintStream err) {
+        SocketChannel channel;
+        try {
+            channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException | IllegalArgumentException e) {
+            return refused(socket, out, err, e);
+        }
+        try (channel) {
+            Thread.ofPlatform().daemon().start(() -> send(in, channel));
+            return receive(channel, out);
+        } catch (IOException e) {
+            err.println("sendmail: the connection to the server broke: " + e.getMessage());
+            return TRY_AGAIN;
+        }
+    }
+
+    private static int refused(Path socket, OutputStream out, PrintStream err, Exception why) {
+        err.println("sendmail: no server takes mail at " + socket + " (" + why.getMessage()
+                + "): it does not run, or listeners.host has no such endpoint");
+        try {
+            out.write(
+                    "421 4.3.2 No server takes mail here now, come back later\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+        } catch (IOException e) {
+            return TRY_AGAIN; // nobody listens any more
+        }
+        return TRY_AGAIN;
+    }
+
+    private static void send(InputStream in, SocketChannel channel) {
+        byte[] piece = new byte[PIECE];
+        try {
+            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+                ByteBuffer octets = ByteBuffer.wrap(piece, 0, count);
+                while (octets.hasRemaining()) {
+                    channel.write(octets);
+                }
+            }
+            channel.shutdownOutput();
+        } catch (IOException e) {
+            // the server has closed, which the other direction hears
+        }
+    }
+
+    private static int receive(SocketChannel channel, OutputStream out) throws IOException {
+        InputStream replies = Channels.newInputStream(channel);
+        byte[] piece = new byte[PIECE];
+        StringBuilder line = new StringBuilder(4);
+        boolean begins = true;
+        for (int count = replies.read(piece); count >= 0; count = replies.read(piece)) {
+            out.write(piece, 0, count);
+            out.flush();
+            for (int i = 0; i < count; i++) {
+                if (begins) {
+                    line.setLength(0);
+                }
+                if (line.length() < 3) {
+                    line.append((char) piece[i]);
+                }
+                begins = piece[i] == '\n';
+            }
+        }
+        return line.toString().equals("421") ? TRY_AGAIN : 0;
+    }
+}

@@ -1,0 +1,85 @@
+package org.hikyaku.main;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** sendmail -bs: what goes in, comes out and is its exit code. */
+class SendmailSessionTest {
+    @TempDir
+    private Path folder = Path.of("/");
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(String input) {
+        InputStream in = new ByteArrayInputStream(input.getBytes(US_ASCII));
+        return SendmailSession.run(folder.resolve("s"), in, out, new PrintStream(err, true));
+    }
+
+    /** A server that says a greeting, reads all that comes to its end if it is to, and says a last word. */
+    private Thread server(ServerSocketChannel listening, String greeting, StringBuilder heard, String last)
+            throws Exception {
+        listening.bind(UnixDomainSocketAddress.of(folder.resolve("s")));
+        return Thread.ofPlatform().daemon().start(() -> {
+            try (SocketChannel channel = listening.accept()) {
+                channel.write(ByteBuffer.wrap(greeting.getBytes(US_ASCII)));
+                if (!last.isEmpty()) {
+                    heard.append(new String(Channels.newInputStream(channel).readAllBytes(), US_ASCII));
+                    channel.write(ByteBuffer.wrap(last.getBytes(US_ASCII)));
+                }
+            } catch (java.io.IOException e) {
+                heard.append(e);
+            }
+        });
+    }
+
+    @Test
+    void octetsGoBothWaysUntilTheServerCloses() throws Exception {
+        StringBuilder heard = new StringBuilder();
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Thread server = server(listening, "220 here\r\n", heard, "250 Noted\r\n221 Bye\r\n");
+            assertThat(run("NOOP\r\n" + "x".repeat(100_000) + "\r\nQUIT\r\n")).isZero();
+            server.join();
+        }
+        assertThat(heard).hasSize(100_014).startsWith("NOOP\r\n").endsWith("\r\nQUIT\r\n");
+        assertThat(out.toString(US_ASCII)).isEqualTo("220 here\r\n250 Noted\r\n221 Bye\r\n");
+        assertThat(err.size()).isZero();
+    }
+
+    @Test
+    void aServerThatTurnsAwayIsToBeTriedAgain() throws Exception {
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Thread server = server(listening, "421 4.3.2 stopping\r\n", new StringBuilder(), "");
+            assertThat(run("")).isEqualTo(75);
+            server.join();
+        }
+        assertThat(out.toString(US_ASCII)).isEqualTo("421 4.3.2 stopping\r\n");
+    }
+
+    @Test
+    void withoutAServerItSaysSoToThePersonAndToTheProgram() throws Exception {
+        assertThat(run("QUIT\r\n")).isEqualTo(75);
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(folder.resolve("s")));
+        }
+        assertThat(run("QUIT\r\n")).isEqualTo(75); // its file is left behind
+        assertThat(out.toString(US_ASCII).lines()).hasSize(2).allMatch(line -> line.startsWith("421 4.3.2 "));
+        assertThat(err.toString(US_ASCII).lines())
+                .hasSize(2)
+                .allMatch(line -> line.contains("no server takes mail at "));
+    }
+}
