@@ -52,18 +52,32 @@ stop_pid() { # stop_pid FILE: ends the process whose number the file holds
 
 # --- certificates
 
+tls_issue() { # tls_issue FILE NAME: a certificate of the authority for a subject's alternative name
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
+        -keyout "$W/tls/$1.key" -out "$W/tls/$1.csr" 2>/dev/null
+    openssl x509 -req -in "$W/tls/$1.csr" -CA "$W/tls/ca.pem" -CAkey "$W/tls/ca.key" -CAcreateserial -days 30 \
+        -extfile <(printf 'subjectAltName=%s' "$2") -out "$W/tls/$1.pem" 2>/dev/null
+}
+
+tls_trust() { # in the namespaces, which are up, the authority is what a host trusts
+    local which
+    for which in mta peers; do
+        mkdir -p "/etc/netns/$HK_NS-$which/ssl/certs"
+        cp "$W/tls/ca.pem" "/etc/netns/$HK_NS-$which/ssl/certs/ca-certificates.crt"
+        cp /etc/ssl/openssl.cnf "/etc/netns/$HK_NS-$which/ssl/"
+    done
+}
+
 tls_make() { # an authority, and a certificate for each host
     local t=$W/tls host
     [ -s "$t/ca.pem" ] && return 0
     mkdir -p "$t"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=Peers Authority" \
         -keyout "$t/ca.key" -out "$t/ca.pem" 2>/dev/null
-    for host in mx.postfix.test mail.dovecot.test mx.hikyaku.test; do
-        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$host" \
-            -keyout "$t/$host.key" -out "$t/$host.csr" 2>/dev/null
-        openssl x509 -req -in "$t/$host.csr" -CA "$t/ca.pem" -CAkey "$t/ca.key" -CAcreateserial -days 30 \
-            -extfile <(printf 'subjectAltName=DNS:%s' "$host") -out "$t/$host.pem" 2>/dev/null
+    for host in mx.postfix.test mail.dovecot.test mx.hikyaku.test mx.osaka.test; do
+        tls_issue "$host" "DNS:$host"
     done
+    tls_issue joe email:joe@hikyaku.test # a user who shows it to log in
     chmod 644 "$t"/*.pem "$t"/*.key
 }
 
@@ -251,6 +265,11 @@ service auth {
     address = 192.0.2.143
     port = 4567
   }
+  # who has a mailbox here; Dovecot knows what a socket is for by the end of its name
+  unix_listener $d/auth-userdb {
+    user = nobody
+    mode = 0600
+  }
 }
 # a wrong password is answered at once
 auth_failure_delay = 0
@@ -262,6 +281,8 @@ service anvil {
 service stats {
   client_limit = 100
 }
+# what a test adds
+!include_try $d/more.conf
 X
 }
 
@@ -279,6 +300,7 @@ dovecot_stop() { stop_pid "$W/dovecot/run/master.pid"; }
 peers_up() {
     ns_up
     tls_make
+    tls_trust
     dns_start
     postfix_start
     dovecot_start

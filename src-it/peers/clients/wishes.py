@@ -2,8 +2,8 @@
 
 wishes.py HOST PORT CA USER PASSWORD FROM [PARAMETER...] -- TO [PARAMETER...] [-- TO [PARAMETER...]]...
 
-TLS begins with the first octet, and a login; with - for CA neither. Each group is an address and the words behind it. Prints the last reply; ends with 1 and the error
-if the message is not taken.
+TLS begins with the first octet, and a login; with - for CA neither. Each group is an address and the words behind it. With BODY=BINARYMIME
+the octets behind the header go as they are, by BDAT. Prints the last reply; ends with 1 and the error if the message is not taken.
 """
 
 import smtplib
@@ -18,7 +18,11 @@ for word in words:
     else:
         groups[-1].append(word)
 (sender, *wishes), *recipients = groups
-message = sys.stdin.buffer.read().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+binary = "BODY=BINARYMIME" in wishes
+message = sys.stdin.buffer.read()
+header, body = message.split(b"\n\n", 1)
+lines = header + b"\n\n" if binary else message
+message = lines.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + (body if binary else b"")
 try:
     if ca == "-":
         client = smtplib.SMTP(host, int(port), timeout=20)
@@ -34,7 +38,11 @@ try:
         code, text = client.rcpt(recipient, of_recipient)
         if code != 250:
             raise smtplib.SMTPRecipientsRefused({recipient: (code, text)})
-    code, text = client.data(message)
+    if binary:
+        client.send(b"BDAT %d LAST\r\n" % len(message) + message)
+        code, text = client.getreply()
+    else:
+        code, text = client.data(message)
     print(code, text.decode())
     client.quit()
     sys.exit(0 if code == 250 else 1)

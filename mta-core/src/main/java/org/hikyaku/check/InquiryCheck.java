@@ -60,7 +60,7 @@ public final class InquiryCheck implements Check {
     }
 
     /** RFC 5321 3.5.1: a user name, or a mailbox with or without its brackets. */
-    private static Optional<Address> meant(String text, LocalDirectory here) {
+    static Optional<Address> meant(String text, LocalDirectory here) {
         boolean bracketed = text.startsWith("<") && text.endsWith(">");
         String bare = bracketed ? text.substring(1, text.length() - 1) : text;
         Optional<Address> whole = Address.parse(bare);

@@ -10,6 +10,8 @@ import java.util.Optional;
  *
  * @param users a file of Dovecot's passwd-file form
  * @param dovecot {@code unix:/path} or {@code address:port} of Dovecot's authentication service, which then judges logins
+ * @param dovecotUsers the same of its service for look-ups of users, which then tells who has a mailbox here
+ * @param dovecotUsersCacheFor how long what it said counts at RCPT
  * @param grants file of {@code user: address, address...}: further addresses a user may send as
  * @param hashThreads how many passwords are hashed at once
  * @param hashQueueMax how many logins may wait for that; beyond it 454 4.7.0
@@ -20,6 +22,8 @@ import java.util.Optional;
 public record AuthSettings(
         Optional<Path> users,
         Optional<String> dovecot,
+        Optional<String> dovecotUsers,
+        @Range("0s to 1h") Duration dovecotUsersCacheFor,
         Optional<Path> grants,
         @Restart @Range("1 to 256") int hashThreads,
         @Restart @Range("1 to 10000") int hashQueueMax,

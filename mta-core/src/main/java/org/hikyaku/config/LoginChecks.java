@@ -30,10 +30,12 @@ final class LoginChecks {
     void check() {
         told.readable("auth.users", config.auth().users());
         told.readable("auth.grants", config.auth().grants());
-        Optional<String> dovecot = config.auth().dovecot();
-        if (dovecot.isPresent() && !isSocketOrAddress(dovecot.get())) {
+        socket("auth.dovecot", config.auth().dovecot());
+        socket("auth.dovecot_users", config.auth().dovecotUsers());
+        if (config.auth().dovecotUsers().isPresent() && config.local().delivery() != LocalSettings.LocalDelivery.LMTP) {
             told.wrong(
-                    "auth.dovecot", "must be unix:/path/of/the/socket or address:port, not \"" + dovecot.get() + "\"");
+                    "auth.dovecot_users",
+                    "needs local.delivery = lmtp: those whom it knows have their mailboxes there");
         }
         told.readable("auth.oauth.client_secret_file", config.auth().oauth().clientSecretFile());
         tokens(config.auth().oauth());
@@ -61,6 +63,12 @@ final class LoginChecks {
     private void web(String key, Optional<String> uri) {
         if (uri.isPresent() && !uri.get().matches("https://[A-Za-z0-9.:\\[\\]-]+(/[!-~&&[^<>\"{}|^`\\\\]]*)?")) {
             told.wrong(key, "must be an https address, not \"" + uri.get() + "\"");
+        }
+    }
+
+    private void socket(String key, Optional<String> place) {
+        if (place.isPresent() && !isSocketOrAddress(place.get())) {
+            told.wrong(key, "must be unix:/path/of/the/socket or address:port, not \"" + place.get() + "\"");
         }
     }
 

@@ -62,6 +62,8 @@ public final class Replies {
             new Reply(550, "5.5.3", "The lists it is for lead to too many recipients, send it to fewer of them");
     public static final Reply DIRECTORY_UNKNOWN =
             new Reply(451, "4.4.3", "Cannot look up this address now, try again later");
+    public static final Reply USERS_UNKNOWN =
+            new Reply(451, "4.3.0", "Cannot look up who is here now, try again later");
     public static final Reply DISK_FULL = new Reply(452, "4.3.1", "No room for your message now, send it again later");
     public static final Reply TOO_MANY_RECIPIENTS =
             new Reply(452, "4.5.3", "Enough recipients; send the message to the others in a transaction of its own");

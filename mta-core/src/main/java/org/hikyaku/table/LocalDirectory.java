@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.hikyaku.config.AddressSettings;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.LocalSettings;
@@ -25,7 +24,8 @@ import org.hikyaku.world.Disk;
  *
  * <p>A user is listed as a whole address, or as a bare name that is one person in every local domain. The first that
  * fits is taken: a table's line for the address, alias of the whole address, user of the whole address, alias of the bare
- * name, user of the bare name; then the same with less and less of the tag of a sub-address; then, for postmaster,
+ * name, user of the bare name; then the same with less and less of the tag of a sub-address; then whoever may know the whole
+ * address beside the list of users; then, for postmaster,
  * {@code local.postmaster} (RFC 5321 4.5.1); then a table's line for the whole domain; then the domain's catch-all. No
  * case in local parts.
  *
@@ -35,7 +35,7 @@ import org.hikyaku.world.Disk;
 public final class LocalDirectory {
     private final LocalSettings local;
     private final Domain hostname;
-    private final Predicate<String> users;
+    private final Residents users;
     private final AliasFile aliases;
     private final List<AddressTable> virtual;
     private final Rewriting rewriting;
@@ -87,7 +87,7 @@ public final class LocalDirectory {
     private LocalDirectory(
             Domain hostname,
             LocalSettings local,
-            Predicate<String> users,
+            Residents users,
             AliasFile aliases,
             List<AddressTable> virtual,
             Rewriting rewriting,
@@ -108,23 +108,27 @@ public final class LocalDirectory {
         return new LocalDirectory(hostname, local, users, aliases, virtual, rewriting, srs.map(one -> one.with(keys)));
     }
 
+    /** The same with others who live here; what is looked up in it is not told to this one. */
+    public LocalDirectory with(Residents others) {
+        return new LocalDirectory(hostname, local, others, aliases, virtual, rewriting, srs);
+    }
+
     /** As the other one, without anything of {@code addresses}. */
-    public static Loaded load(Domain hostname, LocalSettings local, Predicate<String> users, Disk disk) {
+    public static Loaded load(Domain hostname, LocalSettings local, Residents users, Disk disk) {
         return load(hostname, local, AddressSettings.NONE, users, disk);
     }
 
     /** With the tables of {@code addresses.virtual} alone. */
-    static Loaded load(
-            Domain hostname, LocalSettings local, AddressSettings rules, Predicate<String> users, Disk disk) {
+    static Loaded load(Domain hostname, LocalSettings local, AddressSettings rules, Residents users, Disk disk) {
         return load(hostname, local, rules, users, disk, Rewriting.none(), Optional.empty(), new ArrayList<>());
     }
 
     /**
      * Reads the aliases file, the tables of addresses and the keys of SRS, and looks for what is wrong. Waits for the disk.
      *
-     * @param users whether this name, in lower case, is in the list of users; asked at any time, must not wait
+     * @param users asked at any time
      */
-    public static Loaded load(Config config, Predicate<String> users, Disk disk, Clock clock) {
+    public static Loaded load(Config config, Residents users, Disk disk, Clock clock) {
         List<String> problems = new ArrayList<>();
         AddressSettings rules = config.addresses();
         Rewriting rewriting = Rewriting.load(config, disk, problems);
@@ -139,7 +143,7 @@ public final class LocalDirectory {
             Domain hostname,
             LocalSettings local,
             AddressSettings rules,
-            Predicate<String> users,
+            Residents users,
             Disk disk,
             Rewriting rewriting,
             Optional<Srs> srs,
@@ -254,7 +258,7 @@ public final class LocalDirectory {
         if (!isLocal(address.requireDomain())) {
             return Optional.empty();
         }
-        return first(address, this::mailboxOf) instanceof Found.Box box
+        return orPerhaps(address, first(address, this::mailboxOf)) instanceof Found.Box box
                 ? Optional.of(new Resolution.Mailbox(box.user(), address, box.home()))
                 : Optional.empty();
     }
@@ -301,12 +305,12 @@ public final class LocalDirectory {
             return new Found.Elsewhere();
         }
         if (layer == Layer.MAILBOX) {
-            return first(address, this::mailboxOf);
+            return orPerhaps(address, first(address, this::mailboxOf));
         }
         if (srs.isPresent() && srs.get().claims(address)) {
             return returned(srs.get(), address, sender);
         }
-        Found found = first(address, one -> exact(one, sender, layer));
+        Found found = orPerhaps(address, first(address, one -> exact(one, sender, layer)));
         if (!here && found instanceof Found.Box box) {
             // the host's postmaster, a user: his mail goes to a domain that is delivered here, or the address would
             // loop
@@ -315,6 +319,17 @@ public final class LocalDirectory {
                     : new Found.Nobody();
         }
         return found instanceof Found.Nobody ? lastResort(address, sender, layer) : found;
+    }
+
+    /** An address that no list has may be somebody's of whom others know; postmaster never, who must be found in any case. */
+    private Found orPerhaps(Address address, Found found) {
+        return found instanceof Found.Nobody
+                        && !address.isPostmaster()
+                        && isLocal(address.requireDomain())
+                        && users.mayHave(address.localKey())
+                ? new Found.Box(
+                        address.localKey(), address.withLocal(address.local().toLowerCase(Locale.ROOT)))
+                : found;
     }
 
     /** Bounces go back to whose mail we passed on; nothing else does. */
@@ -379,7 +394,7 @@ public final class LocalDirectory {
         if (alias.isPresent()) {
             return new Found.Aliased(alias.get());
         }
-        if (users.test(whole)) {
+        if (users.has(whole)) {
             return new Found.Box(whole, address.withLocal(bare));
         }
         alias = aliases.find(bare);
@@ -390,10 +405,10 @@ public final class LocalDirectory {
     private Found mailboxOf(Address address) {
         String whole = address.localKey();
         String bare = address.local().toLowerCase(Locale.ROOT);
-        if (users.test(whole)) {
+        if (users.has(whole)) {
             return new Found.Box(whole, address.withLocal(bare));
         }
-        return users.test(bare) ? new Found.Box(bare, Address.of(bare, firstDomain())) : new Found.Nobody();
+        return users.has(bare) ? new Found.Box(bare, Address.of(bare, firstDomain())) : new Found.Nobody();
     }
 
     /**

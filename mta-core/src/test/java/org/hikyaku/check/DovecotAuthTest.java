@@ -134,7 +134,7 @@ class DovecotAuthTest {
             long began = world.clock().nanos();
             assertThat(((Answer.No) plain(auth)).temporary()).isTrue();
             assertThat(Duration.ofNanos(world.clock().nanos() - began))
-                    .isBetween(DovecotAuth.PATIENCE, DovecotAuth.PATIENCE.plusSeconds(5));
+                    .isBetween(DovecotLink.PATIENCE, DovecotLink.PATIENCE.plusSeconds(5));
         });
         with(
                 (dovecot, line) -> {},

@@ -12,6 +12,7 @@ import org.hikyaku.admin.FreezeDesk;
 import org.hikyaku.check.ClosedCheck;
 import org.hikyaku.check.DecoySecret;
 import org.hikyaku.check.DovecotAuth;
+import org.hikyaku.check.DovecotUsers;
 import org.hikyaku.check.HoldQuotaCheck;
 import org.hikyaku.check.HostSenderCheck;
 import org.hikyaku.check.InquiryCheck;
@@ -23,6 +24,7 @@ import org.hikyaku.check.OutboundCheck;
 import org.hikyaku.check.QualifiedCheck;
 import org.hikyaku.check.RecipientCheck;
 import org.hikyaku.check.RelayCheck;
+import org.hikyaku.check.ResidentCheck;
 import org.hikyaku.check.RoomCheck;
 import org.hikyaku.check.SenderCheck;
 import org.hikyaku.check.SuppressionCheck;
@@ -102,6 +104,7 @@ public final class Assembly {
     private final Operations operations;
     private final LoginCheck logins;
     private final DovecotAuth dovecot;
+    private final DovecotUsers others;
     private final Connections connections;
     private final Router router;
     private final RelayGrants grants = new RelayGrants();
@@ -121,7 +124,8 @@ public final class Assembly {
     private final Etrn etrn;
     private final Tasks.Task asking;
 
-    private Assembly(World world, Hooks hooks, Snapshot snapshot, JournalSpool journal, byte[] secret)
+    private Assembly(
+            World world, Hooks hooks, Snapshot snapshot, DovecotUsers others, JournalSpool journal, byte[] secret)
             throws IOException {
         this.world = world;
         this.hooks = hooks;
@@ -148,6 +152,7 @@ public final class Assembly {
         this.gone = new GoneRecipients(suppressions, router, this::config, this::directory);
         queue.onOutcome(ear());
         this.dovecot = new DovecotAuth(world, this::config);
+        this.others = others;
         this.connections = new Connections();
         this.quirks = new Quirks(world);
         this.pickups = new Pickups(world, queue, this::config);
@@ -157,6 +162,7 @@ public final class Assembly {
         queue.start();
         operations.accounts().resume();
         dovecot.prepare();
+        others.use(config.auth());
         this.deliverer = deliverer();
         this.dropDirectory = config.sendmail()
                 .dropDirectory()
@@ -181,17 +187,20 @@ public final class Assembly {
                         .ensure(config.dataDir(), config.hostname().ascii());
             }
             SrsRenewal.renew(world, config);
-            Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), config, hooks.ownsHost());
+            DovecotUsers others = new DovecotUsers(world);
+            Snapshot.Loaded loaded =
+                    Snapshot.load(world.disk(), world.clock(), config, hooks.ownsHost(), others::beside);
             if (loaded.snapshot().isEmpty()) {
                 throw new StartFailure(loaded.problems());
             }
-            return assemble(world, hooks, loaded.snapshot().get());
+            return assemble(world, hooks, loaded.snapshot().get(), others);
         } catch (IOException e) {
             throw new StartFailure(reason(e), e);
         }
     }
 
-    private static Assembly assemble(World world, Hooks hooks, Snapshot snapshot) throws IOException, StartFailure {
+    private static Assembly assemble(World world, Hooks hooks, Snapshot snapshot, DovecotUsers others)
+            throws IOException, StartFailure {
         Config config = snapshot.config();
         Optional<String> unfit = hooks.ownsHost() ? hooks.keys().apply(snapshot.keys()) : Optional.empty();
         if (unfit.isPresent()) {
@@ -204,7 +213,7 @@ public final class Assembly {
                 world, config.spoolDirectory(), config.spool(), config.limits().draftMemory());
         Assembly assembly;
         try {
-            assembly = new Assembly(world, hooks, snapshot, journal, secret);
+            assembly = new Assembly(world, hooks, snapshot, others, journal, secret);
         } catch (IOException e) {
             journal.close();
             throw e;
@@ -241,6 +250,7 @@ public final class Assembly {
                 new RelayCheck(
                         this::directory,
                         address -> grants.holds(address, world.clock().nanos())),
+                new ResidentCheck(this::directory, this::isListed, others),
                 new RecipientCheck(this::directory),
                 new SuppressionCheck(gone::holds),
                 new MailboxRoomCheck(this::directory, new MailboxRoom(maildirs, mboxes)),
@@ -331,7 +341,7 @@ public final class Assembly {
         } catch (IOException e) {
             return List.of("the keys of addresses.srs: " + reason(e));
         }
-        Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), fresh, hooks.ownsHost());
+        Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), fresh, hooks.ownsHost(), others::beside);
         if (loaded.snapshot().isEmpty()) {
             return loaded.problems();
         }
@@ -342,6 +352,7 @@ public final class Assembly {
         }
         router.reload(fresh, next.routes());
         inForce.set(next);
+        others.use(fresh.auth());
         srsRenewal.follow(fresh);
         listeners.reload(fresh);
         journal.reload(fresh.spool());
@@ -362,6 +373,7 @@ public final class Assembly {
         router.close();
         logins.close();
         dovecot.close();
+        others.close();
         damages.close();
         suppressions.close();
         spool.close();
@@ -371,6 +383,10 @@ public final class Assembly {
     /** The configuration in force. */
     public Config config() {
         return inForce.get().config();
+    }
+
+    private boolean isListed(String name) {
+        return users().has(name) || config().agents().names(name);
     }
 
     private LocalDirectory directory() {

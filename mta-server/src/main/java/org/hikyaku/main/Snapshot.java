@@ -3,10 +3,12 @@ package org.hikyaku.main;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.hikyaku.config.AuthSettings;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.table.Grants;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Residents;
 import org.hikyaku.table.RouteTables;
 import org.hikyaku.table.SrsKeys;
 import org.hikyaku.table.Users;
@@ -30,17 +32,41 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
     /** What was read; there is no snapshot when there is any problem, each a line with file, line or key. */
     record Loaded(Optional<Snapshot> snapshot, List<String> problems) {}
 
+    /** Who knows users beside the files. */
+    interface Others {
+        Residents beside(Residents lists, AuthSettings settings);
+    }
+
+    /** As the other one, where nobody can be asked: whom others may know counts as known. */
+    static Loaded load(Disk disk, Clock clock, Config config, boolean withKeys) {
+        return load(disk, clock, config, withKeys, (lists, settings) -> new Residents() {
+            @Override
+            public boolean has(String name) {
+                return lists.has(name);
+            }
+
+            @Override
+            public boolean mayHave(String address) {
+                return settings.dovecotUsers().isPresent();
+            }
+        });
+    }
+
     /**
      * Reads the files. Waits for the disk.
      *
      * @param withKeys whether TLS keys are read, too; the simulated outside has none
+     * @param others who is asked for users beside the files
      */
-    static Loaded load(Disk disk, Clock clock, Config config, boolean withKeys) {
+    static Loaded load(Disk disk, Clock clock, Config config, boolean withKeys, Others others) {
         List<String> problems = new ArrayList<>();
         Users users = users(disk, config, problems);
         Grants grants = grants(disk, config, users, problems);
         LocalDirectory.Loaded directory = LocalDirectory.load(
-                config, name -> users.has(name) || config.agents().names(name), disk, clock);
+                config,
+                others.beside(name -> users.has(name) || config.agents().names(name), config.auth()),
+                disk,
+                clock);
         problems.addAll(directory.problems());
         Domain first = directory.directory().firstDomain();
         users.twice(first)

@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The built server, run by its launcher as {@code mx.hikyaku.test} on the real ports, as a user without rights but for
- * CAP_NET_BIND_SERVICE, as the unit file gives them.
+ * CAP_NET_BIND_SERVICE, as the unit file gives them; or as {@code mx.osaka.test} among the peers, the other side of what no
+ * other peer has.
  *
  * <p><i>Failure:</i> what does not come up or end within its limit fails the test with the log's last lines.
  */
@@ -28,21 +30,59 @@ final class HikyakuServer implements AutoCloseable {
     private static final int STOP_LIMIT_SECONDS = 60;
 
     private final Kit kit;
+    private final Place place;
     private final Path home;
     private @Nullable Process process;
 
-    private HikyakuServer(Kit kit, Path home) {
+    /** Where it runs, in which namespace, and for which domain. */
+    private enum Place {
+        HIKYAKU("mta", "hikyaku.test", ""),
+        OSAKA("peers", "osaka.test", """
+                listeners {
+                  mx.endpoints = ["192.0.2.28:25"]
+                  submission.endpoints = ["192.0.2.28:587"]
+                  submissions.endpoints = ["192.0.2.28:465"]
+                }
+                delivery { source_ipv4 = "192.0.2.28", ipv6 = off }
+                """);
+
+        private final String namespace;
+        private final String domain;
+        private final String settings;
+
+        Place(String namespace, String domain, String settings) {
+            this.namespace = namespace;
+            this.domain = domain;
+            this.settings = settings;
+        }
+
+        String host() {
+            return "mx." + domain;
+        }
+    }
+
+    private HikyakuServer(Kit kit, Place place, Path home) {
         this.kit = kit;
+        this.place = place;
         this.home = home;
     }
 
     /** Configured and with the user joe@hikyaku.test, not started. */
     static HikyakuServer make(Kit kit, String name, String settings) {
+        return make(kit, Place.HIKYAKU, name, settings);
+    }
+
+    /** The other one, with the user joe@osaka.test. */
+    static HikyakuServer makeOsaka(Kit kit, String name, String settings) {
+        return make(kit, Place.OSAKA, name, settings);
+    }
+
+    private static HikyakuServer make(Kit kit, Place place, String name, String settings) {
         try {
             Path home = Files.createDirectory(kit.work().resolve(name));
-            HikyakuServer server = new HikyakuServer(kit, home);
-            Files.copy(kit.work().resolve("tls/mx.hikyaku.test.pem"), home.resolve("tls.pem"));
-            Files.copy(kit.work().resolve("tls/mx.hikyaku.test.key"), home.resolve("tls.key"));
+            HikyakuServer server = new HikyakuServer(kit, place, home);
+            Files.copy(kit.work().resolve("tls/" + place.host() + ".pem"), home.resolve("tls.pem"));
+            Files.copy(kit.work().resolve("tls/" + place.host() + ".key"), home.resolve("tls.key"));
             Files.createFile(home.resolve("users"));
             server.configure(settings);
             Command.run(List.of("chown", "-R", USER + ":nogroup", home.toString()))
@@ -62,20 +102,19 @@ final class HikyakuServer implements AutoCloseable {
      */
     void configure(String settings) {
         try {
-            Path mail = kit.work().resolve("dovecot/mail");
             String common = """
-                    hostname = mx.hikyaku.test
+                    hostname = %3$s
                     data_dir = "%1$s/data"
-                    local.domains = [hikyaku.test]
-                    local.postmaster = "joe@hikyaku.test"
+                    local.domains = [%4$s]
+                    local.postmaster = "joe@%4$s"
                     local.maildir_root = "%2$s"
                     auth.users = users
                     tls { certificate = "%1$s/tls.pem", key = "%1$s/tls.key" }
                     delivery.timeouts.connect = 2s
                     limits.exempt_networks = ["127.0.0.0/8", "::1", "192.0.2.0/24", "2001:db8::/64"]
                     spool.reserve = 0B
-                    """.formatted(home, mail);
-            Files.writeString(home.resolve("hikyaku.conf"), common + settings);
+                    """.formatted(home, mailRoot(), place.host(), place.domain);
+            Files.writeString(home.resolve("hikyaku.conf"), common + place.settings + settings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -83,18 +122,30 @@ final class HikyakuServer implements AutoCloseable {
 
     /** By the command the first time; his line is good for every server. */
     private void addJoe() throws IOException {
-        Path line = kit.work().resolve("joe");
+        Path line = kit.work().resolve("joe@" + place.domain);
         if (Files.exists(line)) {
             Command.run(List.of("cp", line.toString(), home.resolve("users").toString()))
                     .good();
         } else {
-            addUser("joe@hikyaku.test");
+            addUser("joe@" + place.domain);
             Files.copy(home.resolve("users"), line);
         }
     }
 
     void addUser(String name) {
         commandTold(PASSWORD + "\n", "user", "add", name).good();
+    }
+
+    /** A file of its own that it alone can read. */
+    Path secret(String name, String line) {
+        try {
+            Path file = Files.writeString(home.resolve(name), line + "\n");
+            Command.run(List.of("chown", USER, file.toString())).good();
+            Command.run(List.of("chmod", "600", file.toString())).good();
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** From now on Dovecot reads the same users file. */
@@ -112,9 +163,14 @@ final class HikyakuServer implements AutoCloseable {
         return home.resolve("hikyaku.conf");
     }
 
-    /** The Maildir of a user of hikyaku.test. */
+    /** Of the first, Dovecot reads it too. */
+    private Path mailRoot() {
+        return place == Place.HIKYAKU ? kit.work().resolve("dovecot/mail") : home.resolve("mail");
+    }
+
+    /** The Maildir of a user of its domain. */
     Path mailbox(String user) {
-        return kit.work().resolve("dovecot/mail/hikyaku.test").resolve(user);
+        return mailRoot().resolve(place.domain).resolve(user);
     }
 
     HikyakuServer start() {
@@ -141,7 +197,7 @@ final class HikyakuServer implements AutoCloseable {
         List<String> serve = new ArrayList<>(before);
         serve.addAll(asService(List.of(kit.launcher().toString(), "serve", "-c", config().toString())));
         try {
-            ProcessBuilder builder = new ProcessBuilder(kit.in("mta", serve))
+            ProcessBuilder builder = new ProcessBuilder(kit.in(place.namespace, serve))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
             builder.environment().putAll(java());
@@ -189,7 +245,12 @@ final class HikyakuServer implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(kit.launcher().toString()));
         all.addAll(List.of(words));
         all.addAll(List.of("-c", config().toString()));
-        return Command.run(kit.in("mta", asService(all)), input, java());
+        return Command.run(kit.in(place.namespace, asService(all)), input, java());
+    }
+
+    boolean isRunning() {
+        Process running = process;
+        return running != null && running.isAlive();
     }
 
     long pid() {
@@ -205,6 +266,12 @@ final class HikyakuServer implements AutoCloseable {
     /** SIGTERM, SIGHUP... */
     void signal(String name) {
         Command.run(List.of("kill", "-" + name, Long.toString(pid()))).good();
+    }
+
+    /** Ends it at once, as a power cut would. */
+    void kill() {
+        signal("KILL");
+        ended();
     }
 
     /** Waits for its end; the exit code. */
@@ -237,9 +304,12 @@ final class HikyakuServer implements AutoCloseable {
     }
 
     private int count(String event) {
-        return (int) logLines().stream()
-                .filter(line -> line.contains(" " + event + " "))
-                .count();
+        return (int) lines(event).count();
+    }
+
+    /** The lines of the log of one event. */
+    Stream<String> lines(String event) {
+        return logLines().stream().filter(line -> line.contains(" " + event + " "));
     }
 
     /** The first line of the log that holds all of these, awaited. */

@@ -9,11 +9,11 @@ import org.assertj.core.api.Assertions;
 
 /** Waiting for what another process does in its own time. */
 final class Waiting {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     private Waiting() {}
 
-    /** Looks again and again until there is something; half a minute at most. */
+    /** Looks again and again until there is something; a minute and a half at most, for machines that do much else. */
     static <T> T until(String what, Supplier<Optional<T>> look, Supplier<String> otherwise) {
         Instant end = Instant.now().plus(LIMIT);
         while (Instant.now().isBefore(end)) {
