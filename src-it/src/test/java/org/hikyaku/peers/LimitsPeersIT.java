@@ -179,7 +179,7 @@ class LimitsPeersIT {
                 open.put(words[0], new ArrayList<>());
                 all.add(open.get(words[0]));
             } else if (line.contains(" RCPT ")) {
-                open.get(words[0]).add(words[2]);
+                open.getOrDefault(words[0], all.getLast()).add(words[2]);
             }
         }
         return all;
