@@ -3,13 +3,8 @@ package org.hikyaku.real;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,24 +41,22 @@ final class NettyWire implements Wire {
     private final NettyLoop loop;
     private final TlsEngines engines;
     private final Events events;
-    private final Duration linger;
     private final Endpoint remote;
     private final Endpoint local;
     private final HandlerCalls calls;
     private final Outbox outbox;
     private final Inbox inbox = new Inbox();
+    private final Farewell farewell;
 
     private @Nullable TlsFacts facts;
     private @Nullable TlsNeed securing;
     private @Nullable WireFailure failure;
-    private Loop.@Nullable Timer lingering;
     private int clearings;
     private boolean flushWanted;
     private boolean writablePosted;
     private boolean paused;
     private boolean peerEnded;
     private boolean closing;
-    private boolean finishing;
     private boolean ended;
 
     /** What a wire lives on. */
@@ -74,11 +67,11 @@ final class NettyWire implements Wire {
         this.loop = surroundings.loop();
         this.engines = surroundings.engines();
         this.events = surroundings.events();
-        this.linger = surroundings.linger();
         this.remote = remote;
         this.local = local;
         this.calls = new HandlerCalls(this::broken);
         this.outbox = new Outbox(channel, this::sent);
+        this.farewell = new Farewell(channel, loop, surroundings.linger(), remote);
     }
 
     @Override
@@ -147,9 +140,9 @@ final class NettyWire implements Wire {
     private void sent(@Nullable Throwable cause) {
         if (cause != null) {
             fail(Failures.ofWire(cause));
-            hardClose();
+            farewell.close();
         } else if (unsent() == 0 && closing) {
-            farewell();
+            sayFarewell();
         } else if (unsent() == 0 && !ended) {
             tellWritable();
         }
@@ -250,11 +243,11 @@ final class NettyWire implements Wire {
         peerEnded = true;
         if (securing != null) {
             fail(new WireFailure(WireFailure.Kind.TLS, "TLS: the peer ended the connection during the handshake"));
-            hardClose();
+            farewell.close();
         } else if (!closing) {
             endIfPeerEnded();
         } else if (unsent() == 0) {
-            hardClose();
+            farewell.close();
         }
     }
 
@@ -328,24 +321,20 @@ final class NettyWire implements Wire {
         calls.within(this::push);
         closing = true;
         dropHeld();
-        if (unsent() > 0 || !finishing) {
+        if (unsent() > 0 || !farewell.isCorked()) {
             linger();
         }
         if (unsent() == 0) {
-            farewell();
+            sayFarewell();
         }
     }
 
     /** The last octets and the end travel as one where the kernel can do that, and nothing is left to wait for. */
     @Override
     public void finish() {
-        boolean inClear = securing == null && facts == null;
-        if (closing || ended || !inClear || remote instanceof Endpoint.Unix) {
-            close();
-            return;
+        if (!closing && !ended && securing == null && facts == null) {
+            farewell.cork();
         }
-        finishing = true;
-        channel.config().setOption(EpollChannelOption.TCP_CORK, true);
         close();
     }
 
@@ -353,61 +342,18 @@ final class NettyWire implements Wire {
     public void abort() {
         closing = true;
         if (!ended) {
-            forgetUnsent();
-            hardClose();
+            farewell.forgetUnsent();
+            farewell.close();
         }
     }
 
-    /** Tells the kernel not to try on with what the peer has not taken. */
-    private void forgetUnsent() {
-        try {
-            if (remote instanceof Endpoint.Tcp && channel.isOpen()) {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            }
-        } catch (ChannelException alreadyGone) {
-            return;
-        }
-    }
-
-    /**
-     * All has been sent: says so to the peer and waits for its end, so that it reads our last reply before a reset that
-     * octets we never read would cause.
-     */
-    private void farewell() {
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            endOutput();
-        } else {
-            tls.closeOutbound().addListener(done -> endOutput());
-        }
-    }
-
-    private void endOutput() {
-        if (finishing || peerEnded || ended || !(channel instanceof DuplexChannel duplex)) {
-            hardClose();
-            return;
-        }
-        readOn();
-        duplex.shutdownOutput().addListener(done -> {
-            if (!done.isSuccess()) {
-                hardClose();
-            }
-        });
+    private void sayFarewell() {
+        farewell.say(() -> peerEnded || ended, this::readOn);
     }
 
     private void linger() {
-        if (lingering == null && !ended) {
-            lingering = loop.schedule(linger, this::abort);
-        }
-    }
-
-    /** Closes past all handlers: no alert, no waiting. */
-    private void hardClose() {
-        ChannelHandlerContext first = channel.pipeline().firstContext();
-        if (first == null) {
-            channel.close();
-        } else {
-            first.close();
+        if (!ended) {
+            farewell.await(this::abort);
         }
     }
 
@@ -418,9 +364,7 @@ final class NettyWire implements Wire {
         }
         ended = true;
         closing = true;
-        if (lingering != null) {
-            lingering.cancel();
-        }
+        farewell.over();
         dropHeld();
         outbox.drop();
         if (securing != null) {
