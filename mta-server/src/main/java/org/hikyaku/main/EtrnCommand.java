@@ -1,6 +1,5 @@
 package org.hikyaku.main;
 
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.hikyaku.admin.ControlRequest;
@@ -10,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 /** {@code hikyaku etrn}: ask a server for the mail that it keeps for us. */
 @Command(
@@ -42,16 +42,11 @@ final class EtrnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
         ControlRequest request = new ControlRequest("etrn", ServerOption.asker(), domains, null, null);
-        return server.ask(
-                request.with("host", host),
-                row -> out.println(
-                        json
-                                ? row.toString()
-                                : row.path("node").asString() + ": "
-                                        + row.path("reply").asString()),
-                out,
-                spec.commandLine().getErr());
+        return server.print(request.with("host", host), json, EtrnCommand::line, spec);
+    }
+
+    private static String line(JsonNode row) {
+        return row.path("node").asString() + ": " + row.path("reply").asString();
     }
 }

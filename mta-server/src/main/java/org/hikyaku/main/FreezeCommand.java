@@ -51,12 +51,12 @@ final class FreezeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (user.isEmpty()) {
+            return server.print(
+                    ControlRequest.of("freeze-list", ServerOption.asker()), json, FreezeCommand::line, spec);
+        }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        if (user.isEmpty()) {
-            ControlRequest request = ControlRequest.of("freeze-list", ServerOption.asker());
-            return server.ask(request, row -> out.println(json ? row.toString() : line(row)), out, err);
-        }
         ControlRequest request = ControlRequest.of("freeze", ServerOption.asker())
                 .with("user", user)
                 .with("text", text)

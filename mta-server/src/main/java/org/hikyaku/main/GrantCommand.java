@@ -1,6 +1,5 @@
 package org.hikyaku.main;
 
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.hikyaku.admin.ControlRequest;
 import picocli.CommandLine.Command;
@@ -43,10 +42,8 @@ final class GrantCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
         if (address.isEmpty() && revoke) {
-            err.println("hikyaku: whose grant is to be taken back?");
+            spec.commandLine().getErr().println("hikyaku: whose grant is to be taken back?");
             return Exit.USAGE;
         }
         String command = address.isEmpty() ? "grant-list" : revoke ? "grant-revoke" : "grant";
@@ -54,7 +51,7 @@ final class GrantCommand implements Callable<Integer> {
         if (!address.isEmpty()) {
             request = request.with("address", address).with("for", time);
         }
-        return server.ask(request, row -> out.println(json ? row.toString() : line(row)), out, err);
+        return server.print(request, json, GrantCommand::line, spec);
     }
 
     private static String line(JsonNode row) {

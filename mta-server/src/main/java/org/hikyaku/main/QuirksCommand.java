@@ -1,6 +1,5 @@
 package org.hikyaku.main;
 
-import java.io.PrintWriter;
 import org.hikyaku.admin.ControlRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,12 +36,7 @@ final class QuirksCommand {
                             description =
                                     "One JSON object a line: {\"address\":...,\"host\":...,\"feature\":...,\"state\":...,\"seconds\":...,\"why\":...}.")
                     boolean json) {
-        PrintWriter out = spec.commandLine().getOut();
-        return server.ask(
-                ControlRequest.of("quirks-list", ServerOption.asker()),
-                row -> out.println(json ? row.toString() : line(row)),
-                out,
-                spec.commandLine().getErr());
+        return server.print(ControlRequest.of("quirks-list", ServerOption.asker()), json, QuirksCommand::line, spec);
     }
 
     @Command(

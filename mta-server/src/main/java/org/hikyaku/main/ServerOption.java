@@ -3,12 +3,15 @@ package org.hikyaku.main;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlRequest;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.Reading;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
 
 /** How a command finds the running server: {@code --socket}, or the socket that the configuration names. */
 final class ServerOption {
@@ -24,6 +27,16 @@ final class ServerOption {
     /** Asks the server, and prints what it says at the end; the exit code. */
     int ask(ControlRequest request, ControlClient.Ear ear, PrintWriter out, PrintWriter err) {
         return ask(client(err), request, ear, out, err);
+    }
+
+    /** Asks the server, and prints each row of its answer on a line: as it is, or as {@code line} words it. */
+    int print(ControlRequest request, boolean json, Function<JsonNode, String> line, CommandSpec spec) {
+        PrintWriter out = spec.commandLine().getOut();
+        return ask(
+                request,
+                row -> out.println(json ? row.toString() : line.apply(row)),
+                out,
+                spec.commandLine().getErr());
     }
 
     /** Who asks the server. */

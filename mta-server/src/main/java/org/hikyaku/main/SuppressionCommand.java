@@ -1,6 +1,5 @@
 package org.hikyaku.main;
 
-import java.io.PrintWriter;
 import java.util.List;
 import org.hikyaku.admin.ControlRequest;
 import picocli.CommandLine.Command;
@@ -33,12 +32,11 @@ final class SuppressionCommand {
                             description =
                                     "One JSON object a line: {\"address\":...,\"failures\":...,\"first\":...,\"last\":...,\"until\":...,\"by\":...,\"why\":...}.")
                     boolean json) {
-        PrintWriter out = out();
-        return server.ask(
+        return server.print(
                 ControlRequest.of("suppression-list", ServerOption.asker()).withFlag("counted", counted),
-                row -> out.println(json ? row.toString() : line(row)),
-                out,
-                err());
+                json,
+                SuppressionCommand::line,
+                spec);
     }
 
     @Command(name = "add", description = "Put addresses on the list.", mixinStandardHelpOptions = true)
@@ -59,12 +57,11 @@ final class SuppressionCommand {
                     boolean dry,
             @Option(names = "--json", description = "One JSON object a line, as of list.") boolean json) {
         ControlRequest request = new ControlRequest("suppression-add", ServerOption.asker(), addresses, null, null);
-        PrintWriter out = out();
-        return server.ask(
+        return server.print(
                 request.with("for", time).with("text", text).withFlag("dry", dry),
-                row -> out.println(json ? row.toString() : line(row)),
-                out,
-                err());
+                json,
+                SuppressionCommand::line,
+                spec);
     }
 
     @Command(
@@ -80,15 +77,11 @@ final class SuppressionCommand {
                             description = "Say whether they are there, change nothing.")
                     boolean dry) {
         ControlRequest request = new ControlRequest("suppression-remove", ServerOption.asker(), addresses, null, null);
-        return server.ask(request.withFlag("dry", dry), row -> {}, out(), err());
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
-    }
-
-    private PrintWriter err() {
-        return spec.commandLine().getErr();
+        return server.ask(
+                request.withFlag("dry", dry),
+                row -> {},
+                spec.commandLine().getOut(),
+                spec.commandLine().getErr());
     }
 
     private static String line(JsonNode row) {
