@@ -9,25 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.admin.FreezeDesk;
-import org.hikyaku.check.ClosedCheck;
 import org.hikyaku.check.DecoySecret;
-import org.hikyaku.check.DovecotAuth;
 import org.hikyaku.check.DovecotUsers;
-import org.hikyaku.check.HoldQuotaCheck;
-import org.hikyaku.check.HostSenderCheck;
-import org.hikyaku.check.InquiryCheck;
-import org.hikyaku.check.LoginCheck;
-import org.hikyaku.check.LoginMechanisms;
-import org.hikyaku.check.MailboxRoomCheck;
-import org.hikyaku.check.NullMxCheck;
-import org.hikyaku.check.OutboundCheck;
-import org.hikyaku.check.QualifiedCheck;
-import org.hikyaku.check.RecipientCheck;
-import org.hikyaku.check.RelayCheck;
-import org.hikyaku.check.ResidentCheck;
-import org.hikyaku.check.RoomCheck;
-import org.hikyaku.check.SenderCheck;
-import org.hikyaku.check.SuppressionCheck;
 import org.hikyaku.config.Config;
 import org.hikyaku.deliver.Connections;
 import org.hikyaku.deliver.Deliverer;
@@ -49,20 +32,14 @@ import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.IpLiteral;
-import org.hikyaku.mail.Recipient;
 import org.hikyaku.mime.Transform;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.operate.Suppressions;
-import org.hikyaku.policy.Check;
-import org.hikyaku.policy.OutboundCounts;
-import org.hikyaku.policy.PolicyChain;
-import org.hikyaku.policy.Question;
 import org.hikyaku.policy.RelayGrants;
 import org.hikyaku.policy.SessionFacts;
 import org.hikyaku.queue.DamageReports;
 import org.hikyaku.queue.Explainer;
 import org.hikyaku.queue.Intake;
-import org.hikyaku.queue.Outcome;
 import org.hikyaku.queue.QueueManager;
 import org.hikyaku.route.Asked;
 import org.hikyaku.route.Router;
@@ -70,7 +47,6 @@ import org.hikyaku.smtp.server.Input;
 import org.hikyaku.spool.Draft;
 import org.hikyaku.spool.JournalSpool;
 import org.hikyaku.spool.Spool;
-import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.Users;
 import org.hikyaku.tls.FirstCertificate;
@@ -87,7 +63,6 @@ import org.hikyaku.world.World;
  * <p><i>Failure:</i> {@link StartFailure} with every reason known; what had been started is stopped again.
  */
 public final class Assembly {
-    private static final int POLICY_IN_FLIGHT_MAX = 1_000;
     private static final Duration SESSIONS_PATIENCE = Duration.ofSeconds(20);
     private static final Duration DELIVERIES_PATIENCE = Duration.ofSeconds(20);
     /** A message of the drop directory that is being stored, and its pause between two looks. */
@@ -102,17 +77,10 @@ public final class Assembly {
     private final QueueManager queue;
     private final DamageReports damages;
     private final Operations operations;
-    private final LoginCheck logins;
-    private final DovecotAuth dovecot;
+    private final Doorkeeper doorkeeper;
     private final DovecotUsers others;
     private final Connections connections;
     private final Router router;
-    private final RelayGrants grants = new RelayGrants();
-    private final OutboundCounts sent = new OutboundCounts();
-    private final OutboundCheck outbound;
-    private final SentByUsers sentByUsers;
-    private final Suppressions suppressions;
-    private final GoneRecipients gone;
     private final Quirks quirks;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
@@ -145,14 +113,9 @@ public final class Assembly {
         Intake intake = new Intake(world, spool, this::directory, queue, operations.gate());
         this.damages = new DamageReports(world, spool, this::config, intake, queue.admin());
         spool.onDamage(damages::damage);
-        this.logins = new LoginCheck(world, this::users, operations.accounts()::isFrozen, config.auth(), secret);
-        this.outbound = new OutboundCheck(world, sent, operations.accounts()::suspect);
-        this.sentByUsers = new SentByUsers(world, sent, outbound);
-        this.suppressions = Suppressions.load(world, this::config, config.operationsDirectory());
-        this.gone = new GoneRecipients(suppressions, router, this::config, this::directory);
-        queue.onOutcome(ear());
-        this.dovecot = new DovecotAuth(world, this::config);
         this.others = others;
+        this.doorkeeper = new Doorkeeper(world, inForce, others, operations.accounts(), router, secret);
+        queue.onOutcome(doorkeeper.ear());
         this.connections = new Connections();
         this.quirks = new Quirks(world);
         this.pickups = new Pickups(world, queue, this::config);
@@ -161,13 +124,16 @@ public final class Assembly {
         this.listeners = new Listeners(reception(intake), config);
         queue.start();
         operations.accounts().resume();
-        dovecot.prepare();
+        doorkeeper.prepare();
         others.use(config.auth());
         this.deliverer = deliverer();
         this.dropDirectory = config.sendmail()
                 .dropDirectory()
                 .map(drop -> new DropDirectory(
-                        world, this::config, new DropMail(world, intake, this::directory, sentByUsers), drop));
+                        world,
+                        this::config,
+                        new DropMail(world, intake, this::directory, doorkeeper.sentByUsers()),
+                        drop));
         this.dropping = dropDirectory.map(DropDirectory::start);
         this.etrn = new Etrn(world, router, quirks, listeners::turned, this::config);
         this.asking = etrn.start();
@@ -233,39 +199,10 @@ public final class Assembly {
     }
 
     private Reception reception(Intake intake) {
-        List<Check> checks = List.of(
-                logins,
-                new ClosedCheck(operations.accounts()::isFrozen),
-                new RoomCheck(spool::hasRoom),
-                new HoldQuotaCheck((user, octets, messagesMax, octetsMax) -> queue.kept()
-                        .hasRoom(
-                                user,
-                                octets,
-                                messagesMax,
-                                octetsMax,
-                                world.clock().now())),
-                new QualifiedCheck(this::directory),
-                new SenderCheck(this::directory, () -> inForce.get().grants()),
-                new HostSenderCheck(world, this::directory),
-                new RelayCheck(
-                        this::directory,
-                        address -> grants.holds(address, world.clock().nanos())),
-                new ResidentCheck(this::directory, this::isListed, others),
-                new RecipientCheck(this::directory),
-                new SuppressionCheck(gone::holds),
-                new MailboxRoomCheck(this::directory, new MailboxRoom(maildirs, mboxes)),
-                new NullMxCheck(world, router::byMx),
-                new InquiryCheck(this::directory),
-                outbound);
         return new Reception(
                 world,
-                new PolicyChain(checks, world, POLICY_IN_FLIGHT_MAX, this::refused),
-                new LoginMechanisms(
-                        this::config,
-                        this::users,
-                        world.entropy(),
-                        Optional.of(dovecot),
-                        operations.accounts()::isFrozen),
+                doorkeeper.policy(spool, queue, new MailboxRoom(maildirs, mboxes)),
+                doorkeeper.mechanisms(),
                 session -> draft(intake, session),
                 (draft, prepended, envelope, origin, hold, messageId, loop, done) -> intake.take(
                         new Intake.Incoming(draft, prepended, envelope, origin, hold, messageId), loop, done),
@@ -281,31 +218,6 @@ public final class Assembly {
                         session.config().limits().headersSizeMax()));
         String client = session.hostUser().isPresent() ? "" : IpLiteral.number(session.remote());
         return intake.draft(session.account().orElse(""), client, without);
-    }
-
-    /** One of our checks has refused a recipient of a user's. */
-    private void refused(Question question, SessionFacts facts) {
-        if (question instanceof Question.Recipient asked && facts.account().isPresent()) {
-            outbound.rejected(OutboundCheck.kind(facts), facts.account().get(), facts.config(), asked.sender());
-        }
-    }
-
-    private QueueManager.OutcomeEar ear() {
-        return new QueueManager.OutcomeEar() {
-            @Override
-            public void refused(StoredMessage message, Recipient to, Outcome.Failed how) {
-                gone.refused(message.envelope().sender(), to.address(), how);
-                if (!how.why().reply().isEmpty()) {
-                    sentByUsers.refused(message, to, config());
-                }
-            }
-
-            @Override
-            public void taken(StoredMessage message, Recipient to) {
-                suppressions.delivered(to.address());
-                sentByUsers.taken(message, to);
-            }
-        };
     }
 
     private Reception.Turn prepareTurn(String user, List<DomainPattern> domains) {
@@ -326,7 +238,7 @@ public final class Assembly {
         agents.put(PipeAgent.NAME, new PipeAgent(world));
         agents.put("pickup", new PickupAgent(world, pickups));
         SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
-        return new Deliverer(world, queue, router, smtp, agents, this::config, gone::holds).start();
+        return new Deliverer(world, queue, router, smtp, agents, this::config, doorkeeper.gone()::holds).start();
     }
 
     /**
@@ -371,11 +283,9 @@ public final class Assembly {
         deliverer.cancel();
         connections.close();
         router.close();
-        logins.close();
-        dovecot.close();
+        doorkeeper.close();
         others.close();
         damages.close();
-        suppressions.close();
         spool.close();
         world.events().emit(Event.SERVER_STOPPED, left);
     }
@@ -383,10 +293,6 @@ public final class Assembly {
     /** The configuration in force. */
     public Config config() {
         return inForce.get().config();
-    }
-
-    private boolean isListed(String name) {
-        return users().has(name) || config().agents().names(name);
     }
 
     private LocalDirectory directory() {
@@ -404,7 +310,7 @@ public final class Assembly {
 
     /** Who may relay for a while. */
     public RelayGrants grants() {
-        return grants;
+        return doorkeeper.grants();
     }
 
     /** What closes the account of a user, and opens it. */
@@ -417,7 +323,7 @@ public final class Assembly {
 
             @Override
             public void forget(String user) {
-                sent.forget(user);
+                doorkeeper.forget(user);
             }
 
             @Override
@@ -432,14 +338,15 @@ public final class Assembly {
         return new Explainer(
                 this::config,
                 this::directory,
-                address -> suppressions
+                address -> doorkeeper
+                        .suppressions()
                         .find(address)
                         .map(found -> "suppressed until " + found.until() + ", by " + found.by()));
     }
 
     /** To whom nothing is sent any more. */
     public Suppressions suppressions() {
-        return suppressions;
+        return doorkeeper.suppressions();
     }
 
     /** Which way mail goes, and by which rule. */
