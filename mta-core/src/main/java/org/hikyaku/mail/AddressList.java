@@ -65,18 +65,8 @@ public final class AddressList {
     }
 
     private boolean comment() {
-        int depth = 0;
-        for (; p < text.length(); p++) {
-            char c = text.charAt(p);
-            if (c == '\\') {
-                p++;
-            } else if (c == '(') {
-                depth++;
-            } else if (c == ')' && --depth == 0) {
-                return step();
-            }
-        }
-        return false;
+        p = HeaderComment.end(text, p);
+        return p >= 0;
     }
 
     private boolean quoted() {

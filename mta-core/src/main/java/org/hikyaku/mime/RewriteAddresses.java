@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.HeaderComment;
 
 /**
  * Calls the addresses in a message's own header otherwise: those of its senders in one way, those of its recipients in
@@ -139,18 +140,8 @@ public final class RewriteAddresses implements Transform {
         }
 
         private void comment() {
-            int depth = 0;
-            for (; p < text.length(); p++) {
-                char c = text.charAt(p);
-                if (c == '\\') {
-                    p++;
-                } else if (c == '(') {
-                    depth++;
-                } else if (c == ')' && --depth == 0) {
-                    p++;
-                    return;
-                }
-            }
+            int end = HeaderComment.end(text, p);
+            p = end < 0 ? text.length() : end;
         }
 
         /** What stands before is a display name. */

@@ -65,7 +65,7 @@ public final class Mechanisms {
                 Optional<ScramDigest> digest = ScramDigest.of(name);
                 if (digest.isEmpty()) {
                     boolean plain = name.equals("PLAIN");
-                    return Optional.of(plain ? new PlainClient(user, password) : new LoginClient(user, password));
+                    return Optional.of(plain ? SaidAtOnce.plain(user, password) : new LoginClient(user, password));
                 }
                 return Optional.of(scram(name, digest.get(), bindings, noneBinds, user, password, nonce(random)));
             }
@@ -96,7 +96,7 @@ public final class Mechanisms {
     public static Optional<ClientMechanism> clientWithCertificate(List<String> offered, String user, TlsFacts tls) {
         boolean can =
                 tls.ownCertificate().length > 0 && offered.stream().anyMatch(ExternalServer.NAME::equalsIgnoreCase);
-        return can ? Optional.of(new ExternalClient(user)) : Optional.empty();
+        return can ? Optional.of(SaidAtOnce.external(user)) : Optional.empty();
     }
 
     /** Whether the mechanism carries a token instead of a proof of a password. */

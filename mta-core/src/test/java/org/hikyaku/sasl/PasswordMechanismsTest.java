@@ -122,7 +122,7 @@ class PasswordMechanismsTest {
 
     @Test
     void plainAndLoginClientsSpeakWithTheirServers() {
-        ClientMechanism plain = new PlainClient("tim", "pw");
+        ClientMechanism plain = SaidAtOnce.plain("tim", "pw");
         assertThat(new PlainServer().start(plain.initial().orElseThrow())).isInstanceOf(Step.AskPassword.class);
         assertThat(plain.next("x".getBytes(UTF_8))).isInstanceOf(ClientMechanism.Answer.GiveUp.class);
         LoginServer server = new LoginServer();
