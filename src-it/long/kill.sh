@@ -8,17 +8,7 @@
 # Settings (environment): CHUNK=50 rounds, NICE=10, KILL_CLASSPATH. Needs what `mvn package -DskipUnitTests` has built.
 # STATE/chunks.tsv: seed, rounds, acknowledged, arrived, with a second copy, lost, seconds, revision.
 set -euo pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
-
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-
-classpath() {
-    local out=$top/src-it/target/test-classes:$top/mta-core/target/test-classes jar
-    for jar in "$top"/mta-server/target/dist/lib/*.jar; do out=$out:$jar; done
-    echo "$out"
-}
-
-sum() { awk -v column="$1" '{ n += $column } END { print n + 0 }' "$state/chunks.tsv"; }
+. "$(dirname "$0")/chunks.sh"
 
 chunk() { # chunk SEED ROUNDS
     local line began=$SECONDS
@@ -31,20 +21,11 @@ chunk() { # chunk SEED ROUNDS
     fi
     line=$(grep -a '^rounds' "$state/now.out")
     echo "$line" | awk -v OFS='\t' -v seed="$1" -v s=$((SECONDS - began)) \
-        -v rev="$(git -C "$top" rev-parse --short HEAD 2> /dev/null || echo -)" \
+        -v rev="$(revision)" \
         '{ print seed, $2, $3, $4, $5, $6, s, rev }' | tee -a "$state/chunks.tsv"
 }
 
-run() {
-    local rounds=$1 left
-    mkdir -p "$state"
-    state=$(cd "$state" && pwd)
-    touch "$state/chunks.tsv"
-    while left=$((rounds - $(sum 2))) && [ "$left" -gt 0 ]; do
-        chunk $((1 + $(wc -l < "$state/chunks.tsv"))) $((left < ${CHUNK:-50} ? left : ${CHUNK:-50}))
-    done
-    table
-}
+run() { count_to "$1" "${CHUNK:-50}"; }
 
 table() {
     echo '| rounds | acknowledged | arrived | with a second copy | lost |'
@@ -52,13 +33,4 @@ table() {
     echo "| $(sum 2) | $(sum 3) | $(sum 4) | $(sum 5) | $(sum 6) |"
 }
 
-usage() {
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
-    exit 64
-}
-
-case "${1:-}" in
-    run) [[ "${2:-}" =~ ^[0-9]+$ ]] || usage; state=${3:-$top/src-it/target/long/kill}; run "$2" ;;
-    table) state=${2:-$top/src-it/target/long/kill}; [ -f "$state/chunks.tsv" ] || usage; table ;;
-    *) usage ;;
-esac
+begin kill "$@"

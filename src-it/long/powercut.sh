@@ -10,16 +10,7 @@
 # the classes, test classes and libraries, as in the siblings); no root. STATE lies on the disk that is to be tried.
 # STATE/chunks.tsv: seed, images, messages in them, lines of the record, forces, promised, problems, forces left out and noticed, seconds, revision.
 set -euo pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-
-classpath() {
-    local out=$top/src-it/target/test-classes:$top/mta-core/target/test-classes jar
-    for jar in "$top"/mta-server/target/dist/lib/*.jar; do out=$out:$jar; done
-    echo "$out"
-}
-
-sum() { awk -v column="$1" '{ n += $column } END { print n + 0 }' "$state/chunks.tsv"; }
+. "$(dirname "$0")/chunks.sh"
 
 chunk() { # chunk SEED IMAGES
     local line began=$SECONDS
@@ -31,20 +22,11 @@ chunk() { # chunk SEED IMAGES
     fi
     line=$(grep -a '^cuts' "$state/now.out")
     echo "$line" | awk -v OFS='\t' -v seed="$1" -v s=$((SECONDS - began)) \
-        -v rev="$(git -C "$top" rev-parse --short HEAD 2> /dev/null || echo -)" \
+        -v rev="$(revision)" \
         '{ print seed, $2, $3, $4, $5, $6, $7, $8, s, rev }' | tee -a "$state/chunks.tsv"
 }
 
-run() {
-    local images=$1 left
-    mkdir -p "$state"
-    state=$(cd "$state" && pwd)
-    touch "$state/chunks.tsv"
-    while left=$((images - $(sum 2))) && [ "$left" -gt 0 ]; do
-        chunk $((1 + $(wc -l < "$state/chunks.tsv"))) $((left < ${CHUNK:-2000} ? left : ${CHUNK:-2000}))
-    done
-    table
-}
+run() { count_to "$1" "${CHUNK:-2000}"; }
 
 table() {
     echo '| records | lines | forces | letters promised | images | messages in them | problems |'
@@ -52,13 +34,4 @@ table() {
     echo "| $(wc -l < "$state/chunks.tsv") | $(sum 4) | $(sum 5) | $(sum 6) | $(sum 2) | $(sum 3) | $(sum 7) |"
 }
 
-usage() {
-    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
-    exit 64
-}
-
-case "${1:-}" in
-    run) [[ "${2:-}" =~ ^[0-9]+$ ]] || usage; state=${3:-$top/src-it/target/long/powercut}; run "$2" ;;
-    table) state=${2:-$top/src-it/target/long/powercut}; [ -f "$state/chunks.tsv" ] || usage; table ;;
-    *) usage ;;
-esac
+begin powercut "$@"

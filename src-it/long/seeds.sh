@@ -10,15 +10,8 @@
 # Needs what `mvn verify -DskipUnitTests` has built, or in SEEDS_CLASSPATH the classes, test classes and libraries.
 # STATE/chunks.tsv: from, to, wrong, seconds, processor seconds, revision; STATE/counts.tsv: from, kind, name, count.
 set -euo pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+. "$(dirname "$0")/chunks.sh"
 TIMEFORMAT='%R %U %S'
-
-classpath() {
-    local out=$top/src-it/target/test-classes:$top/mta-core/target/test-classes jar
-    for jar in "$top"/mta-server/target/dist/lib/*.jar; do out=$out:$jar; done
-    echo "$out"
-}
 
 # Seeds 1 to this one are done.
 done_to() { awk 'END { print $2 + 0 }' "$state/chunks.tsv"; }
@@ -38,7 +31,7 @@ chunk() { # chunk FROM TO
         exit 2
     fi
     awk -v from="$1" '{ print from "\t" $0 }' "$state/now.out" >> "$state/counts.tsv"
-    echo "$times" | awk -v OFS='\t' -v from="$1" -v to="$2" -v rev="$(git -C "$top" rev-parse --short HEAD 2> /dev/null || echo -)" \
+    echo "$times" | awk -v OFS='\t' -v from="$1" -v to="$2" -v rev="$(revision)" \
         '{ print from, to, 0, $1, $2 + $3, rev }' | tee -a "$state/chunks.tsv"
 }
 
@@ -66,13 +59,4 @@ table() {
     done
 }
 
-usage() {
-    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
-    exit 64
-}
-
-case "${1:-}" in
-    run) [[ "${2:-}" =~ ^[0-9]+$ ]] || usage; state=${3:-$top/src-it/target/long/seeds}; run "$2" ;;
-    table) state=${2:-$top/src-it/target/long/seeds}; [ -f "$state/chunks.tsv" ] || usage; table ;;
-    *) usage ;;
-esac
+begin seeds "$@"
