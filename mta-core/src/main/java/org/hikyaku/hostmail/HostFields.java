@@ -24,10 +24,10 @@ public final class HostFields {
     }
 
     /** Fields that are not for others to read, and of who is not trusted the one that says who he is. */
-    public static List<String> dropped(WrittenHeader header, HostSender who) {
+    public static List<String> dropped(boolean resent, HostSender who) {
         List<String> dropped = new ArrayList<>(List.of("Return-Path", "Bcc", "Resent-Bcc"));
         if (!who.mayBeAnybody()) {
-            dropped.add(header.isResent() ? "Resent-Sender" : "Sender");
+            dropped.add(resent ? "Resent-Sender" : "Sender");
         }
         return List.copyOf(dropped);
     }

@@ -1,6 +1,7 @@
 package org.hikyaku.hostmail;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import org.hikyaku.mime.DropHeaders;
 import org.hikyaku.mime.Sink;
 import org.hikyaku.mime.Transform;
@@ -8,15 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves out of a message of this host, while it comes, the fields that {@link HostFields#dropped} names: the header is gathered
- * until its end, or to a limit, beyond which the message is refused anyway.
+ * until its end as {@link WrittenHeader} knows it, or to a limit, beyond which the message is refused anyway. Nothing of it is parsed
+ * here but where its lines begin, for this runs on a loop.
  */
 public final class WithoutForged implements Transform {
+    private static final byte[] RESENT = WrittenHeader.RESENT.getBytes(StandardCharsets.US_ASCII);
+
     private final HostSender who;
     private final int limit;
     private final ByteArrayOutputStream header = new ByteArrayOutputStream();
     private @Nullable Transform chosen;
-    /** What a line has so far: 0 nothing, 1 a CR only, 2 more. */
-    private int line;
+    private boolean resent;
+
+    /** Octets of the line so far, and what it is. */
+    private int length;
+
+    private int alike;
+    private boolean folded;
+    private boolean field;
 
     /** @param limit octets of a header */
     public WithoutForged(HostSender who, int limit) {
@@ -31,15 +41,37 @@ public final class WithoutForged implements Transform {
         while (chosen == null && i < end) {
             byte octet = octets[i++];
             header.write(octet);
-            boolean ends = octet == '\n' && line < 2;
-            line = octet == '\n' ? 0 : octet == '\r' && line == 0 ? 1 : 2;
-            if (ends || header.size() > limit) {
+            if ((octet == '\n' && isLast()) || header.size() > limit) {
                 choose(out);
+            } else if (octet != '\n') {
+                look(octet);
             }
         }
         if (chosen != null && i < end) {
             chosen.feed(octets, i, end - i, out);
         }
+    }
+
+    /** A line has ended: whether the header has, by an empty line or by one that is no field. */
+    private boolean isLast() {
+        boolean last = !folded && !field;
+        length = 0;
+        alike = 0;
+        folded = false;
+        field = false;
+        return last;
+    }
+
+    private void look(byte octet) {
+        if (length == 0) {
+            folded = octet == ' ' || octet == '\t';
+        }
+        if (alike == length && alike < RESENT.length && Character.toLowerCase((char) octet) == RESENT[alike]) {
+            alike++;
+            resent |= alike == RESENT.length;
+        }
+        field |= octet == ':' && length > 0;
+        length++;
     }
 
     @Override
@@ -51,12 +83,10 @@ public final class WithoutForged implements Transform {
         if (chosen != null) {
             return chosen;
         }
+        Transform made = new DropHeaders(HostFields.dropped(resent, who));
+        chosen = made;
         byte[] all = header.toByteArray();
         header.reset();
-        WrittenHeader written = new WrittenHeader(who.first());
-        written.read(all, 0);
-        Transform made = new DropHeaders(HostFields.dropped(written, who));
-        chosen = made;
         made.feed(all, 0, all.length, out);
         return made;
     }

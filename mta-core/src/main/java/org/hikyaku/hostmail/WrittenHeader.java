@@ -19,7 +19,8 @@ import org.hikyaku.mail.Domain;
  * <p><i>Failure:</i> a field that cannot be read is named in {@link #unreadable}.
  */
 public final class WrittenHeader {
-    private static final String RESENT = "resent-";
+    /** How the names of fields of a message that is sent again begin. */
+    static final String RESENT = "resent-";
 
     private final Domain domain;
     private final Named written = new Named();

@@ -153,7 +153,7 @@ public final class DropMail {
         Draft draft = intake.draft(owner.name(), "");
         boolean done = false;
         try {
-            Copy copy = copy(file, size, request, HostFields.dropped(header, who), config, draft);
+            Copy copy = copy(file, size, request, HostFields.dropped(header.isResent(), who), config, draft);
             boolean international = sender.isInternational()
                     || recipients.stream().anyMatch(to -> to.address().isInternational());
             byte[] prepended = prepended(draft, who, request, header, copy.facts, sender);

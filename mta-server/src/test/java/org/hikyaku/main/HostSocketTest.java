@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
@@ -274,6 +275,7 @@ class HostSocketTest {
     /** Cut, slow and broken wires; the same user's message is never half, and never another's. */
     @Test
     void overBadWiresAMessageIsWholeOrNotThere() {
+        AtomicInteger whole = new AtomicInteger();
         SimSeeds.each(0, 30, SimFaults.hostile(), sim -> {
             begin(sim);
             Script said = call(sim, BOB, message("bob@example.org", "Subject: s\n\n" + "body\n".repeat(500) + "end"));
@@ -290,6 +292,8 @@ class HostSocketTest {
             assertThat(all.isEmpty() && taken).isFalse();
             assertThat(all)
                     .allSatisfy(each -> assertThat(each).endsWith("\nend\n").contains("user bob uid 1001"));
+            whole.addAndGet(taken ? 1 : 0);
         });
+        assertThat(whole).hasPositiveValue();
     }
 }
