@@ -42,9 +42,10 @@ public final class InquiryCheck implements Check {
         }
         LocalDirectory here = directory.get();
         Optional<Address> meant = meant(asked.text(), here);
+        boolean ours = here.rewriting().isOurs(facts.account(), facts.remote());
         return meant.isEmpty()
                 ? new Verdict.Reject(Replies.NO_SUCH_USER)
-                : found(meant.get(), asked.expand(), here.resolve(meant.get()));
+                : found(meant.get(), asked.expand(), here.resolve(meant.get(), Address.NULL, ours));
     }
 
     private static Verdict found(Address asked, boolean expand, LocalDirectory.Resolution here) {

@@ -3,9 +3,13 @@ package org.hikyaku.drop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SendmailScriptTest {
     @TempDir
     Path directory = Path.of("/");
+
+    private String said = "";
 
     private static Path script() {
         Path here = Path.of("src/main/dist/bin/sendmail").toAbsolutePath();
@@ -83,6 +89,64 @@ class SendmailScriptTest {
         assertThat(left()).endsWith("\n\na\n..\n.x\n");
         assertThat(sendmail("a\n.\nb\n", "-i", "x@y")).isZero();
         assertThat(left()).endsWith("\n\na\n.\nb\n");
+    }
+
+    /** The script beside a hikyaku that says what a server would. */
+    private int besideServer(String says, int ends, String input, String... arguments) throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("bin"));
+        Files.copy(script(), bin.resolve("sendmail"), StandardCopyOption.REPLACE_EXISTING);
+        Path fake = bin.resolve("hikyaku");
+        Files.writeString(fake, "#!/bin/sh\ncat > '" + bin + "/asked'\nprintf '" + says + "'\nexit " + ends + "\n");
+        Files.setPosixFilePermissions(fake, PosixFilePermissions.fromString("rwx------"));
+        Path drop = Files.createDirectories(directory.resolve("drop"));
+        List<String> command =
+                new ArrayList<>(List.of("/bin/sh", bin.resolve("sendmail").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("HIKYAKU_DROP", drop.toString());
+        builder.environment().put("HIKYAKU_SUBMIT", bin.resolve("socket").toString());
+        builder.redirectInput(Files.writeString(bin.resolve("input"), input).toFile());
+        Process process = builder.start();
+        said = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        return process.waitFor();
+    }
+
+    private long countLeft() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("drop"))) {
+            return files.count();
+        }
+    }
+
+    @Test
+    void withVARecipientWhoIsNotHereIsToldAtOnceAndNothingIsLeft() throws Exception {
+        String greeting = "220 m ESMTP\\r\\n250-m\\r\\n250-SIZE 1\\r\\n250 HELP\\r\\n";
+        String unknown = greeting
+                + "250 2.1.5 <anna@example.org>\\r\\n550 5.1.1 No such user\\r\\n252 2.0.0 Not here\\r\\n221 Bye\\r\\n";
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Files.createDirectories(directory.resolve("bin"));
+            socket.bind(UnixDomainSocketAddress.of(directory.resolve("bin/socket")));
+            assertThat(besideServer(unknown, 0, "b\n", "-v", "anna", "bob", "N <x@y>", "c@d.example"))
+                    .isEqualTo(67);
+            assertThat(said.lines())
+                    .containsExactlyInAnyOrder(
+                            "anna: <anna@example.org>",
+                            "bob: 550 5.1.1 No such user",
+                            "c@d.example: 252 2.0.0 Not here",
+                            "sendmail: nothing is sent");
+            assertThat(Files.readString(directory.resolve("bin/asked")))
+                    .isEqualTo("EHLO localhost\r\nVRFY anna\r\nVRFY bob\r\nVRFY c@d.example\r\nQUIT\r\n");
+            assertThat(countLeft()).isZero();
+            assertThat(besideServer(
+                            greeting + "250 2.1.5 <anna@example.org>\\r\\n221 Bye\\r\\n", 0, "b\n", "-v", "anna"))
+                    .isZero();
+            assertThat(besideServer("", 75, "b\n", "-v", "anna")).isZero(); // nobody to ask: the directory, as ever
+            assertThat(countLeft()).isEqualTo(2);
+        }
+        assertThat(besideServer(unknown, 0, "", "-bv", "anna", "bob", "c@d.example"))
+                .isEqualTo(67);
+        assertThat(besideServer("", 75, "", "-bv", "anna")).isEqualTo(75);
+        assertThat(besideServer("", 3, "", "-bs")).isEqualTo(3);
+        assertThat(countLeft()).isEqualTo(2);
     }
 
     @Test
