@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param hashQueueMax how many logins may wait for that; beyond it 454 4.7.0
  * @param mechanisms in the order in which they are offered
  * @param submitterTrusted users who may say that somebody else submitted a message (AUTH= of MAIL)
+ * @param senderField whether the header tells who has logged in, where From does not
  * @param certificateNames which names of a client's certificate say whose it is
  */
 public record AuthSettings(
@@ -30,6 +31,7 @@ public record AuthSettings(
         List<String> mechanisms,
         List<CertificateName> certificateNames,
         List<String> submitterTrusted,
+        SenderField senderField,
         OAuth oauth,
         @Range("1 to 100") int failuresPerSessionMax,
         @Range("1 to 10000") int failuresPerAddressMax,
@@ -68,6 +70,12 @@ public record AuthSettings(
         public String judge() {
             return introspection.or(() -> jwks).orElse("");
         }
+    }
+
+    /** What becomes of the Sender field of submitted mail (RFC 6409 8.1). */
+    public enum SenderField {
+        OFF,
+        ADD
     }
 
     /** A name in a certificate: in its alternative names, or the CN of its subject. */

@@ -1,6 +1,7 @@
 package org.hikyaku.mail;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a look at a message's header tells, found while the octets went by.
@@ -8,6 +9,8 @@ import java.util.List;
  * @param receivedCount Received fields: hops so far (RFC 5321 6.3)
  * @param from the addresses of the From field (RFC 5322 3.6.2); empty when there is none or it cannot be read
  * @param fromReadable there is exactly one From field, and all of it was understood
+ * @param sender the address of the Sender field; empty when there is none, or not one that can be read
+ * @param hasSender a Sender field is there
  * @param hasDate a Date field is there
  * @param messageId the Message-ID field's text, cut to a sane length, empty when there is none
  * @param eightBit an octet over 127 stands in the header
@@ -22,6 +25,8 @@ public record HeaderFacts(
         int receivedCount,
         List<Address> from,
         boolean fromReadable,
+        Optional<Address> sender,
+        boolean hasSender,
         boolean hasDate,
         String messageId,
         boolean eightBit,

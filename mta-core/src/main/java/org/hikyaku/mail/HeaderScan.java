@@ -21,18 +21,9 @@ public final class HeaderScan {
 
     private static final int NAME_MAX = 76;
     private static final int MESSAGE_ID_SHOWN = 250;
-    /** With addresses, beside From (RFC 5322 3.6.2, 3.6.3, 3.6.6). */
+    /** With addresses, beside From and Sender (RFC 5322 3.6.2, 3.6.3, 3.6.6). */
     private static final Set<String> ADDRESSES = Set.of(
-            "sender",
-            "reply-to",
-            "to",
-            "cc",
-            "bcc",
-            "resent-from",
-            "resent-sender",
-            "resent-to",
-            "resent-cc",
-            "resent-bcc");
+            "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender", "resent-to", "resent-cc", "resent-bcc");
 
     private static final int ONE_LABEL_MAX = 8;
     /** Of the old Precedence field. */
@@ -52,6 +43,7 @@ public final class HeaderScan {
     private enum Kept {
         NOTHING,
         FROM,
+        SENDER,
         MESSAGE_ID,
         PRECEDENCE,
         /** One of {@link #ADDRESSES}. */
@@ -74,6 +66,8 @@ public final class HeaderScan {
     private int fromFields;
     private boolean fromUnreadable;
     private List<Address> from = List.of();
+    private int senderFields;
+    private List<Address> senders = List.of();
     private boolean hasDate;
     private String messageId = "";
     private boolean eightBit;
@@ -120,6 +114,8 @@ public final class HeaderScan {
                 received,
                 readable ? from : List.of(),
                 readable,
+                senders.size() == 1 && senderFields == 1 ? Optional.of(senders.getFirst()) : Optional.empty(),
+                senderFields > 0,
                 hasDate,
                 messageId,
                 eightBit,
@@ -183,6 +179,10 @@ public final class HeaderScan {
                 fromFields++;
                 kept = Kept.FROM;
             }
+            case "sender" -> {
+                senderFields++;
+                kept = Kept.SENDER;
+            }
             case "message-id" -> kept = Kept.MESSAGE_ID;
             case "precedence" -> kept = Kept.PRECEDENCE;
             default ->
@@ -203,6 +203,10 @@ public final class HeaderScan {
             fromUnreadable |= read.isEmpty();
             from = read.orElse(List.of());
             from.forEach(this::noteDomain);
+        }
+        if (kept == Kept.SENDER && value.size() < VALUE_MAX) {
+            senders = AddressList.parse(value.toString(StandardCharsets.UTF_8)).orElse(List.of());
+            senders.forEach(this::noteDomain);
         }
         if (kept == Kept.ADDRESSES && value.size() < VALUE_MAX && mayHoldOneLabel()) {
             AddressList.parse(value.toString(StandardCharsets.UTF_8)).ifPresent(all -> all.forEach(this::noteDomain));

@@ -2,8 +2,11 @@ package org.hikyaku.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +27,8 @@ import org.hikyaku.sim.SimWorld;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.table.Grants;
 import org.hikyaku.table.LocalDirectory;
+import org.hikyaku.table.Users;
+import org.hikyaku.world.Disk;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -40,14 +45,33 @@ class RelayAndSenderTest {
     private final LocalDirectory directory;
     private final RelayCheck relay;
     private final SenderCheck sender;
+    /** As the other, with {@code sales} granted to Alice, and to a login that is no address of ours. */
+    private final SenderCheck granting;
 
-    RelayAndSenderTest() {
+    RelayAndSenderTest() throws IOException {
         try (SimWorld world = new SimWorld(1)) {
             directory = LocalDirectory.load(CONFIG.hostname(), CONFIG.local(), USERS::contains, world.disk())
                     .directory();
+            String hash = ":{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
+            world.disk().makeDirectories(Path.of("/etc"));
+            write(world.disk(), "/etc/users", "alice@example.org" + hash + "machine@elsewhere.example" + hash);
+            write(world.disk(), "/etc/grants", """
+                    alice@example.org: sales@example.org
+                    machine@elsewhere.example: sales@example.org
+                    """);
+            Users users = Users.load(world.disk(), Path.of("/etc/users")).users();
+            Grants.Loaded grants = Grants.load(world.disk(), Path.of("/etc/grants"), users);
+            assertThat(grants.problems()).isEmpty();
+            granting = new SenderCheck(() -> directory, grants::grants);
         }
         relay = new RelayCheck(() -> directory);
         sender = new SenderCheck(() -> directory, Grants::none);
+    }
+
+    private static void write(Disk disk, String path, String text) throws IOException {
+        try (Disk.File file = disk.create(Path.of(path))) {
+            file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        }
     }
 
     /** A timed grant is for one address. */
@@ -161,6 +185,44 @@ class RelayAndSenderTest {
                 .isEqualTo(Verdict.PASS);
     }
 
+    private Verdict senderField(String user, Optional<String> said, String from) {
+        Config config = ConfigReader.fromText(TEXT + "auth.sender_field = add\n");
+        Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
+        Question question = new Question.Message(envelope, headers(said, from), noContent());
+        return granting.answer(question, facts(config, "203.0.113.9", user));
+    }
+
+    /** RFC 6409 8.1: where From does not say it, Sender does. */
+    @Test
+    void whoHasLoggedInIsToldInTheSenderFieldWhereThatIsWanted() {
+        String user = "alice@example.org";
+        assertThat(senderField(user, Optional.empty(), "sales@example.org"))
+                .isEqualTo(new Verdict.Pass(List.of("Sender: <alice@example.org>")));
+        assertThat(senderField(user, Optional.empty(), user)).isEqualTo(Verdict.PASS);
+        assertThat(senderField(user, Optional.empty(), "alice+news@example.org"))
+                .isEqualTo(Verdict.PASS);
+        assertThat(senderField("bob", Optional.empty(), "bob@example.org")).isEqualTo(Verdict.PASS);
+        assertThat(ask(granting, message("sales@example.org"), user)).isEqualTo(Verdict.PASS); // off
+    }
+
+    @Test
+    void aSenderFieldThatIsThereIsHisOwnOrRefused() {
+        String user = "alice@example.org";
+        assertThat(senderField(user, Optional.of("Alice@example.org"), "sales@example.org"))
+                .isEqualTo(Verdict.PASS);
+        for (String said : List.of("bob@example.org", "boss@elsewhere.example", "not an address")) {
+            assertThat(senderField(user, Optional.of(said), "sales@example.org"))
+                    .isEqualTo(new Verdict.Reject(Replies.NOT_YOUR_ADDRESS));
+        }
+    }
+
+    /** A login that is no address of ours, such as one whom others know, names no valid address. */
+    @Test
+    void whoHasNoMailboxHereIsNotToldInTheSenderField() {
+        assertThat(senderField("machine@elsewhere.example", Optional.empty(), "sales@example.org"))
+                .isEqualTo(Verdict.PASS);
+    }
+
     @Test
     void noRoomIsToldAtMail() {
         RoomCheck room = new RoomCheck(size -> size < 1000);
@@ -196,15 +258,24 @@ class RelayAndSenderTest {
     }
 
     private Verdict header(String user, String... from) {
-        Envelope envelope = new Envelope(Address.NULL, List.of(), false, false);
-        return ask(sender, new Question.Message(envelope, headers(from), noContent()), user);
+        return ask(sender, message(from), user);
+    }
+
+    private static Question message(String... from) {
+        return new Question.Message(new Envelope(Address.NULL, List.of(), false, false), headers(from), noContent());
     }
 
     private static HeaderFacts headers(String... from) {
+        return headers(Optional.empty(), from);
+    }
+
+    private static HeaderFacts headers(Optional<String> sender, String... from) {
         return new HeaderFacts(
                 0,
                 List.of(from).stream().map(Address::of).toList(),
                 true,
+                sender.flatMap(Address::parse),
+                sender.isPresent(),
                 true,
                 "",
                 false,

@@ -117,4 +117,22 @@ class HeaderScanTest {
             assertThat(AddressList.parse(bad)).as(bad).isEmpty();
         }
     }
+
+    /** RFC 5322 3.6.2: one mailbox. */
+    @Test
+    void theSenderFieldIsReadWhereItIsOne() {
+        HeaderFacts one = scan("Sender: Ann\r\n <ann@a.example>\r\nFrom: b@b.example\r\n\r\n");
+        assertThat(one.sender()).contains(Address.of("ann@a.example"));
+        assertThat(one.hasSender()).isTrue();
+        assertThat(scan("From: b@b.example\r\n\r\nSender: c@c.example\r\n").hasSender())
+                .isFalse();
+        for (String unfit : List.of(
+                "Sender: a@a.example, b@b.example\r\n",
+                "Sender: a@a.example\r\nSender: a@a.example\r\n",
+                "Sender: who\r\n",
+                "Sender:\r\n")) {
+            assertThat(scan(unfit + "\r\n").hasSender()).as(unfit).isTrue();
+            assertThat(scan(unfit + "\r\n").sender()).as(unfit).isEmpty();
+        }
+    }
 }

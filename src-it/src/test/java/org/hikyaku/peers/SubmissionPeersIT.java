@@ -30,7 +30,10 @@ class SubmissionPeersIT {
 
     @BeforeAll
     static void start(Kit kit) {
-        server = HikyakuServer.make(kit, "submission", "").start();
+        server = HikyakuServer.make(kit, "submission", "");
+        server.secret("grants", "joe@hikyaku.test: sales@hikyaku.test");
+        server.configure("auth { grants = grants, sender_field = add }\n");
+        server.start();
     }
 
     @AfterAll
@@ -87,6 +90,19 @@ class SubmissionPeersIT {
 
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.output()).contains("553", "5.7.1");
+    }
+
+    /** RFC 6409 8.1. */
+    @Test
+    void theSenderFieldTellsWhoWroteFromAnAddressThatIsNotHisOwn() {
+        for (String from : List.of("sales@hikyaku.test", "joe+tag@hikyaku.test")) {
+            String message = "From: " + from + "\nSubject: sender of " + from + "\n\nhello\n";
+            smtplib(465, "PLAIN", "joe@hikyaku.test", HikyakuServer.PASSWORD, from, message)
+                    .good();
+        }
+        assertThat(kit.atPostfix("bob", "Subject: sender of sales@", server))
+                .containsOnlyOnce("\nSender: <joe@hikyaku.test>\n");
+        assertThat(kit.atPostfix("bob", "Subject: sender of joe+tag@", server)).doesNotContain("\nSender:");
     }
 
     private Command submit(String program, int port, String mechanism, String message) throws IOException {
