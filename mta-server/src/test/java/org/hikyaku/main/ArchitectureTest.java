@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +36,6 @@ class ArchitectureTest {
             Map.entry("RE2/J", List.of("com.google.re2j.")),
             Map.entry("dnsjava", List.of("org.xbill.DNS.")),
             Map.entry("Netty", List.of("io.netty.")),
-            Map.entry("netty-codec-http", List.of("io.netty.")),
             Map.entry("SLF4J", List.of("org.slf4j.")),
             Map.entry("Logback", List.of("ch.qos.logback.")),
             Map.entry("Jackson", List.of("tools.jackson.", "com.fasterxml.jackson.annotation.")),
@@ -101,7 +103,7 @@ class ArchitectureTest {
 
     private static final Set<String> MAKERS_OF_WORLDS = Set.of("real", "sim", "main");
 
-    private record Row(String name, Set<String> imports, boolean importsAll, List<String> libraries) {}
+    private record Row(String name, String module, Set<String> imports, boolean importsAll, List<String> libraries) {}
 
     private static Map<String, Row> table = Map.of();
     private static JavaClasses classes = new ClassFileImporter().importClasses();
@@ -173,6 +175,46 @@ class ArchitectureTest {
         assertThat(wrong).isEmpty();
     }
 
+    @Test
+    void everyPackageHasItsRowAndEveryRowItsPackage() throws IOException {
+        Set<String> rows = new TreeSet<>();
+        table.values().forEach(row -> rows.add(row.module() + " " + row.name()));
+        Set<String> there = new TreeSet<>();
+        for (String module : List.of("mta-core", "mta-queue", "mta-dns", "mta-server")) {
+            packages(module + "/src/main/java").forEach(each -> there.add(module + " " + each));
+        }
+        packages("mta-core/src/test/java").stream()
+                .filter(each -> each.equals("sim"))
+                .forEach(each -> there.add("mta-core " + each));
+        assertThat(there).isEqualTo(rows);
+    }
+
+    @Test
+    void everyPackageOfWhatTriesTheWholeHasItsRowToo() throws IOException {
+        Set<String> rows = new TreeSet<>();
+        cells(Files.readAllLines(architecture()), "| package of src-it | what it tries |")
+                .forEach(cells -> rows.add(name(cells)));
+        Set<String> there = new TreeSet<>(packages("src-it/src/main/java"));
+        there.addAll(packages("src-it/src/test/java"));
+        there.removeAll(table.keySet()); // a test of something inside, for which the whole is needed
+        assertThat(there).isEqualTo(rows);
+    }
+
+    /** The packages that hold sources, without the base. */
+    private static Set<String> packages(String sources) throws IOException {
+        Path base = Objects.requireNonNull(
+                        Objects.requireNonNull(architecture().getParent()).getParent())
+                .resolve(sources)
+                .resolve("org/hikyaku");
+        try (Stream<Path> files = Files.walk(base)) {
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .map(file -> base.relativize(Objects.requireNonNull(file.getParent()))
+                            .toString()
+                            .replace('/', '.'))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
     private static boolean isPlatform(String name) {
         return name.startsWith(BASE)
                 || name.startsWith("java.")
@@ -198,18 +240,33 @@ class ArchitectureTest {
 
     private static Map<String, Row> readTable(List<String> lines) {
         Map<String, Row> rows = new LinkedHashMap<>();
-        int start = lines.indexOf("| package | module | may import | libraries |");
-        for (String line : lines.subList(start + 2, lines.size())) {
-            if (!line.startsWith("|")) {
-                break;
-            }
-            String[] cells = line.split("\\|", -1);
-            String name = cells[1].strip().split(" ", 2)[0];
+        for (String[] cells : cells(lines, "| package | module | may import | libraries |")) {
             List<String> imports = words(cells[3]);
-            rows.put(name, new Row(name, Set.copyOf(imports), imports.contains("all"), words(cells[4])));
+            rows.put(
+                    name(cells),
+                    new Row(
+                            name(cells),
+                            cells[2].strip(),
+                            Set.copyOf(imports),
+                            imports.contains("all"),
+                            words(cells[4])));
         }
         assertThat(rows).hasSizeGreaterThan(10);
         return rows;
+    }
+
+    private static List<String[]> cells(List<String> lines, String head) {
+        int start = lines.indexOf(head);
+        assertThat(start).as(head).isNotNegative();
+        return lines.subList(start + 2, lines.size()).stream()
+                .takeWhile(line -> line.startsWith("|"))
+                .map(line -> line.split("\\|", -1))
+                .toList();
+    }
+
+    /** What stands before the first space. */
+    private static String name(String[] cells) {
+        return cells[1].strip().split(" ", 2)[0];
     }
 
     private static List<String> words(String cell) {
