@@ -25,6 +25,8 @@ final class Ledger {
     private final Map<String, Integer> letterOf = new LinkedHashMap<>();
     private final Set<Entry> uncertain = new LinkedHashSet<>();
     private final Set<Integer> unanswered = new LinkedHashSet<>();
+    private final Set<Integer> refusedOnly = new LinkedHashSet<>();
+    private boolean cannotUndo;
     private final List<String> wrong = new ArrayList<>();
     private int crashes;
     private int strayDrops;
@@ -37,6 +39,19 @@ final class Ledger {
     /** The letter was sent whole and the reply never came: it may be delivered or not. */
     void unanswered(Letter letter) {
         unanswered.add(letter.number());
+    }
+
+    /** The letter was sent whole and refused. Should the process end while that cannot be noted on disk, it may be delivered. */
+    void refused(Letter letter) {
+        if (cannotUndo) {
+            refusedOnly.add(letter.number());
+        }
+    }
+
+    /** Whether the spool is in the one state in which what it has told failed may be found whole (docs/spool.md, crash state 11). */
+    void cannotUndo(boolean now) {
+        cannotUndo = now;
+        refusedOnly.clear();
     }
 
     void delivered(int letter, String recipient) {
@@ -97,6 +112,8 @@ final class Ledger {
 
     void crashed() {
         crashes++;
+        unanswered.addAll(refusedOnly);
+        cannotUndo(false);
     }
 
     int crashes() {

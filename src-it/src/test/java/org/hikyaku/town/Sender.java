@@ -270,6 +270,8 @@ final class Sender implements WireHandler {
             promised++;
             ledger.promise(
                     new Letter(letter.number(), letter.sender(), List.copyOf(accepted), letter.size(), letter.kind()));
+        } else {
+            ledger.refused(letter);
         }
         nextLetter();
     }

@@ -184,6 +184,10 @@ final class Town implements AutoCloseable {
             rows.merge(String.valueOf(values[3]), 1L, Long::sum);
         } else if (event == Event.MAILBOX_COPY_LEFT) {
             ledger.numberOf(String.valueOf(values[0])).ifPresent(n -> ledger.uncertain(n, String.valueOf(values[1])));
+        } else if (event == Event.SPOOL_FORCE_FAILED && "new".equals(values[0])) {
+            ledger.cannotUndo(true);
+        } else if (event == Event.SPOOL_RECOVERED && "a new segment was begun".equals(values[1])) {
+            ledger.cannotUndo(false);
         } else if (event == Event.SPOOL_CRASH_STATE) {
             crashStates.merge(Integer.parseInt(String.valueOf(values[0])), 1L, Long::sum);
         } else if (event == Event.BOUNCE_QUEUED || event == Event.NOTICE_QUEUED) {
