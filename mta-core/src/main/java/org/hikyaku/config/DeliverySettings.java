@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param fallback hosts for what cannot be brought to the MX of its domain
  * @param fallbackAfter how old a message is when it goes there for any reason; empty: only when no host can be used
  * @param sourceIpv4 the address we send from
- * @param ipv6 {@code off}, or {@code prefer}: tried before IPv4
+ * @param ipv6 {@code off}, or whether it is tried before IPv4
+ * @param nextAddressAfter how long an address may be silent before the next is tried beside it
  * @param quirks what hosts cannot do though they say so
  */
 public record DeliverySettings(
@@ -27,6 +28,7 @@ public record DeliverySettings(
         Optional<InetAddress> sourceIpv4,
         Optional<InetAddress> sourceIpv6,
         Ipv6 ipv6,
+        @Range("100ms to 2s") Duration nextAddressAfter,
         boolean startTls,
         @Range("1 to 10000") int recipientsPerTransactionMax,
         @Range("1 to 10000") int messagesPerConnectionMax,
@@ -116,7 +118,9 @@ public record DeliverySettings(
     /** IPv6 in delivery. */
     public enum Ipv6 {
         OFF,
-        PREFER
+        PREFER,
+        /** After IPv4. */
+        AVOID
     }
 
     /** The client's time limits (RFC 5321 4.5.3.2). */

@@ -94,6 +94,8 @@ public enum Event {
     NOTICE_QUEUED(Level.INFO, "id", "of", "to"),
     /** One host (or mailbox, or route) failed for one recipient; {@code row} names what follows from it. */
     ATTEMPT_FAILED(Level.INFO, "id", "to", "remote", "row", "why"),
+    /** An address was silent for so long that another was tried beside it; who answered first is used. */
+    CONNECT_RACED(Level.INFO, "id", "silent", "milliseconds", "beside"),
     TLS_RETRY_CLEAR(Level.WARN, "id", "remote", "why"),
     /** A host may be bad at something that it offers: tried without. */
     QUIRK_SUSPECTED(Level.INFO, "remote", "feature", "why"),

@@ -40,13 +40,22 @@ public interface Net {
      *
      * @param source the local address to use, or empty
      */
-    void connect(Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler);
+    Connecting connect(Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler);
 
     /** The addresses of this host's interfaces, loopback included: an MX that points at one of them is a loop. */
     Set<InetAddress> ownAddresses();
 
     /** Takes a loop for work that belongs to no wire. */
     Loop loop();
+
+    /** A connection that is being made. */
+    interface Connecting {
+        /**
+         * Gives it up, from any thread: nothing was sent over it, nothing of it is left, and its handler hears
+         * {@link WireHandler#closed}. Once the connection is there, this does nothing or ends it.
+         */
+        void cancel();
+    }
 
     /** A place to listen on. */
     interface Listener {

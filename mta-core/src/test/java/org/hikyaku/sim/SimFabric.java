@@ -3,8 +3,10 @@ package org.hikyaku.sim;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -21,6 +23,7 @@ final class SimFabric {
     private final List<SimHost> hosts = new ArrayList<>();
     private final List<Listening> listening = new ArrayList<>();
     private final Set<InetAddress> swallowed = new HashSet<>();
+    private final Map<InetAddress, Long> far = new HashMap<>();
     private int port;
 
     /** A listener of a living process. */
@@ -32,6 +35,17 @@ final class SimFabric {
 
     void swallow(InetAddress address) {
         swallowed.add(address);
+    }
+
+    void move(InetAddress address, long nanos) {
+        far.put(address, nanos);
+    }
+
+    /** How much longer than to others it takes to connect there. */
+    long distance(Endpoint target) {
+        return target instanceof Endpoint.Tcp tcp
+                ? far.getOrDefault(tcp.address().getAddress(), 0L)
+                : 0;
     }
 
     boolean isSwallowed(Endpoint target) {

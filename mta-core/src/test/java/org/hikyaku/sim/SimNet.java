@@ -112,22 +112,59 @@ final class SimNet implements Net {
     }
 
     @Override
-    public void connect(Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler) {
+    public Connecting connect(
+            Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler) {
         process.point("connect");
         SimScheduler scheduler = process.scheduler();
         scheduler.history().add(scheduler.now(), "connect", target.toString());
         SimLoop loop = takeLoop();
         OptionalInt caller = process.host().caller();
         long latest = scheduler.deadline(limit);
-        long when = scheduler.now() + latency();
+        long when = scheduler.now() + latency() + fabric.distance(target);
+        SimConnecting connecting = new SimConnecting(loop, target, handler);
         if (luck.strikes(SimFault.CONNECT_TIMEOUT) || when > latest || fabric.isSwallowed(target)) {
-            scheduler.at(process, latest, () -> refuse(loop, handler, WireFailure.Kind.CONNECT_TIMEOUT, target));
+            scheduler.at(process, latest, () -> connecting.fail(WireFailure.Kind.CONNECT_TIMEOUT));
         } else if (luck.strikes(SimFault.CONNECT_UNREACHABLE)) {
-            scheduler.at(process, when, () -> refuse(loop, handler, WireFailure.Kind.UNREACHABLE, target));
+            scheduler.at(process, when, () -> connecting.fail(WireFailure.Kind.UNREACHABLE));
         } else if (luck.strikes(SimFault.CONNECT_REFUSED)) {
-            scheduler.at(process, when, () -> refuse(loop, handler, WireFailure.Kind.REFUSED, target));
+            scheduler.at(process, when, () -> connecting.fail(WireFailure.Kind.REFUSED));
         } else {
-            scheduler.at(process, when, () -> arrive(target, source, caller, loop, handler));
+            scheduler.at(process, when, () -> connecting.arrive(source, caller));
+        }
+        return connecting;
+    }
+
+    /** One that is neither there nor failed yet, until {@code over}. */
+    private final class SimConnecting implements Connecting {
+        private final SimLoop loop;
+        private final Endpoint target;
+        private final WireHandler handler;
+        private boolean over;
+
+        SimConnecting(SimLoop loop, Endpoint target, WireHandler handler) {
+            this.loop = loop;
+            this.target = target;
+            this.handler = handler;
+        }
+
+        void fail(WireFailure.Kind kind) {
+            if (!over) {
+                over = true;
+                refuse(loop, handler, kind, target);
+            }
+        }
+
+        void arrive(Optional<InetSocketAddress> source, OptionalInt caller) {
+            if (!over) {
+                over = true;
+                SimNet.this.arrive(target, source, caller, loop, handler);
+            }
+        }
+
+        @Override
+        public void cancel() {
+            process.point("connect cancel");
+            fail(WireFailure.Kind.OTHER);
         }
     }
 

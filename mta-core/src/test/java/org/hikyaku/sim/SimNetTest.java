@@ -16,8 +16,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.hikyaku.mail.TlsFacts;
 import org.hikyaku.world.Endpoint;
+import org.hikyaku.world.Net;
 import org.hikyaku.world.TlsNeed;
 import org.hikyaku.world.Wire;
 import org.hikyaku.world.WireFailure;
@@ -171,6 +173,39 @@ class SimNetTest {
             sim.runFor(MINUTE);
             assertThat(nobody.heard).containsExactly("closed UNREACHABLE");
             assertThat(closed.heard).containsExactly("closed REFUSED");
+        }
+    }
+
+    @Test
+    void aConnectThatIsGivenUpEndsAndLeavesNothing() {
+        for (long seed = 0; seed < 50; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                Ear here = new Ear((wire, text) -> {});
+                List<Wire> accepted = new ArrayList<>();
+                SimHost mx = sim.remote("mx", "198.51.100.1");
+                listen(mx, wire -> {
+                    accepted.add(wire);
+                    return new Ear((own, text) -> {});
+                });
+                sim.farAway("198.51.100.1", Duration.ofSeconds(10));
+                Net.Connecting connecting = sim.world().net().connect(MX, Optional.empty(), MINUTE, here);
+                sim.runFor(Duration.ofSeconds(5));
+                assertThat(here.heard).isEmpty();
+                connecting.cancel();
+                sim.runFor(MINUTE);
+                connecting.cancel();
+                sim.runFor(MINUTE);
+                assertThat(here.heard).containsExactly("closed OTHER");
+                assertThat(accepted).isEmpty();
+            }
+        }
+    }
+
+    private static void listen(SimHost mx, Function<Wire, WireHandler> acceptor) {
+        try {
+            mx.world().net().listen(MX, 10, acceptor);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

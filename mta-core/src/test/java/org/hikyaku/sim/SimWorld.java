@@ -71,6 +71,11 @@ public final class SimWorld implements AutoCloseable {
         fabric.swallow(InetAddress.ofLiteral(literal));
     }
 
+    /** From now on connecting to {@code literal} takes so much longer. */
+    public void farAway(String literal, Duration longer) {
+        fabric.move(InetAddress.ofLiteral(literal), longer.toNanos());
+    }
+
     private static Set<InetAddress> addresses(String... texts) {
         Set<InetAddress> all = new LinkedHashSet<>();
         for (String text : texts) {

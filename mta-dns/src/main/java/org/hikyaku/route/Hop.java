@@ -12,6 +12,7 @@ import org.hikyaku.world.Endpoint;
  * @param login who we are there, when it asks for AUTH
  * @param source the address of ours that we come from, when it is not left to the settings for all
  * @param named whether the operator gave its name; else an MX that nobody has signed did, and a certificate for it proves nothing
+ * @param preference of its host among those of the route, a lower one is tried first (RFC 5321 5.1); it says nothing of the host
  */
 public record Hop(
         String host,
@@ -20,10 +21,11 @@ public record Hop(
         Security security,
         Optional<Login> login,
         Optional<Source> source,
-        boolean named) {
+        boolean named,
+        int preference) {
     /** One that the operator named, from no address in particular. */
     public Hop(String host, Endpoint endpoint, Protocol protocol, Security security, Optional<Login> login) {
-        this(host, endpoint, protocol, security, login, Optional.empty(), true);
+        this(host, endpoint, protocol, security, login, Optional.empty(), true, 0);
     }
 
     /**
@@ -34,12 +36,22 @@ public record Hop(
     public record Source(InetAddress address, String ehlo) {}
 
     Hop from(Source own) {
-        return new Hop(host, endpoint, protocol, security, login, Optional.of(own), named);
+        return new Hop(host, endpoint, protocol, security, login, Optional.of(own), named, preference);
     }
 
     /** The same as the DNS names it. */
     public Hop byDns() {
-        return new Hop(host, endpoint, protocol, security, login, source, false);
+        return new Hop(host, endpoint, protocol, security, login, source, false, preference);
+    }
+
+    /** The same as one of a route's hosts. */
+    public Hop preferred(int as) {
+        return new Hop(host, endpoint, protocol, security, login, source, named, as);
+    }
+
+    /** Whether a connection that was made for this one serves {@code other} as well. */
+    public boolean serves(Hop other) {
+        return preferred(other.preference).equals(other);
     }
 
     /** Whether a connection as {@link #security} demands it leads to the right host, whatever the DNS says. */

@@ -235,7 +235,8 @@ final class MxFinder {
                                         Hop.Protocol.SMTP,
                                         security,
                                         Optional.empty())
-                                .byDns()))
+                                .byDns()
+                                .preferred(candidate.preference())))
                 .limit(HOPS_MAX)
                 .toList();
     }

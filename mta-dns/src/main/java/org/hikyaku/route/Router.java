@@ -334,7 +334,8 @@ public final class Router {
             Route route =
                     toHost(to.host(), config, addresses -> new Route.Hops(name, new Site(key), hops(to, addresses)));
             if (route instanceof Route.Hops found) {
-                hops.addAll(found.hops());
+                int place = hosts.indexOf(to); // the operator's order
+                found.hops().forEach(hop -> hops.add(hop.preferred(place)));
             } else {
                 trouble = route;
             }

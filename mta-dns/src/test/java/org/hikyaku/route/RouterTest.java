@@ -66,6 +66,43 @@ class RouterTest {
     }
 
     @Test
+    void addressesOfBothFamiliesComeInTurn() { // RFC 8305 4
+        outside.mx("there.example", "10 a.example")
+                .host("a.example", "192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "2001:db8::2");
+        assertThat(hops(route("x@there.example")))
+                .containsExactly(
+                        "a.example [2001:db8::1]:25",
+                        "a.example [192.0.2.1]:25",
+                        "a.example [2001:db8::2]:25",
+                        "a.example [192.0.2.2]:25",
+                        "a.example [192.0.2.3]:25");
+        assertThat(hops(route("x@there.example", "delivery.ipv6 = avoid")))
+                .containsExactly(
+                        "a.example [192.0.2.1]:25",
+                        "a.example [2001:db8::1]:25",
+                        "a.example [192.0.2.2]:25",
+                        "a.example [2001:db8::2]:25",
+                        "a.example [192.0.2.3]:25");
+    }
+
+    @Test
+    void aHostsPlaceAmongTheOthersIsKnown() { // RFC 5321 5.1
+        outside.mx("there.example", "20 b.example", "10 a.example", "10 c.example")
+                .host("a.example", "192.0.2.1")
+                .host("b.example", "192.0.2.2")
+                .host("c.example", "192.0.2.3");
+        assertThat(route("x@there.example"))
+                .isInstanceOfSatisfying(
+                        Route.Hops.class,
+                        found -> assertThat(found.hops())
+                                .extracting(Hop::preference)
+                                .containsExactly(10, 10, 20));
+        Hop hop = ((Route.Hops) route("x@there.example")).hops().getFirst();
+        assertThat(hop.serves(hop.preferred(20))).isTrue();
+        assertThat(hop).isNotEqualTo(hop.preferred(20));
+    }
+
+    @Test
     void ipv6OffAsksForNoIpv6() {
         outside.mx("there.example", "10 a.example").host("a.example", "192.0.2.1", "2001:db8::1");
         assertThat(hops(route("x@there.example", "delivery.ipv6 = off"))).containsExactly("a.example [192.0.2.1]:25");

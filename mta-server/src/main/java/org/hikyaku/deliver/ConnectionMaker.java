@@ -29,9 +29,12 @@ import org.jspecify.annotations.Nullable;
  * each once, on a new connection: hanging up on EHLO (then HELO), and a TLS that cannot be had where it is only
  * opportunistic (then in clear, RFC 7435 3). What is known of the host ({@link Quirks}) is worked around from the first.
  *
- * <p><i>Failure:</i> {@link #open} gives null, {@link #trouble} says why.
+ * <p><i>Failure:</i> {@link #open} and {@link #goOn} give null, {@link #trouble} says why.
  */
 final class ConnectionMaker {
+    static final Trouble NO_ROOM = Trouble.of(
+            Stage.CONNECT, Kind.NO_ROOM, "all connections that its site may have are in use, and none became free");
+
     private static final int SECRET_FILE_MAX = 16 * 1024;
     /** For the AUTH line to stay within RFC 4954 4. */
     private static final int TOKEN_MAX = 8 * 1024;
@@ -46,6 +49,12 @@ final class ConnectionMaker {
     private final DeliverySettings settings;
     private final DeliverySettings.ClientTimeouts timeouts;
     private final Doubts doubts;
+    private final Places.Room room;
+    private Optional<Terms.Login> login = Optional.empty();
+    private boolean prepared;
+    /** What the last attempt goes without. */
+    private Set<PeerFeature> avoided = Set.of();
+
     private Trouble trouble = Trouble.of(Stage.CONNECT, Kind.LOST, "not tried");
 
     ConnectionMaker(
@@ -54,62 +63,102 @@ final class ConnectionMaker {
             DeliverySettings.ClientTimeouts timeouts,
             String purpose,
             Hop hop,
-            String remote,
-            Doubts doubts) {
+            Doubts doubts,
+            Places.Room room) {
         this.world = world;
         this.config = config;
         this.purpose = purpose;
         this.hop = hop;
-        this.remote = remote;
+        this.remote = HopAttempt.remote(hop);
         this.doubts = doubts;
+        this.room = room;
         this.settings = config.delivery();
         this.timeouts = timeouts;
     }
 
-    /** Why the last {@link #open} gave nothing. */
+    Hop hop() {
+        return hop;
+    }
+
+    Doubts doubts() {
+        return doubts;
+    }
+
+    /** Why the last {@link #open}, {@link #goOn} or {@link #prepare} gave nothing. */
     Trouble trouble() {
         return trouble;
     }
 
+    /** To this host alone. */
     @Nullable
     ConversationRunner open() {
-        Optional<Terms.Login> login;
+        Attempt attempt = connect();
+        return attempt == null ? null : goOn(attempt);
+    }
+
+    /** Before an {@link #attempt}; false when there is no login. */
+    boolean prepare() {
         try {
-            login = login();
+            login = prepared ? login : login();
+            prepared = true;
         } catch (IOException e) {
             trouble = Trouble.of(
                     Stage.AUTH, Kind.AUTH_PASSWORD_UNREADABLE, "the password file cannot be read: " + e.getMessage());
-            return null;
         }
-        while (true) {
-            Set<PeerFeature> avoided = doubts.avoided();
-            ConversationRunner runner = new ConversationRunner(world, hop, terms(login, avoided));
-            switch (runner.open(source(), timeouts.connect()).await()) {
+        return prepared;
+    }
+
+    /** Begins to connect, in a race. */
+    Attempt attempt(Race race, Place place) {
+        avoided = doubts.avoided();
+        ConversationRunner runner = new ConversationRunner(world, hop, terms());
+        Attempt attempt = new Attempt(hop, runner, place, race);
+        attempt.begin(world, source(), timeouts.connect());
+        return attempt;
+    }
+
+    private @Nullable Attempt connect() {
+        Race race = Race.alone(world, room, this);
+        Attempt attempt = race.run(timeouts.connect());
+        if (attempt == null) {
+            trouble = race.fallen().getLast().why();
+        }
+        return attempt;
+    }
+
+    /** After an attempt has connected. */
+    @Nullable
+    ConversationRunner goOn(Attempt connected) {
+        Attempt attempt = connected;
+        while (attempt != null) {
+            switch (attempt.step().await()) {
                 case Step.Ready ready -> {
                     avoided.stream()
                             .filter(f -> f == PeerFeature.STARTTLS || f == PeerFeature.EHLO)
                             .forEach(doubts::wentWithout);
-                    return runner;
+                    return attempt.runner();
                 }
                 case Step.Unusable unusable -> {
                     trouble = unusable.why();
-                    if (!mayTryOtherwise(avoided)) {
+                    if (!mayTryOtherwise()) {
                         return null;
                     }
+                    attempt = connect();
                 }
                 case Step.Done done -> throw new IllegalStateException("a transaction that nobody began");
                 case Step.Told told -> throw new IllegalStateException("an answer that nobody asked for");
                 case Step.More more -> throw new IllegalStateException("a message that nobody began");
             }
         }
+        return null;
     }
 
     /** Each way out is taken once. */
-    private boolean mayTryOtherwise(Set<PeerFeature> avoided) {
+    private boolean mayTryOtherwise() {
         boolean handshake = trouble.kind() == Kind.TLS_FAILED
                 || (trouble.stage() == Stage.STARTTLS
                         && (trouble.kind() == Kind.LOST || trouble.kind() == Kind.TIMEOUT));
-        if (handshake && mayBeClear(avoided)) {
+        if (handshake && mayBeClear()) {
             boolean sure = trouble.kind() == Kind.TLS_FAILED;
             world.events().emit(Event.TLS_RETRY_CLEAR, purpose, remote, trouble.text());
             return doubts.firstOf(PeerFeature.STARTTLS, sure, trouble.text());
@@ -119,7 +168,7 @@ final class ConnectionMaker {
     }
 
     /** What is demanded is demanded, whatever is known of the host. */
-    private boolean mayBeClear(Set<PeerFeature> avoided) {
+    private boolean mayBeClear() {
         return hop.security() == Hop.Security.OPPORTUNISTIC && !avoided.contains(PeerFeature.STARTTLS);
     }
 
@@ -129,7 +178,7 @@ final class ConnectionMaker {
                 && (hop.security() == Hop.Security.NONE || hop.security() == Hop.Security.OPPORTUNISTIC);
     }
 
-    private Terms terms(Optional<Terms.Login> login, Set<PeerFeature> avoided) {
+    private Terms terms() {
         Terms.Tls tls = switch (hop.security()) {
             case NONE, IMPLICIT -> Terms.Tls.NO;
             case OPPORTUNISTIC ->

@@ -33,7 +33,7 @@ public final class Connections {
         Runnable rests(ConversationRunner runner, Site site);
     }
 
-    private record Idle(ConversationRunner runner, Runnable end) {}
+    private record Idle(ConversationRunner runner, Site site, Runnable end) {}
 
     /** From now on {@code told} is told. */
     void onRest(Rests told) {
@@ -53,7 +53,7 @@ public final class Connections {
     private @Nullable Idle lastFor(Hop hop) {
         synchronized (idle) {
             for (int i = idle.size() - 1; i >= 0; i--) {
-                if (idle.get(i).runner.hop().equals(hop)) {
+                if (idle.get(i).runner.hop().serves(hop)) {
                     return idle.remove(i);
                 }
             }
@@ -74,7 +74,7 @@ public final class Connections {
             runner.quit();
             return;
         }
-        Idle given = new Idle(runner, rests.rests(runner, site));
+        Idle given = new Idle(runner, site, rests.rests(runner, site));
         Idle tooMany = add(given);
         if (tooMany != null) {
             tooMany.end.run();
@@ -83,6 +83,22 @@ public final class Connections {
         if (tooMany == null || tooMany.runner != runner) {
             runner.rest(uses, time, () -> forget(runner));
         }
+    }
+
+    /** Has the one of {@code site} that has waited longest say QUIT; false when there is none. */
+    boolean end(Site site) {
+        Idle oldest = null;
+        synchronized (idle) {
+            for (int i = 0; i < idle.size() && oldest == null; i++) {
+                oldest = idle.get(i).site.equals(site) ? idle.remove(i) : null;
+            }
+        }
+        if (oldest == null) {
+            return false;
+        }
+        oldest.end.run();
+        oldest.runner.quit();
+        return true;
     }
 
     private @Nullable Idle add(Idle given) {

@@ -1,6 +1,5 @@
 package org.hikyaku.deliver;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * at most two parts are in memory however slow the host).
  *
  * <p>The methods that give a promise are for one task at a time, each after the promise before it has come; {@link #quit}
- * and {@link #abandon} are for any time after {@link #open} has been answered.
+ * and {@link #abandon} are for any time after {@link #expect} has been answered.
  *
  * <p><i>Failure:</i> every promise comes: the machine's deadlines see to it, and the end of the wire answers what is asked
  * later.
@@ -50,6 +49,7 @@ final class ConversationRunner implements WireHandler {
     private volatile String tls = "";
     private volatile ServerOffer offer = ServerOffer.NOTHING;
     private volatile boolean ended;
+    private volatile boolean leaving;
     private int uses;
 
     // On the loop only:
@@ -72,11 +72,13 @@ final class ConversationRunner implements WireHandler {
 
     // From tasks
 
-    /** Connects and says hello: {@link Step.Ready} or {@link Step.Unusable}. */
-    Tasks.Promise<Step> open(Optional<InetSocketAddress> source, Duration limit) {
+    /**
+     * Before the connection is made, of which {@link #opened} or {@link #closed} tells: what comes of it and of the hello,
+     * {@link Step.Ready} or {@link Step.Unusable}.
+     */
+    Tasks.Promise<Step> expect() {
         Tasks.Promise<Step> promise = world.tasks().promise();
         hearing.ask(promise::complete);
-        world.net().connect(hop.endpoint(), source, limit, this);
         return promise;
     }
 
@@ -110,6 +112,11 @@ final class ConversationRunner implements WireHandler {
             promise.complete(can);
         });
         return promise;
+    }
+
+    /** Whether it has said QUIT, or waits for nothing but its end. */
+    boolean isLeaving() {
+        return leaving;
     }
 
     /** Whether it is of no use any more. */
@@ -196,11 +203,11 @@ final class ConversationRunner implements WireHandler {
     /** Ends it at once, a message in its middle too. */
     void abandon() {
         onLoop(() -> {
-            perform(conversation.lost(Kind.LOST, "given up by us"));
             Wire open = wire;
             if (open != null && !over) {
-                open.abort();
+                open.abort(); // first: else it would be closed in order
             }
+            perform(conversation.lost(Kind.LOST, "given up by us"));
         });
     }
 
@@ -364,6 +371,7 @@ final class ConversationRunner implements WireHandler {
                 }
             }
         }
+        leaving = conversation.isLeaving();
         Wire open = wire;
         if (!over && open != null && !acts.isEmpty()) {
             open.flush();

@@ -3,6 +3,7 @@ package org.hikyaku.deliver;
 import java.util.List;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.SiteRules;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
@@ -26,6 +27,11 @@ public record Delivery(
     public Delivery(
             StoredMessage message, List<Recipient> recipients, String route, Site site, List<Hop> hops, Config config) {
         this(message, recipients, route, site, hops, new SiteRules(config));
+    }
+
+    /** Of all its recipients; ours for the bare postmaster. */
+    Domain domain() {
+        return recipients.getFirst().address().domain().orElse(config().hostname());
     }
 
     /** The settings of this attempt. */

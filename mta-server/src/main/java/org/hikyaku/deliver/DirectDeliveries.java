@@ -126,7 +126,7 @@ final class DirectDeliveries implements Connections.Rests {
                         && router.ways(asked, settings).size() == 1
                         && route.site().equals(claim.site())
                         && memory.suspended(route.site()).isEmpty()
-                        && route.hops().getFirst().equals(runner.hop())
+                        && runner.hop().serves(memory.inOrder(route.hops()).getFirst())
                         && recipients.size() <= router.sites(settings).recipientsPerTransaction(route.site())
                         && recipients.size() <= runner.offer().limits().recipients()
                         && quirks.suits(runner, settings.delivery().quirks())

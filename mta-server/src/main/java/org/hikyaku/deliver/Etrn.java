@@ -13,6 +13,7 @@ import org.hikyaku.config.Config;
 import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.config.OnDemandSettings;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Route;
 import org.hikyaku.route.Router;
@@ -48,6 +49,9 @@ public final class Etrn {
     private final Function<Wire, WireHandler> server;
 
     private final Supplier<Config> config;
+    /** As many as it takes: a server is asked seldom, and by one. */
+    private final Places places;
+
     /** When each was last asked, in nanoseconds; of the one task. */
     private final Map<String, Long> asked = new TreeMap<>();
     /** Who has not answered yet: a slow one delays no other, and is not asked twice. */
@@ -64,6 +68,7 @@ public final class Etrn {
         this.quirks = quirks;
         this.server = server;
         this.config = config;
+        this.places = new Places(world, site -> false);
     }
 
     /** Starts the task that asks in time; it runs until it is cancelled. */
@@ -129,8 +134,9 @@ public final class Etrn {
         String why = "no address";
         for (Hop hop : hops) {
             Doubts doubts = new Doubts(quirks, hop, settings.delivery().quirks());
-            ConnectionMaker maker = new ConnectionMaker(
-                    world, settings, settings.delivery().timeouts(), "etrn", hop, HopAttempt.remote(hop), doubts);
+            Places.Room room = places.room(new Site("etrn"), Integer.MAX_VALUE);
+            ConnectionMaker maker =
+                    new ConnectionMaker(world, settings, settings.delivery().timeouts(), "etrn", hop, doubts, room);
             ConversationRunner runner = maker.open();
             if (runner != null) {
                 if (how == OnDemandSettings.Ask.ATRN) {

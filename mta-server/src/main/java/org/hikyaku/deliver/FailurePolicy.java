@@ -57,6 +57,9 @@ public enum FailurePolicy {
     /** It said that nothing is to come for a while ({@link HostMemory}). */
     SITE_SUSPENDED(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.1"),
 
+    /** All connections that its site may have were in use, and none became free in time ({@link Places}). */
+    SITE_FULL(Then.RETRY, Hosts.NONE_LEFT, Site.AS_BEFORE, "4.4.5"),
+
     // The session, before any mail.
     /** 421 at any time: the host goes, not the mail (RFC 5321 3.8). */
     HOST_SHUTS_DOWN(Then.RETRY, Hosts.NEXT, Site.RESTS, "4.3.2"),
@@ -243,6 +246,7 @@ public enum FailurePolicy {
         return switch (trouble.kind()) {
             case REPLY -> ofReply(stage, trouble.reply().orElseThrow());
             case SHUTTING_DOWN -> HOST_SHUTS_DOWN;
+            case NO_ROOM -> SITE_FULL;
             case REFUSED -> CONNECT_REFUSED;
             case UNREACHABLE -> CONNECT_FAILED;
             case TIMEOUT ->

@@ -34,10 +34,12 @@ final class HopAttempt {
     private final World world;
     private final Way way;
     private final Delivery delivery;
-    private final Hop hop;
     private final Letter letter;
     private final Outcomes outcomes;
-    private final String remote;
+    /** Whose turn it is: the first in a race, once that is over. */
+    private Hop hop;
+
+    private String remote;
     private @Nullable ConversationRunner current;
     /** The current connection has been used by this attempt or made by it: it is no stale one. */
     private boolean fresh;
@@ -45,10 +47,9 @@ final class HopAttempt {
     /** How the first transaction, begun on the loop, has ended. */
     private @Nullable Step begun;
 
-    /** Why the host could not be used at all. */
-    private @Nullable Trouble unusable;
+    private final List<Fallen> unusable = new ArrayList<>();
 
-    private boolean used;
+    private @Nullable Hop used;
 
     /** The next transaction was counted where it leaves from. */
     private boolean counted;
@@ -94,14 +95,19 @@ final class HopAttempt {
         }
     }
 
-    /** Why the host is to be passed by for a while, if it is. */
-    Optional<Trouble> unusable() {
-        return Optional.ofNullable(unusable);
+    /** Which hosts are to be passed by for a while, and why. */
+    List<Fallen> unusable() {
+        return unusable;
     }
 
-    /** Whether there was a connection. */
-    boolean isUsed() {
-        return used;
+    /** To which there was a connection. */
+    Optional<Hop> used() {
+        return Optional.ofNullable(used);
+    }
+
+    /** Whose turn it was. */
+    Hop hop() {
+        return hop;
     }
 
     private void serve(List<Integer> places) {
@@ -118,15 +124,11 @@ final class HopAttempt {
                 todo.forEach(place -> failed(place, FailurePolicy.SOURCES_REST, objection(FailurePolicy.SOURCES_REST)));
                 return;
             }
-            ConversationRunner runner = connection();
+            ConversationRunner runner = connection(todo);
             if (runner == null) {
-                Trouble trouble = way.trouble();
-                boolean rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
-                unusable = rests && ruling(trouble).lesson() != Lesson.SLOW_DOWN ? trouble : null;
-                todo.forEach(place -> failed(place, trouble));
                 return;
             }
-            used = true;
+            used = runner.hop();
             List<Integer> batch = List.copyOf(todo.subList(0, Math.min(most(runner), todo.size())));
             try {
                 transact(runner, batch, todo);
@@ -145,7 +147,7 @@ final class HopAttempt {
         return Math.min(setting, runner.offer().limits().recipients());
     }
 
-    private @Nullable ConversationRunner connection() {
+    private @Nullable ConversationRunner connection(List<Integer> todo) {
         ConversationRunner used = current;
         if (used != null
                 && begun == null
@@ -160,10 +162,32 @@ final class HopAttempt {
                 current = idle.get();
             } else {
                 fresh = true;
-                current = way.open();
+                current = open(todo);
             }
         }
         return current;
+    }
+
+    private @Nullable ConversationRunner open(List<Integer> todo) {
+        ConversationRunner opened = way.open();
+        for (Fallen each : way.fallen()) {
+            turnOf(each.hop());
+            Trouble trouble = each.why();
+            boolean rests = FailurePolicy.of(trouble).site() == FailurePolicy.Site.RESTS;
+            if (rests && ruling(trouble).lesson() != Lesson.SLOW_DOWN) {
+                unusable.add(each);
+            }
+            todo.forEach(place -> failed(place, trouble));
+        }
+        if (opened != null) {
+            turnOf(opened.hop());
+        }
+        return opened;
+    }
+
+    private void turnOf(Hop other) {
+        hop = other;
+        remote = remote(other);
     }
 
     /** Takes out of {@code todo} whom this transaction has dealt with. */

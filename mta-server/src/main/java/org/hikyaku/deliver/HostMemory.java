@@ -1,7 +1,10 @@
 package org.hikyaku.deliver;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -14,7 +17,8 @@ import org.hikyaku.world.Endpoint;
 /**
  * The hosts that could not be used, and until when they are passed by: {@link #FIRST}; one that does not answer at all twice
  * as long each time, at most {@link #MOST}. When the time is over a single attempt may try, until it tells what came of it.
- * And the sites whose reply asked for a longer rest. docs/sites.md.
+ * Those that were silent while another was tried beside them are tried after others for as long. And the sites whose reply asked
+ * for a longer rest. docs/sites.md.
  *
  * <p><i>Failure:</i> none; beyond {@link #KNOWN_MAX} hosts the one that was noted first is forgotten, and tried again.
  */
@@ -26,10 +30,13 @@ final class HostMemory {
     private static final Duration TRIAL = Duration.ofMinutes(10);
 
     private final Clock clock;
-    /** Guards both maps. */
+    /** Guards the maps. */
     private final Object monitor = new Object();
 
     private final Map<Door, Pause> hosts = new LinkedHashMap<>();
+    /** In a race. */
+    private final Map<Door, Pause> silent = new LinkedHashMap<>();
+
     private final Map<Site, Pause> sites = new LinkedHashMap<>();
 
     /**
@@ -68,11 +75,52 @@ final class HostMemory {
             // both first: who is passed by at one door tries nothing, so nothing of his may keep others from the other
             Optional<String> why = closed(Door.ofAll(hop), now).or(() -> closed(Door.ofLogin(hop), now));
             if (why.isEmpty()) {
-                tries(Door.ofAll(hop), now);
-                tries(Door.ofLogin(hop), now);
+                tries(hosts, Door.ofAll(hop), now);
+                tries(hosts, Door.ofLogin(hop), now);
+                if (!isLast(hop, now)) {
+                    tries(silent, Door.ofAll(hop), now);
+                }
             }
             return why;
         }
+    }
+
+    /** {@code hops}, of equal preference those last that have been silent, or are passed by. */
+    List<Hop> inOrder(List<Hop> hops) {
+        long now = clock.nanos();
+        synchronized (monitor) {
+            if (hops.size() == 1 || (hosts.isEmpty() && silent.isEmpty())) {
+                return hops;
+            }
+            List<Hop> ordered = new ArrayList<>(hops);
+            ordered.sort(Comparator.comparingInt(Hop::preference).thenComparing(hop -> isLast(hop, now)));
+            return ordered;
+        }
+    }
+
+    private boolean isLast(Hop hop, long now) {
+        Pause known = silent.get(Door.ofAll(hop));
+        return (known != null && known.until - now > 0)
+                || closed(Door.ofAll(hop), now)
+                        .or(() -> closed(Door.ofLogin(hop), now))
+                        .isPresent();
+    }
+
+    /** It has not answered for a while, and others are tried beside it: it comes after them, longer each time. */
+    void silent(Hop hop, Domain domain) {
+        long now = clock.nanos();
+        Door door = Door.ofAll(hop);
+        synchronized (monitor) {
+            Pause known = silent.get(door);
+            if (known == null || known.trial || known.until - now <= 0) {
+                Duration length = known == null ? FIRST : shorter(known.length.multipliedBy(2), MOST);
+                put(silent, door, new Pause(domain, now + length.toNanos(), length, false, ""));
+            }
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private Optional<String> closed(Door door, long now) {
@@ -81,9 +129,9 @@ final class HostMemory {
                 .map(Pause::why);
     }
 
-    private void tries(Door door, long now) {
-        hosts.computeIfPresent(
-                door, (same, known) -> new Pause(known.domain, now + TRIAL.toNanos(), known.length, true, known.why));
+    private static void tries(Map<Door, Pause> known, Door at, long now) {
+        known.computeIfPresent(
+                at, (same, one) -> new Pause(one.domain, now + TRIAL.toNanos(), one.length, true, one.why));
     }
 
     /** What came of the attempt says nothing of the host: the next one may try. */
@@ -92,6 +140,10 @@ final class HostMemory {
         synchronized (monitor) {
             ends(Door.ofAll(hop), now);
             ends(Door.ofLogin(hop), now);
+            silent.computeIfPresent(
+                    Door.ofAll(hop),
+                    (same, known) ->
+                            known.trial ? new Pause(known.domain, now, known.length, false, known.why) : known);
         }
     }
 
@@ -105,6 +157,7 @@ final class HostMemory {
         synchronized (monitor) {
             hosts.remove(Door.ofAll(hop));
             hosts.remove(Door.ofLogin(hop));
+            silent.remove(Door.ofAll(hop));
         }
     }
 
@@ -126,7 +179,8 @@ final class HostMemory {
                 return; // another attempt of the same time has told
             }
             Duration twice = known == null ? FIRST : known.length.multipliedBy(2);
-            Duration length = !longer ? FIRST : twice.compareTo(MOST) > 0 ? MOST : twice;
+            Duration length = longer ? shorter(twice, MOST) : FIRST;
+            silent.remove(Door.ofAll(hop)); // this weighs more
             put(hosts, door, new Pause(domain, now + length.toNanos(), length, false, why));
         }
     }
@@ -135,6 +189,7 @@ final class HostMemory {
     void forget(Predicate<Domain> domains) {
         synchronized (monitor) {
             hosts.values().removeIf(pause -> domains.test(pause.domain));
+            silent.values().removeIf(pause -> domains.test(pause.domain));
             sites.values().removeIf(pause -> domains.test(pause.domain));
         }
     }

@@ -1,56 +1,83 @@
 package org.hikyaku.deliver;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import org.hikyaku.config.Config;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Fate;
-import org.hikyaku.smtp.client.Trouble;
+import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * To a host that we connect to: over a connection that waits, or a new one.
+ * To a host that we connect to: over a connection that waits, or a new one. Others that are as good as it are tried beside it when it
+ * is silent ({@link Race}); the way then leads to the one that was first.
  *
  * <p><i>Failure:</i> as {@link ConnectionMaker}.
  */
-final class HostWay implements Way {
+final class HostWay implements Way, Race.Entries {
+    private final World world;
     private final Connections connections;
+    private final HostMemory memory;
     private final Delivery delivery;
-    private final Hop hop;
-    private final Doubts doubts;
-    private final BiFunction<Hop, Config, Optional<Runnable>> begins;
-    private Runnable notBegun = () -> {};
-    private final ConnectionMaker maker;
+    private final Makers makers;
+    private final List<Hop> hops;
+    private final List<Entry> entered = new ArrayList<>();
+    private final Places.Room room;
+    private int asked;
+    private boolean raced;
+    private Entry current;
+    private List<Fallen> fallen = List.of();
 
-    /** @param begins is asked before each transaction: what takes it back, or empty when it must not begin */
+    /** What a way is made of. */
+    interface Makers {
+        ConnectionMaker of(Hop hop, Places.Room room);
+
+        /** Is asked before each transaction: what takes it back, or empty when it must not begin. */
+        Optional<Runnable> begins(Hop hop);
+    }
+
+    /** Who takes part, and what takes it back that a message is to leave by him. */
+    private static final class Entry {
+        final ConnectionMaker maker;
+        Runnable notBegun = () -> {};
+
+        Entry(ConnectionMaker maker) {
+            this.maker = maker;
+        }
+    }
+
+    /** @param hops the first is to be tried by this way; the others if he is silent */
     HostWay(
             World world,
             Connections connections,
+            HostMemory memory,
+            Places places,
             Delivery delivery,
-            Hop hop,
-            Doubts doubts,
-            BiFunction<Hop, Config, Optional<Runnable>> begins) {
-        this.begins = begins;
+            List<Hop> hops,
+            Makers makers) {
+        this.world = world;
         this.connections = connections;
+        this.memory = memory;
         this.delivery = delivery;
-        this.hop = hop;
-        this.doubts = doubts;
-        this.maker = new ConnectionMaker(
-                world,
-                delivery.config(),
-                delivery.sites().timeouts(delivery.site()),
-                delivery.message().id().toString(),
-                hop,
-                HopAttempt.remote(hop),
-                doubts);
+        this.makers = makers;
+        this.hops = List.copyOf(hops);
+        this.room = places.room(delivery.site(), delivery.sites().connections(delivery.site()));
+        this.current = new Entry(makers.of(hops.getFirst(), room));
+        this.entered.add(current);
+    }
+
+    /** Who was tried, or was about to be. */
+    List<Hop> entered() {
+        return entered.stream().map(entry -> entry.maker.hop()).toList();
     }
 
     @Override
     public Optional<ConversationRunner> idle() {
-        Optional<ConversationRunner> idle = connections.borrow(hop);
-        if (idle.isPresent() && !doubts.suits(idle.get())) {
+        Optional<ConversationRunner> idle = connections.borrow(current.maker.hop());
+        if (idle.isPresent() && !current.maker.doubts().suits(idle.get())) {
             idle.get().quit();
             return Optional.empty();
         }
@@ -59,17 +86,88 @@ final class HostWay implements Way {
 
     @Override
     public @Nullable ConversationRunner open() {
-        return maker.open();
+        if (raced || hops.size() == 1) {
+            return told(current.maker.open(), List.of());
+        }
+        raced = true;
+        Duration delay = delivery.config().delivery().nextAddressAfter();
+        Race race = new Race(world, room, delay, hops.size(), this);
+        Attempt first = race.run(delivery.sites().timeouts(delivery.site()).connect());
+        if (first != null) {
+            leadTo(first.hop());
+        }
+        entered.stream().filter(entry -> entry != current).forEach(entry -> entry.notBegun.run());
+        return first == null ? told(null, race.fallen()) : told(current.maker.goOn(first), race.fallen());
+    }
+
+    private void leadTo(Hop hop) {
+        for (Entry entry : entered) {
+            if (entry.maker.hop().equals(hop)) {
+                current = entry;
+            }
+        }
+    }
+
+    private @Nullable ConversationRunner told(@Nullable ConversationRunner opened, List<Fallen> others) {
+        List<Fallen> all = new ArrayList<>(others);
+        Hop hop = current.maker.hop();
+        if (opened == null && all.stream().noneMatch(each -> each.hop().equals(hop))) {
+            all.add(new Fallen(hop, current.maker.trouble()));
+        }
+        fallen = all;
+        return opened;
     }
 
     @Override
-    public Trouble trouble() {
-        return maker.trouble();
+    public List<Fallen> fallen() {
+        return fallen;
     }
+
+    // The race
+
+    @Override
+    public boolean hasNext() {
+        return asked < hops.size();
+    }
+
+    @Override
+    public @Nullable ConnectionMaker next() {
+        Hop hop = hops.get(asked++);
+        if (asked == 1) {
+            return current.maker;
+        }
+        if (memory.passedBy(hop).isPresent()) {
+            return null;
+        }
+        Entry entry = new Entry(makers.of(hop, room));
+        entered.add(entry);
+        Optional<Runnable> counted = makers.begins(hop);
+        counted.ifPresent(back -> entry.notBegun = back);
+        return counted.isPresent() ? entry.maker : null;
+    }
+
+    @Override
+    public void silent(Attempt attempt) {
+        memory.silent(attempt.hop(), domain());
+    }
+
+    @Override
+    public void besides(Attempt silent, Attempt other) {
+        long millis = Duration.ofNanos(world.clock().nanos() - silent.began()).toMillis();
+        String first = HopAttempt.remote(silent.hop());
+        String second = HopAttempt.remote(other.hop());
+        world.events().emit(Event.CONNECT_RACED, delivery.message().id(), first, millis, second);
+    }
+
+    private Domain domain() {
+        return delivery.domain();
+    }
+
+    // The transaction
 
     @Override
     public boolean wantsAgain(ConversationRunner runner, List<Fate> fates) {
-        return doubts.wantsAgain(runner, fates);
+        return current.maker.doubts().wantsAgain(runner, fates);
     }
 
     @Override
@@ -79,14 +177,14 @@ final class HostWay implements Way {
 
     @Override
     public boolean mayBegin() {
-        Optional<Runnable> counted = begins.apply(hop, delivery.config());
-        counted.ifPresent(back -> notBegun = back);
+        Optional<Runnable> counted = makers.begins(current.maker.hop());
+        counted.ifPresent(back -> current.notBegun = back);
         return counted.isPresent();
     }
 
     @Override
     public void notBegun() {
-        notBegun.run();
+        current.notBegun.run();
     }
 
     @Override

@@ -96,8 +96,9 @@ final class Pickup implements Way {
     public void notBegun() {}
 
     @Override
-    public Trouble trouble() {
-        return Trouble.of(Stage.IDLE, Kind.LOST, "the connection on which " + user + " fetched his mail is over");
+    public List<Fallen> fallen() {
+        String why = "the connection on which " + user + " fetched his mail is over";
+        return List.of(new Fallen(runner.hop(), Trouble.of(Stage.IDLE, Kind.LOST, why)));
     }
 
     /** Never: nothing is noted of hosts that connect to us from wherever they are. */

@@ -1,10 +1,12 @@
 package org.hikyaku.deliver;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.hikyaku.config.Config;
+import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.mail.Diagnosis;
-import org.hikyaku.mail.Domain;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Trouble;
 import org.hikyaku.smtp.client.Trouble.Stage;
@@ -27,6 +29,7 @@ public final class SmtpAgent implements DeliveryAgent {
     private final Connections connections;
     private final Quirks quirks;
     private final HostMemory memory;
+    private final Places places;
     private volatile BiFunction<Hop, Config, Optional<Runnable>> begins = (hop, settings) -> Optional.of(() -> {});
 
     public SmtpAgent(World world, Connections connections) {
@@ -39,6 +42,7 @@ public final class SmtpAgent implements DeliveryAgent {
         this.connections = connections;
         this.quirks = quirks;
         this.memory = new HostMemory(world.clock());
+        this.places = new Places(world, connections::end);
     }
 
     /** Is asked before each transaction, from now on: what takes it back, or empty when it must not begin. */
@@ -54,6 +58,11 @@ public final class SmtpAgent implements DeliveryAgent {
     /** What it remembers of hosts that could not be used. */
     HostMemory memory() {
         return memory;
+    }
+
+    /** How many connections there are. */
+    Places places() {
+        return places;
     }
 
     /** Where its connections wait. */
@@ -76,17 +85,18 @@ public final class SmtpAgent implements DeliveryAgent {
             passBy(delivery, "", FailurePolicy.SITE_SUSPENDED, suspension.get(), outcomes);
             return outcomes;
         }
-        for (Hop hop : delivery.hops().stream().limit(HOSTS_MAX).toList()) {
-            if (outcomes.open().isEmpty()) {
-                return outcomes;
-            }
+        List<Hop> left = new ArrayList<>(memory.inOrder(delivery.hops()));
+        for (int tried = 0;
+                tried < HOSTS_MAX && !left.isEmpty() && !outcomes.open().isEmpty();
+                tried++) {
+            Hop hop = begun == null ? left.getFirst() : begun.runner().hop();
             Optional<String> trouble = begun == null ? memory.passedBy(hop) : Optional.empty();
             if (trouble.isPresent()) {
                 passBy(delivery, HopAttempt.remote(hop), FailurePolicy.HOST_PASSED_BY, trouble.get(), outcomes);
+                left.remove(hop);
                 continue;
             }
-            Doubts doubts = new Doubts(quirks, hop, delivery.config().delivery().quirks());
-            Way way = new HostWay(world, connections, delivery, hop, doubts, begins);
+            HostWay way = way(delivery, hop, left);
             HopAttempt attempt = new HopAttempt(world, way, delivery, hop, letter, outcomes);
             if (begun != null) {
                 attempt.goOn(begun);
@@ -95,36 +105,59 @@ public final class SmtpAgent implements DeliveryAgent {
             try {
                 attempt.run();
             } finally {
-                remember(delivery, hop, attempt);
+                remember(delivery, way, attempt);
             }
+            attempt.unusable().forEach(each -> left.remove(each.hop()));
+            left.removeIf(each -> each.serves(attempt.hop()));
             outcomes.suspension()
-                    .ifPresent(rest -> memory.suspend(delivery.site(), domain(delivery), rest.time(), rest.why()));
+                    .ifPresent(rest -> memory.suspend(delivery.site(), delivery.domain(), rest.time(), rest.why()));
         }
         return outcomes;
     }
 
-    private void remember(Delivery delivery, Hop hop, HopAttempt attempt) {
-        attempt.unusable()
-                .ifPresent(why -> memory.unusable(
-                        hop,
-                        domain(delivery),
-                        why.sentence(),
-                        why.stage() == Stage.AUTH,
-                        isSilence(why) && delivery.route().equals("mx")));
-        if (attempt.isUsed()) {
-            memory.usable(hop);
-        } else if (attempt.unusable().isEmpty()) {
-            memory.untold(hop);
-        }
+    /** @param left who has not been tried yet */
+    private HostWay way(Delivery delivery, Hop hop, List<Hop> left) {
+        List<Hop> hops = new ArrayList<>(List.of(hop));
+        left.stream().filter(other -> isAsGood(other, hop)).forEach(hops::add);
+        return new HostWay(world, connections, memory, places, delivery, hops, new HostWay.Makers() {
+            @Override
+            public ConnectionMaker of(Hop to, Places.Room room) {
+                Doubts doubts =
+                        new Doubts(quirks, to, delivery.config().delivery().quirks());
+                DeliverySettings.ClientTimeouts timeouts = delivery.sites().timeouts(delivery.site());
+                String purpose = delivery.message().id().toString();
+                return new ConnectionMaker(world, delivery.config(), timeouts, purpose, to, doubts, room);
+            }
+
+            @Override
+            public Optional<Runnable> begins(Hop to) {
+                return begins.apply(to, delivery.config());
+            }
+        });
     }
 
-    /** Of all its recipients; ours for the bare postmaster. */
-    private static Domain domain(Delivery delivery) {
-        return delivery.recipients()
-                .getFirst()
-                .address()
-                .domain()
-                .orElse(delivery.config().hostname());
+    /** RFC 5321 5.1: addresses of one host, and hosts of equal preference, have no order but ours. */
+    private static boolean isAsGood(Hop other, Hop hop) {
+        return other.preference() == hop.preference()
+                && other.security() == hop.security()
+                && other.protocol() == hop.protocol()
+                && other.named() == hop.named()
+                && !other.serves(hop);
+    }
+
+    private void remember(Delivery delivery, HostWay way, HopAttempt attempt) {
+        List<Hop> untold = new ArrayList<>(way.entered());
+        for (Fallen each : attempt.unusable()) {
+            boolean longer = isSilence(each.why()) && delivery.route().equals("mx");
+            boolean login = each.why().stage() == Stage.AUTH;
+            memory.unusable(each.hop(), delivery.domain(), each.why().sentence(), login, longer);
+            untold.remove(each.hop());
+        }
+        attempt.used().ifPresent(hop -> {
+            memory.usable(hop);
+            untold.removeIf(hop::serves);
+        });
+        untold.forEach(memory::untold);
     }
 
     private static boolean isSilence(Trouble trouble) {

@@ -2,9 +2,7 @@ package org.hikyaku.deliver;
 
 import java.util.List;
 import java.util.Optional;
-import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Fate;
-import org.hikyaku.smtp.client.Trouble;
 import org.jspecify.annotations.Nullable;
 
 /** How an attempt comes to a connection with its host: by connecting to it, or by one that the host itself has made. */
@@ -16,8 +14,8 @@ interface Way {
     @Nullable
     ConversationRunner open();
 
-    /** Why the last {@link #open} gave nothing. */
-    Trouble trouble();
+    /** Who could not be used when it opened last: when it gave null, somebody. */
+    List<Fallen> fallen();
 
     /**
      * After a transaction on {@code runner}.

@@ -174,7 +174,8 @@ public final class NettyNet implements Net, AutoCloseable {
     }
 
     @Override
-    public void connect(Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler) {
+    public Connecting connect(
+            Endpoint target, Optional<InetSocketAddress> source, Duration limit, WireHandler handler) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
                 .channelFactory(() -> transport.connecting(target))
@@ -190,12 +191,14 @@ public final class NettyNet implements Net, AutoCloseable {
                 bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
             }
         }
-        bootstrap.connect(transport.address(target)).addListener(done -> {
+        ChannelFuture begun = bootstrap.connect(transport.address(target));
+        begun.addListener(done -> {
             if (!done.isSuccess()) {
                 WireFailure failure = Failures.ofConnect(done.cause());
                 loop().execute(() -> handler.closed(failure));
             }
         });
+        return () -> begun.channel().close();
     }
 
     @Override

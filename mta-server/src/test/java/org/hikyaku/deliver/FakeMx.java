@@ -28,6 +28,10 @@ final class FakeMx {
     final List<Mail> mails = new ArrayList<>();
     List<String> offer = List.of("PIPELINING", "8BITMIME");
     BiFunction<Session, String, @Nullable String> script = (session, line) -> null;
+    int open;
+    /** Connections at the same time, at most. */
+    int openMax;
+
     boolean lmtp;
     boolean implicitTls;
 
@@ -68,6 +72,8 @@ final class FakeMx {
         @Override
         public void opened(Wire opened) {
             wire = opened;
+            open++;
+            openMax = Math.max(openMax, open);
             remote = opened.remote().toString();
             if (implicitTls) {
                 opened.startTls(new TlsNeed.Server("mx"));
@@ -105,6 +111,7 @@ final class FakeMx {
         @Override
         public void closed(@Nullable WireFailure cause) {
             wire = null;
+            open--;
         }
 
         private void line(String whole) {
@@ -197,7 +204,7 @@ final class FakeMx {
             if (open != null && text.equals("STARTTLS") && said.startsWith("220")) {
                 open.startTls(new TlsNeed.Server("mx"));
             }
-            if (open != null && text.equals("QUIT")) {
+            if (open != null && text.equals("QUIT") && !said.equals(SILENCE)) {
                 open.close();
             }
         }

@@ -270,6 +270,38 @@ class NettyNetTest {
     }
 
     @Test
+    void aConnectThatIsGivenUpEndsAtOnce() throws Exception {
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket first = new Socket(full.getInetAddress(), full.getLocalPort());
+                Socket second = new Socket(full.getInetAddress(), full.getLocalPort())) {
+            assertThat(first.isConnected() && second.isConnected()).isTrue();
+            Ear client = new Ear();
+            Endpoint target = new Endpoint.Tcp(full.getInetAddress(), full.getLocalPort());
+            Net.Connecting connecting = house.net.connect(target, Optional.empty(), Duration.ofHours(1), client);
+            connecting.cancel();
+            assertThat(client.awaitClosed()).isPresent();
+            connecting.cancel();
+            assertThat(client.told()).containsExactly("closed");
+        }
+    }
+
+    @Test
+    void givingUpAConnectAtAnyMomentIsHeardOnce() throws Exception {
+        Net.Listener listener = house.net.listen(NetHouse.loopback(0), 100, wire -> new Ear());
+        for (int i = 0; i < 200; i++) {
+            Ear client = new Ear();
+            Net.Connecting connecting =
+                    house.net.connect(listener.endpoint(), Optional.empty(), Duration.ofHours(1), client);
+            for (int spin = 0; spin < i * 50; spin++) {
+                Thread.onSpinWait();
+            }
+            connecting.cancel();
+            client.awaitClosed();
+            assertThat(client.told()).endsWith("closed").doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
     void aRefusedConnectIsToldAsOne() throws Exception {
         int port;
         try (ServerSocket gone = new ServerSocket(0)) {

@@ -80,6 +80,24 @@ class SiteScenarioIT {
         assertThat(with).isLessThan(2 * without);
     }
 
+    /** The host takes a second to answer QUIT, and the next connection is wanted at once. */
+    @Test
+    void whatStillSaysQuitCounts() {
+        String settings = "sites.any.connections = 3\ndelivery.messages_per_connection_max = 5\n";
+        Result result = run(6, List.of(Kind.SLOW, Kind.SLOW), settings);
+        for (Receiver site : result.sites()) {
+            assertThat(site.taken()).isEqualTo(PER_SITE);
+            assertThat(site.openMax()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void ofTwoHostsASilentOneCostsSeconds() {
+        long dead = last(run(7, List.of(Kind.HALF_DEAD), ""), Kind.HALF_DEAD);
+        long both = last(run(7, List.of(Kind.TWO_HOSTS), ""), Kind.TWO_HOSTS);
+        assertThat(dead).isLessThan(both + 3_000);
+    }
+
     /** It is kept where messages begin; on their way to the receiver some are a second faster than others. */
     @Test
     void aRateHoldsAtTheReceiverInAnyStretchOfTime() {

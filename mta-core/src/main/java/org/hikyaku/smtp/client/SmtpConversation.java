@@ -188,6 +188,11 @@ public final class SmtpConversation {
         return timed ? OptionalLong.of(deadlineNanos) : OptionalLong.empty();
     }
 
+    /** Whether QUIT was said, or the end has come. */
+    public boolean isLeaving() {
+        return state == State.QUIT || state == State.CLOSED;
+    }
+
     public boolean isReady() {
         return state == State.READY;
     }

@@ -45,6 +45,8 @@ public record Trouble(Stage stage, Kind kind, Optional<Reply> reply, String text
         REPLY,
         /** 421: the host ends the connection (RFC 5321 3.8). */
         SHUTTING_DOWN,
+        /** There were as many connections to its site as there may be: it was not tried. */
+        NO_ROOM,
         REFUSED,
         UNREACHABLE,
         TIMEOUT,
