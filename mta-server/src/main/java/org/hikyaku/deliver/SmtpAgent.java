@@ -142,7 +142,7 @@ public final class SmtpAgent implements DeliveryAgent {
                 && other.security() == hop.security()
                 && other.protocol() == hop.protocol()
                 && other.named() == hop.named()
-                && !other.serves(hop);
+                && !other.endpoint().equals(hop.endpoint());
     }
 
     private void remember(Delivery delivery, HostWay way, HopAttempt attempt) {
