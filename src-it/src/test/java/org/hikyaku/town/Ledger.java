@@ -188,6 +188,26 @@ final class Ledger {
         }
     }
 
+    /** What any destination does with a whole message it has taken. */
+    void arrived(String text, List<String> recipients) {
+        Optional<Integer> number = Letter.numberIn(text, this);
+        if (number.isEmpty()) {
+            wrong("a message without number arrived: " + text.substring(0, Math.min(300, text.length())));
+            return;
+        }
+        if (Letter.isReport(text)) {
+            named(number.get(), BounceReader.envelopeId(text));
+            BounceReader.told(text).forEach(one -> told(number.get(), one));
+            return;
+        }
+        if (!Letter.isWhole(text)) {
+            wrong("letter " + number.get() + " arrived mangled: " + text.length() + " octets, head "
+                    + text.substring(0, Math.min(700, text.length())) + " ... "
+                    + text.substring(Math.max(0, text.length() - 200)));
+        }
+        recipients.forEach(recipient -> delivered(number.get(), recipient));
+    }
+
     @Override
     public String toString() {
         return "promised " + promised.size() + ", delivered " + delivered.size() + ", bounced " + bounced.size()

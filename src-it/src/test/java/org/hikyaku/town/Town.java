@@ -436,7 +436,7 @@ final class Town implements AutoCloseable {
                     String text = new String(
                                     world.disk().readAll(folder.resolve(name), 10_000_000), StandardCharsets.UTF_8)
                             .replace("\n", "\r\n"); // a mailbox file has the line ends of the host
-                    RemoteMta.enter(ledger, text, List.of(deliveredTo(text, user)));
+                    ledger.arrived(text, List.of(deliveredTo(text, user)));
                 }
             }
         }
