@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Bad clients, thousands of them: badclients.py HOST PORT COUNT SECONDS [SLOW-SHARE]
+"""Bad clients, thousands of them: badclients.py HOST PORT COUNT SECONDS [SLOW-SHARE [tls]]
 
 Opens COUNT connections to HOST:PORT, each from a loopback address of its own (127.1.0.1 and on), reads the greeting of each and
 says nothing more; a share of them (0.5) drips a command instead, an octet every five seconds. A process of its own meanwhile
-is a good client: twenty times a second it connects, reads the greeting, says EHLO and QUIT, and takes the time of each step.
+is a good client: twenty times a second it connects, reads the greeting, says EHLO and QUIT, and takes the time of each step. With
+tls all of them begin with a TLS handshake; nobody looks at the certificate.
 
 Writes lines as "open 10000 of 10000 in 8.1 s" and at the end the good client's times in ms: median, 99 %, most. Ends with 1
 when connections were lost or the good client had to wait for more than a second.
@@ -11,8 +12,10 @@ when connections were lost or the good client had to wait for more than a second
 import os
 import selectors
 import socket
+import ssl
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 AT_ONCE = 200
 GREETING_LIMIT = 30
@@ -57,6 +60,34 @@ def open_all(host, port, count):
     return greeted, lost + len(waiting)
 
 
+def secure(host, port, local, context):
+    """A connection under TLS."""
+    s = socket.socket()
+    s.settimeout(GREETING_LIMIT)
+    s.setsockopt(socket.IPPROTO_IP, 24, 1)
+    s.bind((local, 0))
+    s.connect((host, port))
+    return context.wrap_socket(s)
+
+
+def open_all_secure(host, port, count, context):
+    """As open_all, with a handshake each; nothing is resumed."""
+
+    def one(n):
+        try:
+            s = secure(host, port, source(n), context)
+            if s.recv(1000).startswith(b"220"):
+                s.setblocking(False)
+                return s
+        except OSError:
+            pass
+        return None
+
+    with ThreadPoolExecutor(8) as several:
+        greeted = [s for s in several.map(one, range(count)) if s]
+    return greeted, count - len(greeted)
+
+
 def drip(connections, seconds):
     """An octet to each every five seconds; how many are still there at the end."""
     line = b"NOOP and a word that has no end, for who drips has time"
@@ -78,7 +109,7 @@ def alive(connections):
         try:
             if s.recv(1) == b"":
                 continue
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError):
             pass
         except OSError:
             continue
@@ -99,13 +130,15 @@ def step(s, say, want):
         raise OSError(heard.decode("ascii", "replace"))
 
 
-def good_client(host, port, seconds, out):
+def good_client(host, port, seconds, out, context):
     times, failures = [], 0
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         began = time.monotonic()
         try:
-            with socket.create_connection((host, port), 10, ("127.0.0.1", 0)) as s:
+            with secure(host, port, "127.0.0.1", context) if context else socket.create_connection(
+                (host, port), 10, ("127.0.0.1", 0)
+            ) as s:
                 for say, want in ((b"", b"220"), (b"EHLO good.example\r\n", b"250"), (b"QUIT\r\n", b"221")):
                     before = time.monotonic()
                     step(s, say, want)
@@ -122,13 +155,18 @@ def good_client(host, port, seconds, out):
 def main():
     host, port, count, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
     share = float(sys.argv[5]) if len(sys.argv) > 5 else 0.5
+    context = None
+    if "tls" in sys.argv[6:]:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     began = time.monotonic()
-    connections, lost = open_all(host, port, count)
+    connections, lost = open_all_secure(host, port, count, context) if context else open_all(host, port, count)
     print(f"open {len(connections)} of {count} in {time.monotonic() - began:.1f} s", flush=True)
     read, write = os.pipe()
     if os.fork() == 0:
         os.close(read)
-        good_client(host, port, seconds, write)
+        good_client(host, port, seconds, write, context)
         os._exit(0)
     os.close(write)
     drip(connections[: int(len(connections) * share)], seconds)

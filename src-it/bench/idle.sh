@@ -5,12 +5,13 @@
 #
 # The server and the clients (badclients.py) are processes of their own, each with its own limit of files. Memory is told twice:
 # as the heap after a collection, and as what the kernel counts for the process; the difference of before and with the clients,
-# by connection. Settings (environment): HIKYAKU (the launcher), PORT=2555, SECONDS_HELD=60, HIKYAKU_JAVA_OPTS.
+# by connection. Settings (environment): HIKYAKU (the launcher), PORT=2555, SECONDS_HELD=60, TLS=implicit (off at first), HIKYAKU_OPTS.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 launcher=${HIKYAKU:-$here/../../mta-server/target/dist/bin/hikyaku}
 port=${PORT:-2555}
 held=${SECONDS_HELD:-60}
+tls=${TLS:-off}
 [ $# -ge 1 ] && [ ! -e "$1" ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
@@ -20,7 +21,7 @@ count=${2:-10000}
 cat > "$dir/hikyaku.conf" << X
 hostname = mx.bench.example
 data_dir = "$dir/data"
-listeners { mx { endpoints = ["127.0.0.1:$port"], tls = off, auth = off }, submission.endpoints = [], submissions.endpoints = [] }
+listeners { mx { endpoints = ["127.0.0.1:$port"], tls = $tls, auth = off }, submission.endpoints = [], submissions.endpoints = [] }
 limits { sessions_max = $((count + 500)) }
 local.postmaster = "postmaster@elsewhere.example"
 X
@@ -29,7 +30,7 @@ X
 server=$!
 trap 'kill $server 2> /dev/null || true; wait $server 2> /dev/null || true' EXIT
 for _ in $(seq 300); do
-    if (exec 3<> "/dev/tcp/127.0.0.1/$port" && head -c 3 <&3 | grep -q 220) 2> /dev/null; then break; fi
+    if grep -q " server-ready " "$dir/log"; then break; fi
     kill -0 $server 2> /dev/null || { tail -5 "$dir/log" >&2; exit 1; }
     sleep 0.1
 done
@@ -47,9 +48,10 @@ heap() { # live octets on the heap, by what the collector counts
 pid=$(java_pid)
 heap_before=$(heap before)
 rss_before=$(kib)
-python3 "$here/badclients.py" 127.0.0.1 "$port" "$count" "$held" > "$dir/clients" &
+python3 "$here/badclients.py" 127.0.0.1 "$port" "$count" "$held" 0.5 $([ "$tls" = off ] || echo tls) > "$dir/clients" &
 clients=$!
-sleep $((held / 2 + count / 1000))
+until grep -qs "^open " "$dir/clients" || ! kill -0 $clients 2> /dev/null; do sleep 0.5; done
+sleep $((held / 2))
 heap_with=$(heap with)
 rss_with=$(kib)
 code=0

@@ -7,7 +7,7 @@
 # Each server runs on loopback, with a configuration, a spool and a log of its own below WORK; nothing else of the machine is
 # touched. Postfix and Dovecot (which knows the password for Postfix) must be installed (install.sh); Exim and OpenSMTPD are
 # downloaded and unpacked below WORK and run in a root of their own. Every server takes mail for peer.test, where joe and the
-# postmaster are, offers TLS, and lets joe log in (but OpenSMTPD); beyond that it is as its makers deliver it.
+# postmaster are, offers TLS, and lets joe log in; beyond that it is as its makers deliver it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -241,24 +241,48 @@ X
 
 exim_version() { echo "Exim $(chroot "$work/exim" /usr/sbin/exim4 -bV | awk 'NR == 1 { print $3 }') (Debian $(basename "$work"/debs/exim4-daemon-heavy_*.deb | cut -d_ -f2))"; }
 
-# --- OpenSMTPD: in clear, for in a root of its own its key process cannot sign (OpenSSL says "EVP lib"), so without logins
+# --- OpenSMTPD: of Debian 13 with the libraries that it wants, for that of Debian 12 (6.8.0p2) can do no TLS with OpenSSL 3, which upstream
+# mended in 7.4 (its issue 1171)
+
+later_debian() { # prints the name of a configuration of apt's that knows Debian 13 alone; nothing of the host's is touched
+    local a=$work/apt
+    mkdir -p "$a/lists/partial" "$a/cache/archives/partial"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" > "$a/sources.list"
+    cat > "$a/apt.conf" << X
+Dir::Etc::sourcelist "$a/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::State::lists "$a/lists";
+Dir::Cache "$a/cache";
+APT::Sandbox::User "root";
+X
+    if ! ls "$work"/debs/opensmtpd_7*.deb > /dev/null 2>&1; then APT_CONFIG=$a/apt.conf apt-get update -qq; fi
+    echo "$a/apt.conf"
+}
 
 opensmtpd_start() {
-    local d=$work/opensmtpd
-    unpack "$d" opensmtpd
-    libraries "$d" "$d/usr/sbin/smtpd"
+    local d=$work/opensmtpd apt
+    apt=$(later_debian)
+    APT_CONFIG=$apt unpack "$d" opensmtpd libc6 libcrypt1 libdb5.3t64 libevent-2.1-7t64 libpam0g libssl3t64 zlib1g libaudit1 libcap-ng0 libzstd1
+    ldconfig -r "$d"
     mkdir -p "$d/var/spool/smtpd" "$d/var/lib/opensmtpd/empty"
     chmod 711 "$d/var/spool/smtpd"
     install -d -m 755 "$d/home"
     install -d -m 700 -o 64004 -g 64004 "$d/home/joe"
+    echo "$user $(openssl passwd -6 "$password")" > "$d/etc/logins"
     cat > "$d/etc/smtpd.conf" << X
+pki $host cert "/etc/tls.pem"
+pki $host key "/etc/tls.key"
 table boxes { "joe@peer.test" = joe, "postmaster@peer.test" = joe, "postmaster" = joe }
-listen on 127.0.0.1 port $port hostname $host
+table logins file:/etc/logins
+listen on 127.0.0.1 port $port hostname $host tls pki $host auth-optional <logins>
 action "local" maildir "/home/joe/mail" virtual <boxes>
+action "elsewhere" relay
 match from any for domain "peer.test" action "local"
 match from local for local action "local"
+match auth from any for any action "elsewhere"
 X
-    chmod 600 "$d/etc/smtpd.conf"
+    chmod 600 "$d/etc/smtpd.conf" "$d/etc/tls.key"
+    chmod 644 "$d/etc/logins"
     setsid chroot "$d" /usr/sbin/smtpd -d -f /etc/smtpd.conf > "$work/opensmtpd.log" 2>&1 < /dev/null &
     pid=$!
     await "$port" $pid "$work/opensmtpd.log"

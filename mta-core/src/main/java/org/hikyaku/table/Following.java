@@ -141,7 +141,7 @@ final class Following {
                 on(node, "alias", aliased.alias().where(), aliased.alias().to());
             case Found.Forward forward
             when node.depth < DEPTH_MAX -> on(node, forward.rule(), forward.where(), forward.to());
-            case Found.Box box -> end(node, "mailbox", "auth.users: " + box.user());
+            case Found.Box box -> end(node, "mailbox", directory.whoseIs(box));
             case Found.Elsewhere elsewhere -> end(node, "elsewhere", "");
             default -> end(node, "nobody", "");
         }

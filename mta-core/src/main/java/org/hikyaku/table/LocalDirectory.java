@@ -297,6 +297,13 @@ public final class LocalDirectory {
         return isLocal(address.requireDomain()) && mailboxOf(address) instanceof Found.Box;
     }
 
+    /** By what a mailbox is somebody's, for people. */
+    String whoseIs(Found.Box box) {
+        return users.has(box.user())
+                ? "auth.users: " + box.user()
+                : "auth.dovecot_users, if " + box.user() + " is there";
+    }
+
     /** One step of the way of {@code address}. */
     Found find(Address address, Address sender, Layer layer) {
         Domain domain = address.requireDomain();

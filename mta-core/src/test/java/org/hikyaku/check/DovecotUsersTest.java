@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -246,6 +247,9 @@ class DovecotUsersTest {
                     .directory();
             Address nobody = Address.of("nobody@here.example");
             assertThat(directory.resolve(nobody)).isInstanceOf(LocalDirectory.Resolution.Mailbox.class);
+            List<String> told = new ArrayList<>();
+            directory.lookUp(nobody, Address.NULL, (address, rule, where, to) -> told.add(rule + ": " + where));
+            assertThat(told).containsExactly("mailbox: auth.dovecot_users, if nobody@here.example is there");
             bed.rcpt("nobody@here.example");
             assertThat(directory.resolve(nobody)).isInstanceOf(LocalDirectory.Resolution.Unknown.class);
             bed.pass(Duration.ofMinutes(30)); // longer than it counts at RCPT
