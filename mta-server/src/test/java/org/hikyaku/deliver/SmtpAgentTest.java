@@ -2,21 +2,13 @@ package org.hikyaku.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.hikyaku.mail.Content;
 import org.hikyaku.queue.Outcome;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Hop.Security;
-import org.hikyaku.sim.SimCertificate;
 import org.hikyaku.sim.SimWorld;
-import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -271,84 +263,6 @@ class SmtpAgentTest {
     }
 
     @Test
-    void aSmartHostTakesOurLoginUnderTlsFromTheFirstOctet() {
-        var host = sim.remote("smart", "198.51.100.7");
-        host.certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.example")));
-        FakeMx smart = new FakeMx(host, Errand.tcp("198.51.100.7"));
-        smart.implicitTls = true;
-        smart.offer = List.of("AUTH PLAIN");
-        sim.run(world -> {
-            world.disk().makeDirectories(Path.of("/etc"));
-            try (Disk.File file = world.disk().create(Path.of("/etc/password"))) {
-                file.write(0, ByteBuffer.wrap("secret\n".getBytes(StandardCharsets.UTF_8)));
-            }
-        });
-        Hop.Login login = new Hop.Login("user", Path.of("/etc/password"), true);
-        Hop hop = new Hop(
-                "mx.example", Errand.tcp("198.51.100.7"), Hop.Protocol.SMTP, Security.IMPLICIT, Optional.of(login));
-        assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("delivered TLSv1.3");
-        assertThat(smart.commands()).contains("AUTH PLAIN AHVzZXIAc2VjcmV0");
-        Hop missing = new Hop(
-                "mx.example",
-                hop.endpoint(),
-                Hop.Protocol.SMTP,
-                Security.IMPLICIT,
-                Optional.of(new Hop.Login("user", Path.of("/etc/none"), true)));
-        assertThat(deliver(List.of(missing), "b@y.example")).containsExactly("retry 4.3.5");
-    }
-
-    @Test
-    void withoutACertificateThatWasShownNoExternalIsTried() {
-        var host = sim.remote("smart", "198.51.100.7");
-        host.certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.example")));
-        FakeMx smart = new FakeMx(host, Errand.tcp("198.51.100.7"));
-        smart.implicitTls = true;
-        smart.offer = List.of("AUTH EXTERNAL PLAIN");
-        Optional<Hop.Login> login = Optional.of(Hop.Login.withCertificate("user"));
-        Hop hop = new Hop("mx.example", Errand.tcp("198.51.100.7"), Hop.Protocol.SMTP, Security.IMPLICIT, login);
-        assertThat(hop.showsCertificate()).isTrue();
-        assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("retry 4.7.4");
-        assertThat(smart.commands()).noneMatch(line -> line.startsWith("AUTH"));
-    }
-
-    @Test
-    void aSmartHostTakesATokenThatIsReadAtEachLogin() {
-        var host = sim.remote("smart", "198.51.100.7");
-        host.certificate(new SimCertificate(List.of(new byte[] {1}), Set.of("mx.example")));
-        FakeMx smart = new FakeMx(host, Errand.tcp("198.51.100.7"));
-        smart.implicitTls = true;
-        smart.offer = List.of("AUTH PLAIN XOAUTH2");
-        token("first\n");
-        Hop hop = new Hop(
-                "mx.example",
-                Errand.tcp("198.51.100.7"),
-                Hop.Protocol.SMTP,
-                Security.IMPLICIT,
-                Optional.of(Hop.Login.withToken("user", Path.of("/etc/token"))));
-        assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("delivered TLSv1.3");
-        assertThat(smart.commands())
-                .contains("AUTH XOAUTH2 "
-                        + Base64.getEncoder()
-                                .encodeToString("user=user\u0001auth=Bearer first\u0001\u0001"
-                                        .getBytes(StandardCharsets.UTF_8)));
-        connections.close();
-        token("two words\n");
-        assertThat(deliver(List.of(hop), "b@y.example")).containsExactly("retry 4.3.5");
-    }
-
-    private void token(String text) {
-        sim.run(world -> {
-            world.disk().makeDirectories(Path.of("/etc"));
-            if (world.disk().exists(Path.of("/etc/token"))) {
-                world.disk().delete(Path.of("/etc/token"));
-            }
-            try (Disk.File file = world.disk().create(Path.of("/etc/token"))) {
-                file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-            }
-        });
-    }
-
-    @Test
     void aMessageIn8BitIsConvertedOrSentBackNeverMangled() {
         String eight = "Content-Type: text/plain; charset=utf-8\r\n\r\na long enough line with caf\u00e9\r\n";
         Delivery delivery = Errand.delivery(
@@ -451,67 +365,5 @@ class SmtpAgentTest {
         assertThat(deliver(FIRST, "b@y.example")).containsExactly("failed 5.7.1");
         one.script = (session, line) -> null;
         assertThat(deliver(FIRST, "b@y.example")).containsExactly("delivered");
-    }
-
-    private static String longText() {
-        return "Subject: long\r\n\r\n" + (".".repeat(70) + "\r\n").repeat(3000);
-    }
-
-    @Test
-    void whereChunkingIsOfferedTheMessageGoesByBdatAsItIs() { // RFC 3030 2
-        one.offer = List.of("PIPELINING", "CHUNKING");
-        assertThat(deliver(FIRST, "b@y.example")).containsExactly("delivered");
-        assertThat(one.mails.getFirst().text()).isEqualTo(Errand.TEXT);
-        assertThat(one.commands())
-                .contains("BDAT " + Errand.TEXT.length() + " LAST")
-                .doesNotContain("DATA");
-    }
-
-    @Test
-    void aLongMessageGoesInSeveralChunks() {
-        for (List<String> offer : List.of(List.of("CHUNKING"), List.of("CHUNKING", "PIPELINING"))) {
-            one.mails.clear();
-            one.offer = offer;
-            Delivery delivery = Errand.delivery(
-                    Errand.message(Errand.content(longText()), false, false, "b@y.example"),
-                    Errand.CONFIG,
-                    FIRST.getFirst());
-            assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("delivered");
-            assertThat(one.mails.getFirst().text()).isEqualTo(longText());
-            assertThat(one.commands())
-                    .filteredOn(line -> line.startsWith("BDAT"))
-                    .hasSizeGreaterThan(3);
-            sim.runFor(Errand.CONFIG.delivery().connectionIdle().plusSeconds(1));
-        }
-    }
-
-    @Test
-    void aChunkThatIsRefusedEndsTheMessageAndTheConnectionGoesOn() { // RFC 3030 2
-        one.offer = List.of("PIPELINING", "CHUNKING");
-        one.script = (session, line) ->
-                line.equals("chunk") || (line.equals(".") && one.mails.isEmpty() && session.data.length() > 1000)
-                        ? "552 5.3.4 too big"
-                        : null;
-        Delivery delivery = Errand.delivery(
-                Errand.message(Errand.content(longText()), false, false, "b@y.example"),
-                Errand.CONFIG,
-                FIRST.getFirst());
-        assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("failed 5.3.4");
-        assertThat(one.mails).isEmpty();
-        assertThat(deliver(FIRST, "c@y.example")).containsExactly("delivered");
-        assertThat(one.sessions).hasSize(1);
-        assertThat(one.commands()).contains("RSET");
-    }
-
-    @Test
-    void aConnectionLostBeforeTheLastChunkIsTriedElsewhere() {
-        one.offer = List.of("PIPELINING", "CHUNKING");
-        one.script = (session, line) -> line.equals("chunk") || line.equals("DATA") ? FakeMx.RESET : null;
-        Delivery delivery = Errand.delivery(
-                Errand.message(Errand.content(longText()), false, false, "b@y.example"),
-                Errand.CONFIG,
-                BOTH.toArray(new Hop[0]));
-        assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("delivered");
-        assertThat(two.mails).hasSize(1);
     }
 }
