@@ -67,6 +67,11 @@ public final class SimHost {
         return addresses;
     }
 
+    /** It has this address, too, for connections that leave from there. */
+    public void alsoAt(InetAddress address) {
+        addresses.add(address);
+    }
+
     /** The World of the process that lives now; after a crash another one. */
     public World world() {
         return world;
