@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.hikyaku.mail.Address;
@@ -20,10 +21,15 @@ public final class SuppressionDesk {
     private static final int ADDRESSES_MAX = 10_000;
     private static final int WHY_MAX = 300;
 
-    private final Suppressions suppressions;
+    private static final int DOMAINS_SHOWN = 20;
 
-    public SuppressionDesk(Suppressions suppressions) {
+    private final Suppressions suppressions;
+    private final Predicate<Address> spared;
+
+    /** @param spared whose domain is the operator's own affair, so that the list is not asked; never waits */
+    public SuppressionDesk(Suppressions suppressions, Predicate<Address> spared) {
         this.suppressions = suppressions;
+        this.spared = spared;
     }
 
     /** Option {@code counted}: those too that are only counted. */
@@ -52,7 +58,26 @@ public final class SuppressionDesk {
         } catch (IOException e) {
             return ControlEnd.failed(String.valueOf(e.getMessage()));
         }
-        return ControlEnd.done(addresses.get().size() + (request.flag("dry") ? " would be added" : " added"));
+        String done = addresses.get().size() + (request.flag("dry") ? " would be added" : " added");
+        return withoutEffect(addresses.get())
+                .map(inVain -> ControlEnd.done(done, inVain))
+                .orElseGet(() -> ControlEnd.done(done));
+    }
+
+    /** Which of them are on the list in vain. */
+    private Optional<String> withoutEffect(List<Address> addresses) {
+        List<String> domains = addresses.stream()
+                .filter(spared)
+                .map(each -> each.requireDomain().ascii())
+                .distinct()
+                .toList();
+        String more = domains.size() > DOMAINS_SHOWN ? " and " + (domains.size() - DOMAINS_SHOWN) + " more" : "";
+        return domains.isEmpty()
+                ? Optional.empty()
+                : Optional.of("without effect for "
+                        + String.join(", ", domains.subList(0, Math.min(domains.size(), DOMAINS_SHOWN))) + more
+                        + ": the list is not asked about domains in local.domains, relay.domains, on_demand and"
+                        + " delivery.routes");
     }
 
     /** Option {@code dry}. */
@@ -80,7 +105,7 @@ public final class SuppressionDesk {
                 : ControlEnd.failed(missing.toArray(String[]::new));
     }
 
-    private static Map<String, Object> row(Suppressed each) {
+    private Map<String, Object> row(Suppressed each) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("address", each.address());
         row.put("failures", each.failures());
@@ -89,6 +114,7 @@ public final class SuppressionDesk {
         row.put("until", each.until().toEpochMilli() == 0 ? "" : each.until().toString());
         row.put("by", each.by());
         row.put("why", each.why());
+        row.put("spared", Address.parse(each.address()).filter(spared).isPresent());
         return row;
     }
 

@@ -30,6 +30,7 @@ import org.hikyaku.hostmail.HostSender;
 import org.hikyaku.hostmail.WithoutForged;
 import org.hikyaku.listen.Listeners;
 import org.hikyaku.listen.Reception;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mime.Transform;
@@ -352,6 +353,11 @@ public final class Assembly {
     /** Which way mail goes, and by which rule. */
     public Router.Told route(Asked asked) {
         return router.explain(asked, config());
+    }
+
+    /** Of whose address that list is not asked. Never waits. */
+    public boolean isSpared(Address address) {
+        return gone.isSpared(address);
     }
 
     /** Asks for the mail that others keep for us. */

@@ -134,7 +134,7 @@ final class Daemon implements Operator.Levers {
                         new EtrnDesk(assembly.etrn(), assembly::config),
                         new ExplainDesk(assembly.explainer(), assembly::route),
                         new FreezeDesk(assembly.operations().accounts(), assembly.doors(), world),
-                        new SuppressionDesk(assembly.suppressions()),
+                        new SuppressionDesk(assembly.suppressions(), assembly::isSpared),
                         this));
         long millis = Duration.ofNanos(clock.nanos() - begin).toMillis();
         events.emit(Event.SERVER_READY, places(assembly), millis);

@@ -57,7 +57,7 @@ final class GoneRecipients {
      * Domains whose mail strangers may send through us, or whose servers the operator has named: he knows better than the list
      * who is there, and what would be refused now is mail that somebody has been promised.
      */
-    private boolean isSpared(Address address) {
+    boolean isSpared(Address address) {
         Optional<Domain> domain = address.domain();
         Config now = config.get();
         return domain.isEmpty()

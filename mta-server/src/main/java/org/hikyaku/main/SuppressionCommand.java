@@ -30,7 +30,7 @@ final class SuppressionCommand {
             @Option(
                             names = "--json",
                             description =
-                                    "One JSON object a line: {\"address\":...,\"failures\":...,\"first\":...,\"last\":...,\"until\":...,\"by\":...,\"why\":...}.")
+                                    "One JSON object a line: {\"address\":...,\"failures\":...,\"first\":...,\"last\":...,\"until\":...,\"by\":...,\"why\":...,\"spared\":...}.")
                     boolean json) {
         return server.print(
                 ControlRequest.of("suppression-list", ServerOption.asker()).withFlag("counted", counted),
@@ -87,11 +87,14 @@ final class SuppressionCommand {
     private static String line(JsonNode row) {
         String until = row.path("until").asString();
         return String.format(
-                "%-40s %3d  %s by %s: %s",
+                "%-40s %3d  %s by %s: %s%s",
                 row.path("address").asString(),
                 row.path("failures").asLong(),
                 until.isEmpty() ? "counted" : "until " + until,
                 row.path("by").asString(),
-                row.path("why").asString());
+                row.path("why").asString(),
+                row.path("spared").asBoolean()
+                        ? " (without effect: its domain is ours, or named in the settings)"
+                        : "");
     }
 }

@@ -226,7 +226,7 @@ class OutboundTest {
                 new EtrnDesk(here.etrn(), here::config),
                 new ExplainDesk(here.explainer(), here::route),
                 new FreezeDesk(here.operations().accounts(), here.doors(), world),
-                new SuppressionDesk(here.suppressions()),
+                new SuppressionDesk(here.suppressions(), here::isSpared),
                 new Operator.Levers() {
                     @Override
                     public ControlEnd reload() {
@@ -411,6 +411,30 @@ class OutboundTest {
             assertThat(ask(sim, remove).end().ok()).isTrue();
             assertThat(ask(sim, remove).end().ok()).isFalse();
             assertThat(connect(sim, message("bob@b.example")).heard).noneMatch(line -> line.startsWith("550"));
+        }
+    }
+
+    @Test
+    void whoeverIsAddedInADomainThatIsSparedIsAddedInVainAndThatIsSaid() throws IOException {
+        try (SimWorld sim = begin(7)) {
+            ControlRequest add = new ControlRequest(
+                    "suppression-add",
+                    "ops",
+                    List.of("bob@b.example", "x@relay.example", "y@relay.example"),
+                    null,
+                    null);
+            for (boolean dry : new boolean[] {true, false}) {
+                Told told = ask(sim, add.withFlag("dry", dry));
+                assertThat(told.end().ok()).isTrue();
+                assertThat(told.end().messages().getLast())
+                        .startsWith("without effect for relay.example: ")
+                        .doesNotContain("b.example,");
+            }
+            assertThat(ask(sim, ControlRequest.of("suppression-list", "ops")).rows())
+                    .extracting(row -> row.get("spared"))
+                    .containsExactly(false, true, true);
+            ControlRequest bob = new ControlRequest("suppression-add", "ops", List.of("bob@b.example"), null, null);
+            assertThat(ask(sim, bob).end().messages()).hasSize(1);
         }
     }
 
