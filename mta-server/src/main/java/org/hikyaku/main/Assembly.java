@@ -357,7 +357,7 @@ public final class Assembly {
 
     /** Of whose address that list is not asked. Never waits. */
     public boolean isSpared(Address address) {
-        return gone.isSpared(address);
+        return doorkeeper.gone().isSpared(address);
     }
 
     /** Asks for the mail that others keep for us. */
