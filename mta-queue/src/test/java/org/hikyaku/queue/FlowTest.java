@@ -20,6 +20,19 @@ class FlowTest {
         }
     }
 
+    /** RFC 1985, and operators: who says that it is there may have changed. */
+    @Test
+    void whoeverSaysThatHeIsThereHasNoPaceAnyMore() {
+        Flow flow = flow(10);
+        flow.begun(0, 0);
+        flow.learned(Lesson.WORKED, 1, 10);
+        flow.begun(0, 20_000);
+        flow.learned(Lesson.SLOW_DOWN, 1, 20_010);
+        flow.wakeUp();
+        flow.begun(0, 20_020);
+        assertThat(flow.opens()).as("the next may go at once").isLessThanOrEqualTo(20_020);
+    }
+
     @Test
     void aWindowBeginsWithTwoIsFiveWhenSomethingWorksAndGrowsByOneWithEachSuccessUpToItsLimit() {
         Flow flow = flow(20);

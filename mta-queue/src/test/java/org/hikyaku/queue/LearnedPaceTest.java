@@ -123,6 +123,51 @@ class LearnedPaceTest {
         assertThat(pace.isNone()).isTrue();
     }
 
+    /** Twenty seconds each: there is mail all the time, though nothing is heard for longer than an idle site is believed to have some. */
+    @Test
+    void timeInWhichSomethingIsUnderWayCountsHoweverLongItTakes() {
+        LearnedPace pace = new LearnedPace();
+        pace.begun(0, 0, Long.MIN_VALUE);
+        for (long i = 1; i <= 5; i++) {
+            pace.begun(1, i * 20_000 - 1, Long.MIN_VALUE);
+            pace.worked(i * 20_000);
+        }
+        pace.complained(100_000, Long.MIN_VALUE);
+        pace.begun(0, 100_000, Long.MIN_VALUE);
+        assertThat(pace.opens() - 100_000).isBetween(21_900L, 22_100L);
+    }
+
+    @Test
+    void whatTakesLongIsNoPauseAfterIt() {
+        LearnedPace pace = new LearnedPace();
+        for (long i = 0; i < 5; i++) {
+            pace.begun(0, i * 21_000, Long.MIN_VALUE);
+            pace.worked(i * 21_000 + 20_000);
+        }
+        pace.begun(0, 105_000, Long.MIN_VALUE);
+        pace.complained(105_100, Long.MIN_VALUE);
+        pace.begun(0, 106_000, Long.MIN_VALUE);
+        assertThat(pace.opens() - 106_000).isBetween(23_000L, 23_300L);
+    }
+
+    @Test
+    void aFirstGuessIsMadeFasterAfterThreeMessages() {
+        LearnedPace pace = new LearnedPace();
+        pace.begun(0, 0, Long.MIN_VALUE);
+        for (long i = 1; i <= 5; i++) {
+            pace.begun(1, i * 20_000 - 1, Long.MIN_VALUE);
+            pace.worked(i * 20_000);
+        }
+        pace.complained(100_000, Long.MIN_VALUE);
+        long three = 100_000 + 3 * 22_000;
+        pace.worked(three - 1_000);
+        pace.begun(1, three - 1_000, Long.MIN_VALUE);
+        assertThat(pace.opens() - three + 1_000).isBetween(21_900L, 22_100L);
+        pace.worked(three + 1_000);
+        pace.begun(1, three + 1_000, Long.MIN_VALUE);
+        assertThat(pace.opens() - three - 1_000).isLessThan(15_000);
+    }
+
     @Test
     void aPaceIsForgottenWithTheTime() {
         LearnedPace pace = new LearnedPace();

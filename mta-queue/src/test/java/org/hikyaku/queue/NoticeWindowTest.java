@@ -101,6 +101,34 @@ class NoticeWindowTest {
         assertThat(queue.count(Event.BOUNCE_QUEUED)).isBetween(2L, 3L);
     }
 
+    /** A notice of more is of a size that some servers refuse. */
+    @Test
+    void aNoticeIsOfAThousandRecipientsAtTheMost() {
+        queue.run(bed -> {
+            String[] to = new String[1_500];
+            for (int i = 0; i < to.length; i++) {
+                to[i] = "u" + i + "@d" + i / 50 + ".example";
+            }
+            bed.send("ann@c.example", to);
+            for (int i = 0; i < to.length / 50; i++) {
+                bed.settle(take(bed), QueueBed.failed());
+            }
+            bed.world.tasks().sleep(Duration.ofMinutes(1));
+        });
+        assertThat(queue.count(Event.RECIPIENT_FAILED)).isEqualTo(1_500);
+        assertThat(queue.count(Event.BOUNCE_QUEUED)).isEqualTo(2);
+    }
+
+    /** A claim that is no notice. */
+    private static Claim take(QueueBed bed) {
+        Claim claim = bed.take();
+        while (claim.message().envelope().sender().isNull()) {
+            bed.settle(claim, QueueBed.delivered());
+            claim = bed.take();
+        }
+        return claim;
+    }
+
     @Test
     void anEndInOrderTellsAtOnce() {
         queue.run(bed -> {

@@ -1,10 +1,13 @@
 package org.hikyaku.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.Envelope;
 import org.hikyaku.mail.Notify;
@@ -143,6 +146,28 @@ class WishesDeliveredTest {
         agent.memory().unusable(hop, Domain.of("y.example"), "silent", false, true);
         sim.runFor(HostMemory.FIRST);
         deliver(message(Wishes.NONE.with(Wishes.Tls.REQUIRED), 0, BOB), hop);
+        assertThat(deliver(message(Wishes.NONE, 0, BOB), hop)).isInstanceOf(Outcome.Delivered.class);
+    }
+
+    /** The same, though it is a bug of ours that ends the attempt. */
+    @Test
+    void anAttemptThatBreaksKeepsTheHostFromNobody() {
+        Hop hop = Errand.hop(ONE, Security.OPPORTUNISTIC);
+        agent.memory().unusable(hop, Domain.of("y.example"), "silent", false, true);
+        sim.runFor(HostMemory.FIRST);
+        Content bug = new Content() {
+            @Override
+            public long size() {
+                return 100;
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) {
+                throw new IllegalStateException("a bug");
+            }
+        };
+        Delivery broken = Errand.delivery(Errand.message(bug, false, false, "b@y.example"), Errand.CONFIG, hop);
+        assertThatThrownBy(() -> Errand.deliver(sim, agent, broken)).hasStackTraceContaining("a bug");
         assertThat(deliver(message(Wishes.NONE, 0, BOB), hop)).isInstanceOf(Outcome.Delivered.class);
     }
 
