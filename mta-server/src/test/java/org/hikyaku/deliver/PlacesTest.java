@@ -79,6 +79,30 @@ class PlacesTest {
         assertThat(two.open).isEqualTo(1);
     }
 
+    @Test
+    void aSecondAttemptGivesItsPlaceToWhoNeedsOne() {
+        FakeMx alive = Errand.mx(sim, TWO);
+        sim.remote("silent", "203.0.113.1", "203.0.113.2");
+        sim.blackHole("203.0.113.1");
+        sim.blackHole("203.0.113.2");
+        Config config = Errand.config("sites.any.connections = 2\n");
+        deliver(config, 1, 1, Errand.hop("203.0.113.1", Security.NONE), Errand.hop("203.0.113.2", Security.NONE));
+        sim.runFor(Duration.ofSeconds(2));
+        assertThat(agent.places()
+                        .taken(Errand.delivery(List.of(), "b@y.example").site()))
+                .as("both in the air")
+                .isEqualTo(2);
+        deliver(config, 1, 1, Errand.hop(TWO, Security.NONE));
+        sim.runFor(Duration.ofSeconds(1));
+        assertThat(words).containsExactly("delivered");
+        assertThat(alive.openMax).isEqualTo(1);
+        sim.runFor(Duration.ofMinutes(2));
+        assertThat(words).containsExactly("delivered", "retry 4.4.1");
+        assertThat(agent.places()
+                        .taken(Errand.delivery(List.of(), "b@y.example").site()))
+                .isZero();
+    }
+
     /** As where mail of many sites goes by one fallback. */
     @Test
     void whoFindsNoPlaceWaitsForOneAndNotForEver() {
