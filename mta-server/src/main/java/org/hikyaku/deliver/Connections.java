@@ -1,9 +1,12 @@
 package org.hikyaku.deliver;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
@@ -17,11 +20,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connections {
     /** Idle connections in all; each holds a socket here and a process or thread there. */
-    private static final int IDLE_MAX = 128;
+    private static final int IDLE_MAX = 1_000;
 
-    private final List<Idle> idle = new ArrayList<>();
+    private final int idleMax;
+    // guarded by itself, with lastFirst; the one that has waited longest is first
+    private final LinkedHashMap<ConversationRunner, Idle> idle = new LinkedHashMap<>();
+    // by host, the one that was used last is first; only looked up
+    private final Map<Hop, Deque<Idle>> lastFirst = new HashMap<>();
     private boolean closed;
     private volatile Rests rests = (runner, site) -> () -> {};
+
+    public Connections() {
+        this(IDLE_MAX);
+    }
+
+    /** @param idleMax so many wait; of more the one that has waited longest is ended */
+    Connections(int idleMax) {
+        this.idleMax = idleMax;
+    }
 
     /** Is told of each connection that waits. */
     interface Rests {
@@ -52,13 +68,14 @@ public final class Connections {
 
     private @Nullable Idle lastFor(Hop hop) {
         synchronized (idle) {
-            for (int i = idle.size() - 1; i >= 0; i--) {
-                if (idle.get(i).runner.hop().serves(hop)) {
-                    return idle.remove(i);
-                }
-            }
-            return null;
+            Deque<Idle> forHost = lastFirst.get(host(hop));
+            return forHost == null ? null : remove(forHost.getFirst().runner);
         }
+    }
+
+    /** Whom a connection for {@code hop} serves ({@link Hop#serves}). */
+    private static Hop host(Hop hop) {
+        return hop.preferred(0);
     }
 
     /** Takes this one; false when somebody else has it, or nobody any more. */
@@ -89,8 +106,11 @@ public final class Connections {
     boolean end(Site site) {
         Idle oldest = null;
         synchronized (idle) {
-            for (int i = 0; i < idle.size() && oldest == null; i++) {
-                oldest = idle.get(i).site.equals(site) ? idle.remove(i) : null;
+            for (Idle each : idle.values()) {
+                if (each.site.equals(site)) {
+                    oldest = remove(each.runner);
+                    break;
+                }
             }
         }
         if (oldest == null) {
@@ -106,8 +126,11 @@ public final class Connections {
             if (closed) {
                 return given;
             }
-            idle.add(given);
-            return idle.size() > IDLE_MAX ? idle.removeFirst() : null;
+            idle.put(given.runner, given);
+            lastFirst
+                    .computeIfAbsent(host(given.runner.hop()), host -> new ArrayDeque<>(2))
+                    .addFirst(given);
+            return idle.size() > idleMax ? remove(idle.firstEntry().getKey()) : null;
         }
     }
 
@@ -120,14 +143,15 @@ public final class Connections {
 
     private @Nullable Idle remove(ConversationRunner runner) {
         synchronized (idle) {
-            for (Iterator<Idle> i = idle.iterator(); i.hasNext(); ) {
-                Idle each = i.next();
-                if (each.runner == runner) {
-                    i.remove();
-                    return each;
+            Idle found = idle.remove(runner);
+            if (found != null) {
+                Hop host = host(runner.hop());
+                Deque<Idle> forHost = lastFirst.get(host);
+                if (forHost != null && forHost.remove(found) && forHost.isEmpty()) {
+                    lastFirst.remove(host);
                 }
             }
-            return null;
+            return found;
         }
     }
 
@@ -136,8 +160,9 @@ public final class Connections {
         List<Idle> all;
         synchronized (idle) {
             closed = true;
-            all = List.copyOf(idle);
+            all = List.copyOf(idle.values());
             idle.clear();
+            lastFirst.clear();
         }
         for (Idle each : all) {
             each.end.run();
