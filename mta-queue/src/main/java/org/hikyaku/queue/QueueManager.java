@@ -10,7 +10,6 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.hikyaku.bounce.Report;
 import org.hikyaku.config.Config;
-import org.hikyaku.mail.Diagnosis;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
@@ -54,6 +53,7 @@ public final class QueueManager implements RecoveryVisitor {
     private final Notices notices;
     private final Settler settler;
     private final StorageWatch storage;
+    private final OutcomeNews news;
     private final KeptMail kept = new KeptMail();
     private final Underway underway;
     private final long salt;
@@ -61,7 +61,6 @@ public final class QueueManager implements RecoveryVisitor {
     private volatile boolean started;
     private volatile Homing homing = Homing.BY_DOMAIN;
     private volatile Consumer<Predicate<Domain>> hurried = domains -> {};
-    private volatile OutcomeEar ear = OutcomeEar.NONE;
     private volatile Predicate<StoredMessage> withheld = message -> false;
     /** The settings whose limits are in force. */
     private volatile Config limited;
@@ -77,6 +76,7 @@ public final class QueueManager implements RecoveryVisitor {
         this.dispatch = new Dispatch(new Scheduler(limited.queue().deliveriesMax(), SiteLimits.under(limited)));
         this.notices = new Notices(world, spool, config, directory);
         this.settler = new Settler(world, spool, config, notices, dispatch, this);
+        this.news = new OutcomeNews(world.events());
         this.storage = new StorageWatch(world, spool, dispatch, this::pump);
     }
 
@@ -208,7 +208,7 @@ public final class QueueManager implements RecoveryVisitor {
     }
 
     public void onOutcome(OutcomeEar hears) {
-        ear = hears;
+        news.to(hears);
     }
 
     /** A message that an operator's command has changed, with the times that the spool has for it now. */
@@ -404,18 +404,7 @@ public final class QueueManager implements RecoveryVisitor {
         boolean alive = outcomes.stream().anyMatch(QueueManager::isSignOfLife);
         dispatch.left(claim, beyond.and(alive ? Lesson.WORKED : Lesson.NOTHING), millis());
         pump();
-        // first who has it, so that who was refused is never seen as all there is
-        for (int i = 0; i < outcomes.size(); i++) {
-            if (outcomes.get(i) instanceof Outcome.Delivered) {
-                StoredMessage message = claim.message();
-                ear.taken(
-                        message,
-                        message.envelope().recipients().get(claim.places().get(i)));
-            }
-        }
-        for (int i = 0; i < outcomes.size(); i++) {
-            tell(settlement, claim.places().get(i), outcomes.get(i));
-        }
+        news.tell(settlement, outcomes);
         settler.store(settlement);
     }
 
@@ -425,55 +414,6 @@ public final class QueueManager implements RecoveryVisitor {
             case Outcome.Failed f -> !f.route().equals(Outcome.NO_ROUTE);
             case Outcome.Retry r -> !r.why().reply().isEmpty();
         };
-    }
-
-    private void tell(Settlement settlement, int place, Outcome outcome) {
-        StoredMessage message = settlement.claim().message();
-        Recipient to = message.envelope().recipients().get(place);
-        var state = settlement.states().get(place);
-        switch (outcome) {
-            case Outcome.Delivered d ->
-                world.events()
-                        .emit(
-                                Event.RECIPIENT_DELIVERED,
-                                message.id(),
-                                to.address(),
-                                d.route(),
-                                d.remote(),
-                                d.tls(),
-                                d.reply(),
-                                Duration.between(message.arrival(), settlement.at())
-                                        .toSeconds());
-            case Outcome.Failed f -> {
-                failed(message, to, f.route(), f.why());
-                ear.refused(message, to, f);
-            }
-            case Outcome.Retry r
-            when state != null && state.status().isFinished() -> {
-                world.events().emit(Event.MESSAGE_EXPIRED, message.id(), to.address());
-                failed(message, to, r.route(), state.last());
-            }
-            case Outcome.Retry r ->
-                world.events()
-                        .emit(
-                                Event.RECIPIENT_DEFERRED,
-                                message.id(),
-                                to.address(),
-                                r.route(),
-                                r.why().remote(),
-                                r.why().status(),
-                                said(r.why()),
-                                state == null ? null : state.due());
-        }
-    }
-
-    private void failed(StoredMessage message, Recipient to, String route, Diagnosis why) {
-        world.events()
-                .emit(Event.RECIPIENT_FAILED, message.id(), to.address(), route, why.remote(), why.status(), said(why));
-    }
-
-    private static String said(Diagnosis why) {
-        return why.reply().isEmpty() ? why.text() : why.reply();
     }
 
     // The end
