@@ -26,8 +26,9 @@ class FlowTest {
         Flow flow = flow(10);
         flow.begun(0, 0);
         flow.learned(Lesson.WORKED, 1, 10);
-        flow.begun(0, 20_000);
+        flow.begun(1, 20_000);
         flow.learned(Lesson.SLOW_DOWN, 1, 20_010);
+        assertThat(flow.opens()).isGreaterThan(42_000);
         flow.wakeUp();
         flow.begun(0, 20_020);
         assertThat(flow.opens()).as("the next may go at once").isLessThanOrEqualTo(20_020);
