@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 final class Kit implements AutoCloseable {
     private static final List<String> PROGRAMS = List.of(
             "ip", "setpriv", "named", "postfix", "dovecot", "doveadm", "mutt", "swaks", "msmtp", "curl", "python3",
-            "strace", "openssl");
+            "strace", "openssl", "perl", "tar");
 
     private final Path root =
             Path.of(System.getProperty("hikyaku.root", "..")).toAbsolutePath().normalize();
