@@ -9,11 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.mail.Content;
 import org.hikyaku.mail.Domain;
-import org.hikyaku.route.Hop;
 import org.hikyaku.sim.SimFault;
 import org.hikyaku.sim.SimFaults;
 import org.hikyaku.sim.SimWorld;
@@ -28,12 +26,7 @@ class MaildirAgentTest implements DeliveryAgentContract {
     private static final Path ROOT = Path.of("/data/mail");
 
     private static MailboxAgent agent(World world) {
-        LocalDirectory directory = LocalDirectory.load(
-                        Domain.of("me.example"),
-                        Errand.CONFIG.local(),
-                        Set.of("b@b.example", "c@b.example", "../x@b.example")::contains,
-                        world.disk())
-                .directory();
+        LocalDirectory directory = MailboxPlace.directory(world, "b@b.example", "c@b.example", "../x@b.example");
         return MailboxAgent.maildir(world, () -> directory, Users::none);
     }
 
@@ -56,31 +49,7 @@ class MaildirAgentTest implements DeliveryAgentContract {
 
     @Override
     public Place place(SimWorld sim) {
-        MailboxAgent agent = agent(sim.world());
-        return new Place() {
-            @Override
-            public DeliveryAgent agent() {
-                return agent;
-            }
-
-            @Override
-            public DeliveryAgent restarted() {
-                return MaildirAgentTest.agent(sim.world());
-            }
-
-            @Override
-            public List<Hop> hops() {
-                return List.of();
-            }
-
-            @Override
-            public List<String> bodies(String recipient) {
-                List<String> bodies = new ArrayList<>();
-                sim.run(world -> files(world, "b.example", recipient.replaceFirst("@.*", ""))
-                        .forEach(text -> bodies.add(text.replaceFirst("(?s)^.*?\n\n", ""))));
-                return bodies;
-            }
-        };
+        return new MailboxPlace(sim, MaildirAgentTest::agent, (world, user) -> files(world, "b.example", user));
     }
 
     private static Delivery delivery(String... recipients) {
@@ -171,16 +140,7 @@ class MaildirAgentTest implements DeliveryAgentContract {
     void whateverTheDiskRefusesIsToldAndWhatIsDeliveredIsThere() {
         int refused = 0;
         for (long seed = 0; seed < 150; seed++) {
-            SimFaults faults = SimFaults.none();
-            for (SimFault fault : List.of(
-                    SimFault.FORCE_FAILED,
-                    SimFault.DIRECTORY_FORCE_FAILED,
-                    SimFault.WRITE_FAILED,
-                    SimFault.DISK_FULL,
-                    SimFault.NAME_FAILED)) {
-                faults = faults.with(fault, 0.05);
-            }
-            try (SimWorld sim = new SimWorld(seed, faults)) {
+            try (SimWorld sim = new SimWorld(seed, MailboxPlace.refusals())) {
                 List<String> words = Errand.words(Errand.deliver(sim, agent(sim.world()), delivery("b@b.example")));
                 sim.calm();
                 if (words.getFirst().equals("delivered")) {

@@ -7,14 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.hikyaku.mail.Content;
-import org.hikyaku.mail.Domain;
-import org.hikyaku.route.Hop;
 import org.hikyaku.sim.SimFault;
 import org.hikyaku.sim.SimFaults;
 import org.hikyaku.sim.SimWorld;
@@ -32,12 +28,7 @@ class MboxAgentTest implements DeliveryAgentContract {
             "From other@x Thu Jan  1 00:00:00 1970\nSubject: other\n\nby another program\n\n";
 
     private static MailboxAgent agent(World world) {
-        LocalDirectory directory = LocalDirectory.load(
-                        Domain.of("me.example"),
-                        Errand.CONFIG.local(),
-                        Set.of("b@b.example", "c@b.example", "b.lock@b.example")::contains,
-                        world.disk())
-                .directory();
+        LocalDirectory directory = MailboxPlace.directory(world, "b@b.example", "c@b.example", "b.lock@b.example");
         return MailboxAgent.mbox(world, () -> directory, Users::none);
     }
 
@@ -58,31 +49,8 @@ class MboxAgentTest implements DeliveryAgentContract {
 
     @Override
     public Place place(SimWorld sim) {
-        MailboxAgent agent = agent(sim.world());
-        return new Place() {
-            @Override
-            public DeliveryAgent agent() {
-                return agent;
-            }
-
-            @Override
-            public DeliveryAgent restarted() {
-                return MboxAgentTest.agent(sim.world());
-            }
-
-            @Override
-            public List<Hop> hops() {
-                return List.of();
-            }
-
-            @Override
-            public List<String> bodies(String recipient) {
-                List<String> bodies = new ArrayList<>();
-                sim.run(world -> messages(text(world, BOX.resolveSibling(recipient.replaceFirst("@.*", ""))))
-                        .forEach(text -> bodies.add(text.replaceFirst("(?s)^.*?\n\n", ""))));
-                return bodies;
-            }
-        };
+        return new MailboxPlace(
+                sim, MboxAgentTest::agent, (world, user) -> messages(text(world, BOX.resolveSibling(user))));
     }
 
     private static Delivery delivery(String body, String... recipients) {
@@ -192,16 +160,7 @@ class MboxAgentTest implements DeliveryAgentContract {
     void whateverTheDiskRefusesTheFileIsAsItWasOrHasTheMessageWhole() {
         int refused = 0;
         for (long seed = 0; seed < 200; seed++) {
-            SimFaults faults = SimFaults.none();
-            for (SimFault fault : List.of(
-                    SimFault.FORCE_FAILED,
-                    SimFault.DIRECTORY_FORCE_FAILED,
-                    SimFault.WRITE_FAILED,
-                    SimFault.DISK_FULL,
-                    SimFault.NAME_FAILED)) {
-                faults = faults.with(fault, 0.05);
-            }
-            try (SimWorld sim = new SimWorld(seed, faults)) {
+            try (SimWorld sim = new SimWorld(seed, MailboxPlace.refusals())) {
                 sim.disk().makeDirectories(Objects.requireNonNull(BOX.getParent()));
                 make(sim.disk(), BOX, OTHER);
                 sim.disk().settle();
