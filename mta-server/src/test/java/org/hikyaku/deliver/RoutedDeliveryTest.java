@@ -441,7 +441,7 @@ class RoutedDeliveryTest {
 
     @Test
     void aPoolsMailComesFromItsAddressUnderItsNameOverConnectionsOfItsOwn() {
-        sim.host().addresses().add(InetAddress.ofLiteral("203.0.113.50"));
+        sim.host().alsoAt(InetAddress.ofLiteral("203.0.113.50"));
         for (int i = 0; i < 5; i++) {
             queued("a@bulk.example", "r" + i + "@y.example");
             queued("a@x.example", "r" + i + "@y.example");
@@ -464,10 +464,13 @@ class RoutedDeliveryTest {
 
     @Test
     void howeverManyConnectAtTheSameTimeAnAddressThatWarmsUpBeginsWhatItsDayAllows() {
-        sim.host().addresses().add(InetAddress.ofLiteral("203.0.113.50"));
+        sim.host().alsoAt(InetAddress.ofLiteral("203.0.113.50"));
+        List<FakeMx> hosts = new ArrayList<>(); // each a site of its own: none waits for another
         for (int domain = 0; domain < 12; domain++) {
             String name = "d" + domain + ".example";
-            sim.zones().mx(name, 10, "mx." + name).address("mx." + name, "198.51.100.1");
+            String address = "198.51.100." + (100 + domain);
+            sim.zones().mx(name, 10, "mx." + name).address("mx." + name, address);
+            hosts.add(Errand.mx(sim, address));
             queued("a@bulk.example", "r@" + name);
         }
         String today = sim.world().clock().now().toString().substring(0, 10);
@@ -477,8 +480,27 @@ class RoutedDeliveryTest {
                   { address = "203.0.113.50", warm_up { since = "%s", per_day = [3, 1000] } }
                 ]
                 """.formatted(today)));
-        assertThat(mx.mails).hasSize(3);
+        assertThat(hosts.stream().mapToInt(each -> each.mails.size()).sum()).isEqualTo(3);
         assertThat(logged.stream().filter(line -> line.contains("SOURCES_REST")))
                 .hasSizeGreaterThanOrEqualTo(9);
+    }
+
+    @Test
+    void whatComesToNoTransactionUsesUpNothingOfTheDayOfAnAddressThatWarmsUp() {
+        sim.host().alsoAt(InetAddress.ofLiteral("203.0.113.50"));
+        sim.zones().mx("d.example", 10, "mx.d.example").address("mx.d.example", "198.51.100.99");
+        queued("a@bulk.example", "r@d.example");
+        String today = sim.world().clock().now().toString().substring(0, 10);
+        run(Duration.ofMinutes(1), Errand.config("""
+                delivery.rules = [ { from = [bulk.example], source = bulk } ]
+                sources.bulk.addresses = [
+                  { address = "203.0.113.50", warm_up { since = "%s", per_day = [1, 1000] } }
+                ]
+                """.formatted(today)));
+        assertThat(logged).anyMatch(line -> line.startsWith("ATTEMPT_FAILED"));
+        FakeMx back = Errand.mx(sim, "198.51.100.99");
+        sim.runFor(Duration.ofHours(3));
+        assertThat(back.mails).hasSize(1);
+        assertThat(logged).noneMatch(line -> line.contains("SOURCES_REST"));
     }
 }
