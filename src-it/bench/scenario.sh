@@ -73,7 +73,8 @@ options {
 controls { };
 zone "." { type master; file "$d/zone"; };
 X
-    inside peers named -f -c "$d/named.conf" < /dev/null > "$d/out" 2>&1 &
+    # not by a function: the process that is ended later must be the server itself
+    ip netns exec "$HK_NS-peers" named -f -c "$d/named.conf" < /dev/null > "$d/out" 2>&1 &
     started+=($!)
     until_answered inside peers dig +time=1 +tries=1 "@$dns" site0.example mx
 }
@@ -102,7 +103,7 @@ relay.trusted_networks = ["$receivers/32"]
 local { domains = [out.example], postmaster = "news@site0.example" }
 X
     mkdir -p "$work/data"
-    inside mta "${HIKYAKU:-$top/mta-server/target/dist/bin/hikyaku}" serve -c "$work/hikyaku.conf" > "$work/server.log" 2>&1 &
+    ip netns exec "$HK_NS-mta" "${HIKYAKU:-$top/mta-server/target/dist/bin/hikyaku}" serve -c "$work/hikyaku.conf" > "$work/server.log" 2>&1 &
     started+=($!)
 }
 
