@@ -65,7 +65,7 @@ final class RemoteSession implements WireHandler {
 
     @Override
     public void opened(Wire opened) {
-        mta.came(wire.remote());
+        mta.came();
         switch (mood) {
             case CLOSED -> last("554 no mail here");
             case GONE -> last("521 5.3.2 takes no mail");
@@ -140,7 +140,7 @@ final class RemoteSession implements WireHandler {
     @Override
     public void closed(@Nullable WireFailure cause) {
         over = true;
-        mta.left(wire.remote());
+        mta.left();
         inDoubt.forEach((number, whom) -> whom.forEach(each -> ledger.uncertain(number, each)));
     }
 
@@ -153,7 +153,7 @@ final class RemoteSession implements WireHandler {
         inDoubt.clear(); // the client has read the answer to its last letter, or it would not speak
         if (saidNotNow) {
             saidNotNow = false;
-            mta.rests(wire.remote());
+            mta.rests();
         }
         if (mood == Temper.DROPPING && steps++ == dropAt) {
             over = true;
@@ -259,7 +259,7 @@ final class RemoteSession implements WireHandler {
     }
 
     private void mail(String line) {
-        mta.begins(wire.remote());
+        mta.look("MAIL");
         if (mood == Temper.BOASTFUL && unread.length() > read) {
             over = true;
             wire.abort();
@@ -344,7 +344,6 @@ final class RemoteSession implements WireHandler {
     }
 
     private void take(String text) {
-        mta.takes(wire.remote(), text, recipients);
         ledger.arrived(text, recipients);
         Letter.numberIn(text, ledger)
                 .ifPresent(number -> inDoubt.put(
