@@ -45,7 +45,7 @@ final class Town implements AutoCloseable {
     /** Longer shows nothing more, and costs most of a seed: the server looks for room every second. */
     private static final Duration FULL_FOR = Duration.ofMinutes(30);
 
-    private static final int RESTARTS_MAX = 50;
+    private static final int RESTARTS_MAX = 1000;
     private static final long SMALL_DISK = 4 << 20;
     private static final long LARGE_DISK = 1L << 40;
 
