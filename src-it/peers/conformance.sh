@@ -244,24 +244,10 @@ exim_version() { echo "Exim $(chroot "$work/exim" /usr/sbin/exim4 -bV | awk 'NR 
 # --- OpenSMTPD: of Debian 13 with the libraries that it wants, for that of Debian 12 (6.8.0p2) can do no TLS with OpenSSL 3, which upstream
 # mended in 7.4 (its issue 1171)
 
-later_debian() { # prints the name of a configuration of apt's that knows Debian 13 alone; nothing of the host's is touched
-    local a=$work/apt
-    mkdir -p "$a/lists/partial" "$a/cache/archives/partial"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" > "$a/sources.list"
-    cat > "$a/apt.conf" << X
-Dir::Etc::sourcelist "$a/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::State::lists "$a/lists";
-Dir::Cache "$a/cache";
-APT::Sandbox::User "root";
-X
-    if ! ls "$work"/debs/opensmtpd_7*.deb > /dev/null 2>&1; then APT_CONFIG=$a/apt.conf apt-get update -qq; fi
-    echo "$a/apt.conf"
-}
-
 opensmtpd_start() {
     local d=$work/opensmtpd apt
-    apt=$(later_debian)
+    apt=$(later_debian "$work/apt")
+    ls "$work"/debs/opensmtpd_7*.deb > /dev/null 2>&1 || APT_CONFIG=$apt apt-get update -qq
     APT_CONFIG=$apt unpack "$d" opensmtpd libc6 libcrypt1 libdb5.3t64 libevent-2.1-7t64 libpam0g libssl3t64 zlib1g libaudit1 libcap-ng0 libzstd1
     ldconfig -r "$d"
     mkdir -p "$d/var/spool/smtpd" "$d/var/lib/opensmtpd/empty"

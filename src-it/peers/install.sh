@@ -6,15 +6,10 @@ set -euo pipefail
 packages=(postfix dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd bind9 bind9-dnsutils
     mutt swaks libnet-ssleay-perl libio-socket-inet6-perl msmtp curl python3 strace iproute2 openssl ca-certificates)
 
-# Exim cannot be installed beside Postfix: exim.sh unpacks it
-exim=(exim4-base exim4-daemon-heavy libidn12 libmariadb3 libspf2-2)
-cache=/var/cache/hikyaku-peers
-for package in "${exim[@]}"; do
-    ls "$cache/${package}"_*.deb > /dev/null 2>&1 && continue
-    [ "$(id -u)" = 0 ] || { echo "peers: run as root, missing: $cache/$package" >&2; exit 1; }
-    mkdir -p "$cache"
-    (cd "$cache" && { apt-get download -qq "$package" || { apt-get update -qq && apt-get download -qq "$package"; }; })
-done
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/unpacked.sh"
+. "$here/exim-packages.sh"
+fetch_exim # exim.sh unpacks it
 
 missing=()
 for package in "${packages[@]}"; do

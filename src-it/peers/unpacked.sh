@@ -1,6 +1,20 @@
 # Functions for servers that are not installed but unpacked from their Debian packages, and run in a root of their own. To be
 # sourced; $work holds debs/ (what is missing there is downloaded), tls.pem and tls.key; $host is the name of the server.
 
+later_debian() { # later_debian DIR: prints the name of a configuration of apt's that knows Debian 13 alone; nothing of the host's is touched
+    local a=$1
+    mkdir -p "$a/lists/partial" "$a/cache/archives/partial"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" > "$a/sources.list"
+    cat > "$a/apt.conf" << X
+Dir::Etc::sourcelist "$a/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::State::lists "$a/lists";
+Dir::Cache "$a/cache";
+APT::Sandbox::User "root";
+X
+    echo "$a/apt.conf"
+}
+
 unpack() { # unpack ROOT PACKAGE...
     local root=$1 package
     shift

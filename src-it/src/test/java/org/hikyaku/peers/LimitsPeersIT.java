@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * LIMITS (RFC 9422): the client keeps to those of the server, another of ours, and to all three of them with a server that counts.
- * Exim has the extension from 4.97 on only, Debian 12 has 4.96.
+ * Exim's are in EximPeersIT.
  */
 @ExtendWith(KitExtension.class)
 class LimitsPeersIT {
