@@ -21,7 +21,6 @@ import org.hikyaku.world.World;
 public final class AccountKeeper {
     private static final String RULE = "abuse control";
     private static final String AGAIN = "freeze again";
-    private static final String UNDERWAY = "some mail is still on its way to disk; it is held when it is there";
     private static final Duration PAUSE = Duration.ofMinutes(1);
     private static final Duration PAUSE_MAX = Duration.ofMinutes(15);
 
@@ -94,7 +93,7 @@ public final class AccountKeeper {
                 accounts.swept(user);
                 whole = true;
             }
-            return arrived ? swept : new Swept(swept.messages(), swept.left(), Optional.of(UNDERWAY));
+            return arrived ? swept : new Swept(swept.messages(), swept.left(), Optional.of(Operations.STILL_COMING));
         } finally {
             if (!dry && !whole) {
                 later(List.of(Freezes.key(user)));
@@ -130,7 +129,9 @@ public final class AccountKeeper {
             }
 
             @Override
-            public void left(SpoolId id, String why) {} // it is not lent before it can be read
+            public void left(SpoolId id, String why) {
+                operations.queue().refresh(id); // whose it is is known when it can be read again
+            }
 
             @Override
             public void progress(long looked, long done) {}

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin;
 import org.hikyaku.queue.QueueAdmin.Answer;
+import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
@@ -69,10 +70,14 @@ final class Carrier {
                 });
             case Planner.Plan.Purge p -> queue.remove(id, by, promise::complete);
             case Planner.Plan.Fail(List<Integer> places, String text) ->
-                promise.complete(Housekeeper.give(
-                        queue, world, queue.show(id).orElseThrow().message(), places, text));
+                promise.complete(fail(queue.show(id).orElseThrow().message(), places, text));
             case Planner.Plan.Leave l -> promise.complete(new Answer.NoSuchMessage());
         }
+    }
+
+    /** Whoever else the message is for waits on, if it was held. */
+    private Answer fail(StoredMessage message, List<Integer> places, String text) {
+        return Housekeeper.give(queue, world, message, places, text, message.held());
     }
 
     private void count(SpoolId id, Answer answer) {

@@ -36,6 +36,7 @@ final class Housekeeper {
 
     private final World world;
     private final QueueAdmin queue;
+    private final Freezes freezes;
     private final Tasks.Permits turn;
     private final Loop loop;
     // guarded by this; no call of the World is made while it is held
@@ -51,9 +52,10 @@ final class Housekeeper {
                 Comparator.comparingLong(Due::at).thenComparing(Due::id, Long::compareUnsigned);
     }
 
-    Housekeeper(World world, QueueAdmin queue, Tasks.Permits turn) {
+    Housekeeper(World world, QueueAdmin queue, Freezes freezes, Tasks.Permits turn) {
         this.world = world;
         this.queue = queue;
+        this.freezes = freezes;
         this.turn = turn;
         this.loop = world.net().loop();
     }
@@ -201,15 +203,8 @@ final class Housekeeper {
             return;
         }
         try {
-            Optional<QueueAdmin.Row> row = queue.show(id);
-            if (row.isPresent()
-                    && !(give(
-                                    queue,
-                                    world,
-                                    row.get().message(),
-                                    mark.get().places(),
-                                    mark.get().text())
-                            instanceof Answer.Done)) {
+            Optional<StoredMessage> message = queue.show(id).map(QueueAdmin.Row::message);
+            if (message.isPresent() && !isGiven(message.get(), mark.get())) {
                 later(bounces, due, LOOK);
             }
         } catch (IOException e) {
@@ -219,21 +214,44 @@ final class Housekeeper {
         }
     }
 
-    /** Gives up those of {@code places} (empty: all) that are pending, of a message that was seized. */
-    static Answer give(QueueAdmin queue, World world, StoredMessage message, List<Integer> places, String text) {
+    /** The others fall back to the hold that was there before; without one, to that of a sender who is frozen now. */
+    private boolean isGiven(StoredMessage message, Mark mark) {
+        String rest =
+                mark.before().isEmpty() ? freezes.hold(message.envelope().sender(), message.origin()) : mark.before();
+        boolean given = give(queue, world, message, mark.places(), mark.text(), rest) instanceof Answer.Done;
+        int pending = pending(message, List.of()).size();
+        if (given && !rest.isEmpty() && pending(message, mark.places()).size() < pending) {
+            world.events().emit(Event.MESSAGE_HELD, message.id(), rest);
+        }
+        return given;
+    }
+
+    /**
+     * Gives up those of {@code places} (empty: all) that are pending, of a message that was seized.
+     *
+     * @param rest the hold of the others from then on
+     */
+    static Answer give(
+            QueueAdmin queue, World world, StoredMessage message, List<Integer> places, String text, String rest) {
+        List<Integer> pending = pending(message, places);
+        Tasks.Promise<Answer> told = world.tasks().promise();
+        if (pending.isEmpty()) {
+            queue.hold(message.id(), rest, told::complete);
+        } else {
+            queue.fail(message, pending, Diagnosis.ours(STATUS, text), rest, told::complete);
+        }
+        return told.await();
+    }
+
+    /** Those of {@code places} (empty: all) that are not finished. */
+    static List<Integer> pending(StoredMessage message, List<Integer> places) {
         List<Integer> pending = new ArrayList<>();
         for (int place = 0; place < message.states().size(); place++) {
             if (!message.states().get(place).status().isFinished() && (places.isEmpty() || places.contains(place))) {
                 pending.add(place);
             }
         }
-        Tasks.Promise<Answer> told = world.tasks().promise();
-        if (pending.isEmpty()) {
-            queue.hold(message.id(), "", told::complete);
-        } else {
-            queue.fail(message, pending, Diagnosis.ours(STATUS, text), told::complete);
-        }
-        return told.await();
+        return pending;
     }
 
     private Optional<Mark> markOf(SpoolId id, Due due, Set<Due> from) {

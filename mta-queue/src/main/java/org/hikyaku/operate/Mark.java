@@ -21,8 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param by the operator
  * @param text of a bounce: what the sender is told
  * @param places of a bounce: the recipients given up; empty: all
+ * @param before of a bounce of some: the hold that the others fall back to
  */
-public record Mark(Kind kind, @Nullable Instant until, long operation, String by, String text, List<Integer> places) {
+public record Mark(
+        Kind kind,
+        @Nullable Instant until,
+        long operation,
+        String by,
+        String text,
+        List<Integer> places,
+        String before) {
     private static final char SIGN = '@';
     /** Characters of a {@link Key}. */
     private static final int KEY = 32;
@@ -43,21 +51,21 @@ public record Mark(Kind kind, @Nullable Instant until, long operation, String by
     }
 
     static Mark trash(Instant until, long operation, String by) {
-        return new Mark(Kind.TRASH, until, operation, by, "", List.of());
+        return new Mark(Kind.TRASH, until, operation, by, "", List.of(), "");
     }
 
     static Mark of(Kind kind, long operation, String by) {
-        return new Mark(kind, null, operation, by, "", List.of());
+        return new Mark(kind, null, operation, by, "", List.of(), "");
     }
 
     /** Of a message that is being moved; {@code former} is its hold, which a release gives back. */
     static Mark moving(long operation, String by, String former) {
-        return new Mark(Kind.MOVING, null, operation, by, former, List.of());
+        return new Mark(Kind.MOVING, null, operation, by, former, List.of(), "");
     }
 
     /** Of a message whose import is not finished; {@code former} is the hold that it gets then. */
     static Mark imported(Key key, String by, String former) {
-        return new Mark(Kind.IMPORTED, null, 0, by, key + former, List.of());
+        return new Mark(Kind.IMPORTED, null, 0, by, key + former, List.of(), "");
     }
 
     /** Of an import: which message it is. */
@@ -112,6 +120,9 @@ public record Mark(Kind kind, @Nullable Instant until, long operation, String by
         if (!places.isEmpty()) {
             out.append(";places=").append(places.stream().map(String::valueOf).collect(Collectors.joining(",")));
         }
+        if (!before.isEmpty()) {
+            out.append(";before=").append(escape(before));
+        }
         return out.toString();
     }
 
@@ -123,7 +134,7 @@ public record Mark(Kind kind, @Nullable Instant until, long operation, String by
         String[] parts = held.substring(1).split(";", -1);
         try {
             Kind kind = Kind.valueOf(parts[0].toUpperCase(Locale.ROOT));
-            Mark mark = new Mark(kind, null, 0, "", "", List.of());
+            Mark mark = new Mark(kind, null, 0, "", "", List.of(), "");
             for (int i = 1; i < parts.length; i++) {
                 int equals = parts[i].indexOf('=');
                 mark = mark.with(parts[i].substring(0, equals), parts[i].substring(equals + 1));
@@ -136,16 +147,18 @@ public record Mark(Kind kind, @Nullable Instant until, long operation, String by
 
     private Mark with(String name, String value) {
         return switch (name) {
-            case "until" -> new Mark(kind, Instant.ofEpochMilli(Long.parseLong(value)), operation, by, text, places);
-            case "op" -> new Mark(kind, until, Long.parseLong(value), by, text, places);
-            case "by" -> new Mark(kind, until, operation, unescape(value), text, places);
-            case "text" -> new Mark(kind, until, operation, by, unescape(value), places);
+            case "until" ->
+                new Mark(kind, Instant.ofEpochMilli(Long.parseLong(value)), operation, by, text, places, before);
+            case "op" -> new Mark(kind, until, Long.parseLong(value), by, text, places, before);
+            case "by" -> new Mark(kind, until, operation, unescape(value), text, places, before);
+            case "text" -> new Mark(kind, until, operation, by, unescape(value), places, before);
+            case "before" -> new Mark(kind, until, operation, by, text, places, unescape(value));
             case "places" -> {
                 List<Integer> all = new ArrayList<>();
                 for (String place : value.split(",", -1)) {
                     all.add(Integer.valueOf(place));
                 }
-                yield new Mark(kind, until, operation, by, text, all);
+                yield new Mark(kind, until, operation, by, text, all, before);
             }
             default -> this;
         };

@@ -24,6 +24,8 @@ import org.hikyaku.world.World;
 public final class Operations {
     /** For mail that is on its way to disk. */
     private static final Duration UNDERWAY = Duration.ofSeconds(30);
+    /** What a freeze says that has waited for it in vain. */
+    static final String STILL_COMING = "some mail is still on its way to disk; it is held when it is there";
 
     private final World world;
     private final QueueAdmin queue;
@@ -45,7 +47,7 @@ public final class Operations {
         this.importing = world.tasks().permits(1);
         this.freezes = freezes;
         this.turn = world.tasks().permits(1);
-        this.housekeeper = new Housekeeper(world, queue, turn);
+        this.housekeeper = new Housekeeper(world, queue, freezes, turn);
         this.accounts = new AccountKeeper(world, this, freezes.accounts());
         queue.withhold(accounts::isWithheld);
     }
@@ -145,14 +147,12 @@ public final class Operations {
         } finally {
             turn.release();
         }
-        if (real instanceof Verb.Freeze) {
-            queue.awaitUnderway(UNDERWAY);
-        }
+        boolean arrived = !(real instanceof Verb.Freeze) || queue.awaitUnderway(UNDERWAY);
         Result result = logged(order.numbered(writer.number()), writer, choice, what, watcher);
         if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty()) {
             log.undone(number, writer.number());
         }
-        return result;
+        return arrived || result.failure().isPresent() ? result : result.failed(STILL_COMING);
     }
 
     private OperationLog.Writer begin(Order order, String what) throws IOException {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
@@ -140,16 +141,23 @@ final class Planner {
                 : move;
     }
 
+    /** Those of a bounce that is marked already, and has not been sent, are given up with these. */
     private String bounce(StoredMessage message, List<Integer> places, String text) {
-        long pending =
-                message.states().stream().filter(s -> !s.status().isFinished()).count();
+        Optional<Mark> first = Mark.parse(message.held()).filter(m -> m.kind() == Mark.Kind.BOUNCE);
+        TreeSet<Integer> some = new TreeSet<>(places);
+        first.ifPresent(mark -> some.addAll(mark.places()));
+        some.removeIf(place -> message.states().get(place).status().isFinished());
+        boolean all = first.filter(mark -> mark.places().isEmpty()).isPresent()
+                || some.size() == Housekeeper.pending(message, List.of()).size();
+        Instant until = now.plus(times.undoFor());
         return new Mark(
                         Mark.Kind.BOUNCE,
-                        now.plus(times.undoFor()),
+                        until,
                         operation,
                         by,
                         text,
-                        places.size() == pending ? List.of() : places)
+                        all ? List.of() : List.copyOf(some),
+                        all ? "" : first.map(Mark::before).orElse(message.held()))
                 .held();
     }
 

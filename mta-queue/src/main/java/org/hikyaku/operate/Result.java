@@ -14,4 +14,9 @@ import java.util.Optional;
  * @param failure why it stopped early, empty when it did not
  */
 public record Result(
-        long operation, long looked, long matched, long done, Optional<Instant> undoUntil, Optional<String> failure) {}
+        long operation, long looked, long matched, long done, Optional<Instant> undoUntil, Optional<String> failure) {
+    /** The same, but it was not all. */
+    Result failed(String why) {
+        return new Result(operation, looked, matched, done, undoUntil, Optional.of(why));
+    }
+}

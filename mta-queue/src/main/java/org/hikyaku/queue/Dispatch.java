@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.hikyaku.mail.DomainPattern;
@@ -28,8 +28,8 @@ final class Dispatch {
     private final Scheduler scheduler;
     private final Lives lives = new Lives();
     private final Map<Place, Parcel> lent = new LinkedHashMap<>();
-    /** Messages that an operator's command has in its hands. */
-    private final TreeSet<SpoolId> seized = new TreeSet<>();
+    /** Messages that operators' commands have in their hands, and how often. */
+    private final TreeMap<SpoolId, Integer> seized = new TreeMap<>();
 
     private final ArrayDeque<Taker> takers = new ArrayDeque<>();
     private final Standbys standbys = new Standbys();
@@ -198,7 +198,7 @@ final class Dispatch {
     /** A message that is stored, with its unfinished recipients as {@code parcels}; nothing, if it is here already. */
     synchronized void add(StoredMessage message, List<Parcel> parcels, boolean keep, long now) {
         if (lives.add(message, parcels, keep)) {
-            if (seized.contains(message.id())) {
+            if (seized.containsKey(message.id())) {
                 lives.hold(parcels.getFirst(), true);
             }
             parcels.forEach(scheduler::admit);
@@ -254,23 +254,23 @@ final class Dispatch {
         if (isLent(id)) {
             return false;
         }
-        seized.add(id);
+        seized.merge(id, 1, Integer::sum);
         hold(id, "seized", now);
         return true;
     }
 
-    /** To be followed by a forget and an add that tells what the message is now. */
+    /** Ends one {@link #seize}. To be followed by a forget and an add that tells what the message is now. */
     synchronized void letGo(SpoolId id) {
-        seized.remove(id);
+        seized.computeIfPresent(id, (key, times) -> times == 1 ? null : times - 1);
     }
 
-    /** Holds a message, or releases it when {@code why} is empty; false when it is not here. */
+    /** Holds a message, or releases it when {@code why} is empty, unless it is seized; false when it is not here. */
     synchronized boolean hold(SpoolId id, String why, long now) {
         Parcel head = lives.get(id.value());
         if (head == null) {
             return false;
         }
-        if (lives.hold(head, !why.isEmpty())) {
+        if (lives.hold(head, !why.isEmpty() || seized.containsKey(id))) {
             Lives.each(head, parcel -> {
                 if (parcel.lent) {
                     return;

@@ -228,8 +228,27 @@ public final class Intake {
             List<Notices.Owed> owed,
             @Nullable Loop loop,
             Spool.Done done) {
-        Instant now = world.clock().now();
         long number = queue.underway().setsOut(); // before the gate is asked
+        boolean out = false;
+        try {
+            commit(incoming, drafts, expansion, owed, number, loop, done);
+            out = true;
+        } finally {
+            if (!out) {
+                queue.underway().arrived(number);
+            }
+        }
+    }
+
+    private void commit(
+            Incoming incoming,
+            List<Draft> drafts,
+            Expander.Expansion expansion,
+            List<Notices.Owed> owed,
+            long number,
+            @Nullable Loop loop,
+            Spool.Done done) {
+        Instant now = world.clock().now();
         String hold = incoming.hold().isEmpty()
                 ? gate.hold(incoming.envelope().sender(), incoming.origin())
                 : incoming.hold();
@@ -246,12 +265,16 @@ public final class Intake {
         spool.commit(new Change(entries), loop, new Spool.Done() {
             @Override
             public void stored() {
-                accepts.forEach(accept -> accepted(incoming, accept, size));
-                for (int i = 0; i < owed.size(); i++) {
-                    queue.noticed(owed.get(i), sizes.get(i), incoming.draft().id());
+                try {
+                    accepts.forEach(accept -> accepted(incoming, accept, size));
+                    for (int i = 0; i < owed.size(); i++) {
+                        queue.noticed(
+                                owed.get(i), sizes.get(i), incoming.draft().id());
+                    }
+                } finally {
+                    queue.underway().arrived(number);
+                    done.stored();
                 }
-                queue.underway().arrived(number);
-                done.stored();
             }
 
             @Override

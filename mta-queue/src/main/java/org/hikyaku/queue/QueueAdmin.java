@@ -31,9 +31,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Who changes recipients' states takes the message with {@link #seize} first, so that no deliverer gets it meanwhile,
  * and gives it back with {@link #resume} in any case.
  *
- * <p><i>Failure:</i> what the store does not take is told as an {@link Answer} and has changed nothing.
+ * <p><i>Failure:</i> what the store does not take is told as an {@link Answer} and has changed nothing. What cannot be read
+ * when it is given back is lent to nobody until it can.
  */
 public final class QueueAdmin {
+    /** When a message that could not be read is looked at again. */
+    private static final Duration UNREADABLE_FOR = Duration.ofMinutes(1);
+
     private final World world;
     private final Spool spool;
     private final Dispatch dispatch;
@@ -124,7 +128,7 @@ public final class QueueAdmin {
         return dispatch.seize(id, queue.millis());
     }
 
-    /** Ends a {@link #seize}: takes the message up as the spool has it now. */
+    /** Ends a {@link #seize}: takes the message up as the spool has it now, or as soon as it can be read again. */
     public void resume(SpoolId id) {
         try {
             Optional<StoredMessage> now = spool.peek(id);
@@ -133,10 +137,16 @@ public final class QueueAdmin {
             queue.kept().gone(id);
             now.ifPresent(queue::again);
         } catch (IOException e) {
-            // it stays held, in memory only: a release or the next start takes it up
             world.events().emit(Event.MESSAGE_UNREADABLE, id, e.getMessage());
+            world.net().loop().schedule(UNREADABLE_FOR, () -> resumeLater(id));
         }
         queue.pump();
+    }
+
+    private void resumeLater(SpoolId id) {
+        if (!dispatch.isStopped()) {
+            world.tasks().start("take up again", () -> resume(id));
+        }
     }
 
     /** Takes a message up as the spool has it now, unless some of it is out with a deliverer. */
@@ -177,10 +187,10 @@ public final class QueueAdmin {
     }
 
     /**
-     * Gives recipients up and tells the sender, in one change that also ends the hold, of a message that was seized.
-     * Reads the message.
+     * Gives recipients up and tells the sender, in one change with the hold that the others have from then on, of a message that
+     * was seized. Reads the message.
      */
-    public void fail(StoredMessage message, List<Integer> places, Diagnosis why, Consumer<Answer> told) {
+    public void fail(StoredMessage message, List<Integer> places, Diagnosis why, String rest, Consumer<Answer> told) {
         Instant now = world.clock().now();
         Map<Integer, RecipientState> states = new LinkedHashMap<>();
         List<Report.Affected> affected = new ArrayList<>();
@@ -194,8 +204,8 @@ public final class QueueAdmin {
         }
         List<Notices.Owed> owed = notices.of(Report.Kind.FAILED, message, now, affected);
         List<Change.Entry> entries = new ArrayList<>();
-        if (!message.held().isEmpty()) {
-            entries.add(new Change.Entry.Hold(message.id(), ""));
+        if (!message.held().equals(rest)) {
+            entries.add(new Change.Entry.Hold(message.id(), rest));
         }
         entries.add(new Change.Entry.Progress(message.id(), states));
         owed.forEach(o -> entries.add(o.accept()));

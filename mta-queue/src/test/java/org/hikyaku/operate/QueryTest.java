@@ -196,7 +196,8 @@ class QueryTest {
 
     @Test
     void aMarkIsReadAsItWasWrittenAndNoReasonIsReadAsAMark() {
-        Mark mark = new Mark(Mark.Kind.BOUNCE, NOW, 12, "an;na=x", "No such; user = 50% é", List.of(0, 7));
+        Mark mark =
+                new Mark(Mark.Kind.BOUNCE, NOW, 12, "an;na=x", "No such; user = 50% é", List.of(0, 7), "@frozen;by=x");
         assertThat(Mark.parse(mark.held())).contains(mark);
         assertThat(Mark.parse("operator")).isEmpty();
         assertThat(Mark.parse("@nonsense;x")).isEmpty();

@@ -97,7 +97,7 @@ final class QueueBed {
         return send(hold, envelope, fields, ORIGIN);
     }
 
-    private SpoolId send(String hold, Envelope envelope, String fields, Origin origin) {
+    SpoolId send(String hold, Envelope envelope, String fields, Origin origin) {
         Draft draft = spool.draft();
         byte[] body =
                 (fields + "Subject: hi\r\nMessage-ID: <1@a.example>\r\n\r\nhi\r\n").getBytes(StandardCharsets.US_ASCII);
