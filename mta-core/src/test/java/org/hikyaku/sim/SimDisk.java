@@ -46,6 +46,11 @@ public final class SimDisk implements Disk {
         overwritesToCrash = nth;
     }
 
+    /** From now on what is at {@code position} of {@code file} cannot be read, until it is written again: a sector gone bad. */
+    public void unreadable(Path file, long position) throws IOException {
+        medium.file(file).bad(position);
+    }
+
     /** Files that were opened and not closed. */
     public int openFiles() {
         return openFiles;
@@ -233,6 +238,9 @@ public final class SimDisk implements Disk {
         public int read(ByteBuffer target, long position) throws IOException {
             enter("read", position, target.remaining());
             mayFail(SimFault.READ_FAILED, path, "Input/output error");
+            if (inode.isBad(position, target.remaining())) {
+                throw new FileSystemException(path.toString(), null, "Input/output error");
+            }
             if (inode.size() > position && strikes(SimFault.BIT_ROT)) {
                 inode.rot(random.between(position, inode.size() - 1), random.below(8));
             }

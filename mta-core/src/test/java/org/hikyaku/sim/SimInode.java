@@ -23,6 +23,9 @@ final class SimInode implements SimNode {
     private final List<byte @Nullable []> seen = new ArrayList<>();
     private final List<byte @Nullable []> held = new ArrayList<>();
     private BitSet dirty = new BitSet();
+    /** Pages that cannot be read. */
+    private final BitSet bad = new BitSet();
+
     private long size;
     private long heldSize;
     private int pages;
@@ -134,6 +137,7 @@ final class SimInode implements SimNode {
             done += some;
         }
         if (length > 0) {
+            bad.clear((int) (position / PAGE), (int) ((position + length - 1) / PAGE) + 1);
             dirty.set((int) (position / SECTOR), (int) ((position + length - 1) / SECTOR) + 1);
             size = Math.max(size, position + length);
         }
@@ -305,6 +309,16 @@ final class SimInode implements SimNode {
             put(held, (int) (position / PAGE), bad.clone());
             diverged = true;
         }
+    }
+
+    /** The page of {@code position} cannot be read until it is written again. */
+    void bad(long position) {
+        bad.set((int) (position / PAGE));
+    }
+
+    boolean isBad(long position, int count) {
+        int next = bad.isEmpty() ? -1 : bad.nextSetBit((int) (position / PAGE));
+        return next >= 0 && count > 0 && (long) next * PAGE < position + count;
     }
 
     private boolean onlyOf(BitSet sectors, int page) {

@@ -290,7 +290,7 @@ public final class JournalSpool implements Spool {
         if (why instanceof Damaged) {
             damages.add(damage);
         } else {
-            damages.event(damage);
+            damages.unread(new SpoolId(id), damage);
         }
     }
 

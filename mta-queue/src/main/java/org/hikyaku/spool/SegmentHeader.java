@@ -57,26 +57,34 @@ record SegmentHeader(int slot, long number, long epoch, long firstBatch, long id
     /**
      * The header of {@code file} by either copy; empty when neither is right.
      *
-     * @throws IOException also for a newer format
+     * @throws IOException also for a newer format; a copy that the disk cannot read is none where the other is right
      */
     static Optional<SegmentHeader> read(Disk.File file) throws IOException {
-        Optional<SegmentHeader> first = copyAt(file, 0);
+        ArrayList<IOException> unread = new ArrayList<>(0);
+        Optional<SegmentHeader> first = copyAt(file, 0, unread);
         long most = Math.min(file.size(), Frame.toBlock(FIXED + (long) EACH * OLDER_MAX) + 1);
         for (long at = Frame.BLOCK; first.isEmpty() && at < most; at += Frame.BLOCK) {
             long place = at;
-            first = copyAt(file, at).filter(header -> header.framesAt() == 2 * place);
+            first = copyAt(file, at, unread).filter(header -> header.framesAt() == 2 * place);
+        }
+        if (first.isEmpty() && !unread.isEmpty()) {
+            throw unread.getFirst();
         }
         return first;
     }
 
-    /** Whether the other copy is right, too; if not, the force of this header had not ended. */
+    /** Whether the other copy is right, too; if not, the force of this header had not ended, or it has rotted. */
     boolean isWhole(Disk.File file) throws IOException {
-        return copyAt(file, 0).isPresent() && copyAt(file, framesAt() / 2).isPresent();
+        ArrayList<IOException> unread = new ArrayList<>(0);
+        return copyAt(file, 0, unread).isPresent()
+                && copyAt(file, framesAt() / 2, unread).isPresent();
     }
 
-    private static Optional<SegmentHeader> copyAt(Disk.File file, long at) throws IOException {
+    /** @param unread is told when the disk cannot read it, and it is as none */
+    private static Optional<SegmentHeader> copyAt(Disk.File file, long at, List<IOException> unread)
+            throws IOException {
         ByteBuffer start = ByteBuffer.allocate(Frame.BLOCK);
-        if (!Segment.fill(file, start, at) || start.getLong(0) != MAGIC) {
+        if (!isRead(file, start, at, unread) || start.getLong(0) != MAGIC) {
             return Optional.empty();
         }
         if (start.getInt(8) > VERSION) {
@@ -88,10 +96,21 @@ record SegmentHeader(int slot, long number, long epoch, long firstBatch, long id
             return Optional.empty();
         }
         ByteBuffer whole = ByteBuffer.allocate(length);
-        if (!Segment.fill(file, whole, at) || whole.getInt(12) != checksum(whole.array(), length)) {
+        if (!isRead(file, whole, at, unread) || whole.getInt(12) != checksum(whole.array(), length)) {
             return Optional.empty();
         }
         return decode(whole, length);
+    }
+
+    private static boolean isRead(Disk.File file, ByteBuffer into, long at, List<IOException> unread) {
+        try {
+            return Segment.fill(file, into, at);
+        } catch (IOException e) {
+            if (unread.isEmpty()) {
+                unread.add(e);
+            }
+            return false;
+        }
     }
 
     private static Optional<SegmentHeader> decode(ByteBuffer in, int length) {

@@ -135,6 +135,41 @@ class DamagedStateTest {
     }
 
     @Test
+    void aCopyOfAHeaderThatTheDiskCannotReadIsNoneWhereTheOtherIsRight() throws IOException {
+        disk.stored(3);
+        disk.sim.disk().unreadable(CrashedDisk.slot(1), 0);
+        disk.expect(disk.stored);
+        disk.sim.kill();
+        disk.sim.disk().unreadable(CrashedDisk.slot(1), Frame.BLOCK);
+        disk.sim.run(world -> assertThatThrownBy(() -> SpoolHand.open(world))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("00001: Input/output error"));
+    }
+
+    @Test
+    void aMessageThatTheDiskCannotReadIsDamageWhenItCouldNotBeReadFiveTimes() {
+        disk.stored(1);
+        disk.sim.run(world -> {
+            long message = CrashedDisk.frames(world).getLast();
+            JournalSpool spool = SpoolHand.open(world);
+            List<Damage> told = new ArrayList<>();
+            spool.onDamage(told::add);
+            disk.sim.disk().unreadable(CrashedDisk.slot(1), message);
+            for (int i = 1; i <= 4; i++) {
+                assertThatThrownBy(() -> spool.read(disk.stored.getFirst())).hasMessageContaining("Input/output error");
+            }
+            assertThat(told).isEmpty();
+            assertThatThrownBy(() -> spool.read(disk.stored.getFirst())).isInstanceOf(IOException.class);
+            assertThat(told).singleElement().satisfies(damage -> {
+                assertThat(damage.id()).contains(disk.stored.getFirst());
+                assertThat(damage.file()).isEqualTo("00001");
+                assertThat(damage.what()).contains("Input/output error");
+            });
+            spool.close();
+        });
+    }
+
+    @Test
     void aNewerFormatIsRefused() {
         disk.stored(1);
         disk.brokenBy(world -> {
