@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SiteRules {
     private static final String PREFIX = "site:";
+    private static final String FALLBACK = "fallback:";
     private static final Pattern REPLY =
             Pattern.compile("([2-5][0-9]{2})(?:[ -]([245]\\.[0-9]{1,3}\\.[0-9]{1,3}))?(?![0-9.])");
 
@@ -63,6 +64,18 @@ public final class SiteRules {
     /** Deliveries at the same time, at most. */
     public int connections(Site site) {
         return first(site, SiteRule::connections).orElse(config.queue().deliveriesPerSiteMax());
+    }
+
+    /**
+     * Connections at the same time, at most. What goes by a fallback is counted where it was to go first, so only a rule for its own
+     * host bounds it.
+     */
+    public int room(Site site) {
+        if (!site.key().startsWith(FALLBACK)) {
+            return connections(site);
+        }
+        SiteRule own = rule(site);
+        return own == null ? Integer.MAX_VALUE : own.connections().orElse(Integer.MAX_VALUE);
     }
 
     public int messagesPerConnection(Site site) {
@@ -154,7 +167,7 @@ public final class SiteRules {
         if (key.startsWith(PREFIX)) {
             return config.sites().get(key.substring(PREFIX.length()));
         }
-        boolean named = key.startsWith("smarthost:") || key.startsWith("route:") || key.startsWith("fallback:");
+        boolean named = key.startsWith("smarthost:") || key.startsWith("route:") || key.startsWith(FALLBACK);
         int from = named ? key.indexOf(':') + 1 : -1;
         int end = key.indexOf(',');
         int to = key.lastIndexOf(':', end < 0 ? key.length() : end);

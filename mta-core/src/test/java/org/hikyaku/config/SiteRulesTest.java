@@ -50,6 +50,24 @@ class SiteRulesTest {
     }
 
     @Test
+    void aFallbackHasTheConnectionsThatARuleForItsHostAllows() {
+        SiteRules own = new SiteRules(ConfigReader.fromText("""
+                    hostname = mx.example.org
+                    auth.users = "/x"
+                    local.postmaster = "a@example.org"
+                    sites.relay { mx = ["relay.example"], connections = 3 }
+                    sites.any.connections = 7
+                    """));
+        assertThat(own.room(new Site("fallback:relay.example:25"))).isEqualTo(3);
+        assertThat(own.room(new Site("fallback:relay.example:25 from bulk"))).isEqualTo(3);
+        assertThat(own.room(new Site("fallback:other.example:25")))
+                .as("what is for each site")
+                .isEqualTo(Integer.MAX_VALUE);
+        assertThat(own.room(new Site("mx:other.example"))).isEqualTo(7);
+        assertThat(rules.room(new Site("smarthost:other.example:25"))).isEqualTo(10);
+    }
+
+    @Test
     void aSiteWaitsAsItsRuleSaysThenAsAnyThenAsAll() {
         SiteRules own = new SiteRules(ConfigReader.fromText("""
                     hostname = mx.example.org

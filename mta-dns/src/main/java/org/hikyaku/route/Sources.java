@@ -84,7 +84,8 @@ final class Sources {
                 continue;
             }
             List<Source> fit = fitting(name, pool, tcp.address().getAddress());
-            Optional<Source> source = fit.stream().filter(this::mayToday).reduce((a, b) -> better(a, b, message));
+            Optional<Source> source =
+                    fit.stream().filter(each -> mayToday(each, config)).reduce((a, b) -> better(a, b, message));
             source.ifPresent(from -> out.add(hop.from(new Hop.Source(
                     from.address(), from.ehlo().orElse(config.hostname()).ascii()))));
             rests |= source.isEmpty() && !fit.isEmpty();
@@ -159,8 +160,9 @@ final class Sources {
         return false;
     }
 
-    private boolean mayToday(Source source) {
-        return counts.hasRoom(source.address(), mostOn(counts.day(), source));
+    /** As {@link #begins} counts: an address of several pools has their least. */
+    private boolean mayToday(Source source, Config config) {
+        return counts.hasRoom(source.address(), mostOf(source.address(), config));
     }
 
     /** How many may begin on {@code day}. */

@@ -156,6 +156,18 @@ class SourcesTest {
     }
 
     @Test
+    void anAddressThatWarmsUpInAnotherPoolIsPassedByHereAsWell() {
+        String today = outside.world().clock().now().toString().substring(0, 10);
+        Config config = config(
+                "sources.bulk.addresses = [ { address = \"192.0.2.26\" }, { address = \"192.0.2.27\", weight = 9 } ]",
+                "sources.news.addresses = [ { address = \"192.0.2.27\", warm_up { since = \"" + today
+                        + "\", per_day = [5, 1000] } } ]");
+        assertThat(shares(new Router(outside.world(), config), config, 100))
+                .containsEntry("192.0.2.27", 5)
+                .containsEntry("192.0.2.26", 95);
+    }
+
+    @Test
     void ofThoseThatWereGivenAnAddressAtTheSameTimeNoMoreBeginThanItsDayAllows() {
         String today = outside.world().clock().now().toString().substring(0, 10);
         Config config = config("sources.bulk.addresses = [ { address = \"192.0.2.27\", warm_up { since = \"" + today

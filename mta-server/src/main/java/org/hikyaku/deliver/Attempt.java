@@ -80,12 +80,24 @@ final class Attempt implements WireHandler {
         state = other;
     }
 
-    /** Gives it up, unless it is there already; after {@link #begin} has returned. */
-    void cancel() {
+    /** Gives it up; false when it is there already, or has ended: what came of it is told. After {@link #begin} has returned. */
+    boolean cancel() {
         Net.Connecting begun = connecting;
-        if (begun != null && race.becomes(this, State.CANCELLED)) {
-            begun.cancel();
+        if (begun == null || !race.becomes(this, State.CANCELLED)) {
+            return false;
         }
+        begun.cancel();
+        return true;
+    }
+
+    /** Whoever waits for its place may end it. */
+    void lend() {
+        place.lent(this::cancel);
+    }
+
+    /** Nobody may any more. */
+    void keep() {
+        place.kept();
     }
 
     // On the loop
@@ -98,8 +110,11 @@ final class Attempt implements WireHandler {
             return;
         }
         handedOn = true;
-        runner.opened(wire);
-        race.tell(this);
+        try {
+            runner.opened(wire);
+        } finally {
+            race.tell(this); // also when that breaks: it is waited for without limit
+        }
     }
 
     @Override
@@ -130,9 +145,12 @@ final class Attempt implements WireHandler {
             runner.closed(cause);
             return;
         }
-        if (race.becomes(this, State.FAILED)) {
-            runner.closed(cause);
+        try {
+            if (race.becomes(this, State.FAILED)) {
+                runner.closed(cause);
+            }
+        } finally {
+            race.tell(this);
         }
-        race.tell(this);
     }
 }

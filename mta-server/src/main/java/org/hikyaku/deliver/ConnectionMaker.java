@@ -92,7 +92,13 @@ final class ConnectionMaker {
     /** To this host alone. */
     @Nullable
     ConversationRunner open() {
-        Attempt attempt = connect();
+        return open(null);
+    }
+
+    /** In {@code place}; null to wait for one. */
+    @Nullable
+    ConversationRunner open(@Nullable Place place) {
+        Attempt attempt = connect(place);
         return attempt == null ? null : goOn(attempt);
     }
 
@@ -117,9 +123,9 @@ final class ConnectionMaker {
         return attempt;
     }
 
-    private @Nullable Attempt connect() {
+    private @Nullable Attempt connect(@Nullable Place place) {
         Race race = Race.alone(world, room, this);
-        Attempt attempt = race.run(timeouts.connect());
+        Attempt attempt = race.run(place, timeouts.connect());
         if (attempt == null) {
             trouble = race.fallen().getLast().why();
         }
@@ -143,7 +149,7 @@ final class ConnectionMaker {
                     if (!mayTryOtherwise()) {
                         return null;
                     }
-                    attempt = connect();
+                    attempt = connect(null);
                 }
                 case Step.Done done -> throw new IllegalStateException("a transaction that nobody began");
                 case Step.Told told -> throw new IllegalStateException("an answer that nobody asked for");

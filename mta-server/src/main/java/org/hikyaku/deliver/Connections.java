@@ -8,13 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections that wait for the next message to the same host, oldest first; bounded in number and in time. Whoever takes
- * one, by {@link #borrow} or {@link #take}, has it for himself until he gives it back.
+ * Connections that wait for the next message of the same site to the same host, oldest first; bounded in number and in time. Each
+ * counts where it was made ({@link Places}), so no other site has it. Whoever takes one, by {@link #borrow} or {@link #take}, has it for himself until he gives it back.
  *
  * <p><i>Failure:</i> one that its host closes is forgotten; one that ends while it is borrowed tells its borrower.
  */
@@ -26,9 +27,10 @@ public final class Connections {
     // guarded by itself, with lastFirst; the one that has waited longest is first
     private final LinkedHashMap<ConversationRunner, Idle> idle = new LinkedHashMap<>();
     // by host, the one that was used last is first; only looked up
-    private final Map<Hop, Deque<Idle>> lastFirst = new HashMap<>();
+    private final Map<Door, Deque<Idle>> lastFirst = new HashMap<>();
     private boolean closed;
     private volatile Rests rests = (runner, site) -> () -> {};
+    private volatile BiPredicate<ConversationRunner, Site> needed = (runner, site) -> false;
 
     public Connections() {
         this(IDLE_MAX);
@@ -51,14 +53,30 @@ public final class Connections {
 
     private record Idle(ConversationRunner runner, Site site, Runnable end) {}
 
+    /** Whom a connection serves ({@link Hop#serves}), and of which site's mail. */
+    private record Door(Hop hop, Site site) {
+        static Door of(Hop hop, Site site) {
+            return new Door(hop.preferred(0), site);
+        }
+    }
+
     /** From now on {@code told} is told. */
     void onRest(Rests told) {
         rests = told;
     }
 
-    /** The one that was used last for {@code hop}. */
-    Optional<ConversationRunner> borrow(Hop hop) {
-        Idle found = lastFor(hop);
+    /**
+     * From now on each one that is given back is offered first.
+     *
+     * @param offer true when it need not wait: somebody has it, or it has ended
+     */
+    void onGiveBack(BiPredicate<ConversationRunner, Site> offer) {
+        needed = offer;
+    }
+
+    /** The one that mail of {@code site} was sent by last to {@code hop}. */
+    Optional<ConversationRunner> borrow(Hop hop, Site site) {
+        Idle found = lastFor(Door.of(hop, site));
         if (found == null) {
             return Optional.empty();
         }
@@ -66,16 +84,11 @@ public final class Connections {
         return Optional.of(found.runner);
     }
 
-    private @Nullable Idle lastFor(Hop hop) {
+    private @Nullable Idle lastFor(Door door) {
         synchronized (idle) {
-            Deque<Idle> forHost = lastFirst.get(host(hop));
-            return forHost == null ? null : remove(forHost.getFirst().runner);
+            Deque<Idle> there = lastFirst.get(door);
+            return there == null ? null : remove(there.getFirst().runner);
         }
-    }
-
-    /** Whom a connection for {@code hop} serves ({@link Hop#serves}). */
-    private static Hop host(Hop hop) {
-        return hop.preferred(0);
     }
 
     /** Takes this one; false when somebody else has it, or nobody any more. */
@@ -83,12 +96,19 @@ public final class Connections {
         return remove(runner) != null;
     }
 
-    /** Keeps it for {@code time}, unless it was used often enough. */
+    /**
+     * Keeps it for {@code time}, unless it was used often enough, or is needed.
+     *
+     * @param site for which it was made
+     */
     void giveBack(ConversationRunner runner, Site site, int usesMax, Duration time) {
         int uses = runner.uses();
         int most = Math.min(usesMax, runner.offer().limits().messages()); // RFC 9422, MAILMAX
         if (uses >= most || time.isZero()) {
             runner.quit();
+            return;
+        }
+        if (needed.test(runner, site)) {
             return;
         }
         Idle given = new Idle(runner, site, rests.rests(runner, site));
@@ -128,7 +148,7 @@ public final class Connections {
             }
             idle.put(given.runner, given);
             lastFirst
-                    .computeIfAbsent(host(given.runner.hop()), host -> new ArrayDeque<>(2))
+                    .computeIfAbsent(Door.of(given.runner.hop(), given.site), door -> new ArrayDeque<>(2))
                     .addFirst(given);
             return idle.size() > idleMax ? remove(idle.firstEntry().getKey()) : null;
         }
@@ -145,10 +165,10 @@ public final class Connections {
         synchronized (idle) {
             Idle found = idle.remove(runner);
             if (found != null) {
-                Hop host = host(runner.hop());
-                Deque<Idle> forHost = lastFirst.get(host);
-                if (forHost != null && forHost.remove(found) && forHost.isEmpty()) {
-                    lastFirst.remove(host);
+                Door door = Door.of(runner.hop(), found.site);
+                Deque<Idle> there = lastFirst.get(door);
+                if (there != null && there.remove(found) && there.isEmpty()) {
+                    lastFirst.remove(door);
                 }
             }
             return found;

@@ -49,7 +49,7 @@ final class ConversationRunner implements WireHandler {
     private volatile String tls = "";
     private volatile ServerOffer offer = ServerOffer.NOTHING;
     private volatile boolean ended;
-    private volatile boolean leaving;
+    private volatile @Nullable Long leftAt;
     private int uses;
 
     // On the loop only:
@@ -114,9 +114,10 @@ final class ConversationRunner implements WireHandler {
         return promise;
     }
 
-    /** Whether it has said QUIT, or waits for nothing but its end. */
-    boolean isLeaving() {
-        return leaving;
+    /** Since when it says QUIT, or waits for nothing but its end; null if it does not. */
+    @Nullable
+    Long leftAt() {
+        return leftAt;
     }
 
     /** Whether it is of no use any more. */
@@ -197,7 +198,14 @@ final class ConversationRunner implements WireHandler {
 
     /** Ends the conversation politely; nobody waits for it. */
     void quit() {
+        leaves();
         onLoop(() -> perform(conversation.quit(clock.nanos())));
+    }
+
+    private void leaves() {
+        if (leftAt == null) {
+            leftAt = clock.nanos();
+        }
     }
 
     /** Ends it at once, a message in its middle too. */
@@ -371,7 +379,9 @@ final class ConversationRunner implements WireHandler {
                 }
             }
         }
-        leaving = conversation.isLeaving();
+        if (conversation.isLeaving()) {
+            leaves();
+        }
         Wire open = wire;
         if (!over && open != null && !acts.isEmpty()) {
             open.flush();

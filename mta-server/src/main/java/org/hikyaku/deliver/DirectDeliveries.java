@@ -160,18 +160,22 @@ final class DirectDeliveries implements Connections.Rests {
         } catch (IOException e) {
             return false; // the task finds it too, and says so
         }
-        if (router.beginsNow(runner.hop(), direct.settings).isEmpty()) {
+        Optional<Runnable> counted = router.beginsNow(runner.hop(), direct.settings);
+        if (counted.isEmpty()) {
             return false; // the task may, or find another address
         }
-        runner.begin(letter.transaction(direct.recipients, form, 0), octets, step -> ended(runner, direct, step));
+        runner.begin(
+                letter.transaction(direct.recipients, form, 0),
+                octets,
+                step -> ended(runner, direct, step, counted.get()));
         return true;
     }
 
-    private void ended(ConversationRunner runner, Direct direct, Step step) {
+    private void ended(ConversationRunner runner, Direct direct, Step step, Runnable notBegun) {
         if (step instanceof Step.Done done && done.fates().stream().allMatch(Fate.Taken.class::isInstance)) {
             settle(runner, direct, done);
         } else {
-            tasked.goOn(direct.claim, direct.route, direct.settings, new Begun(runner, step));
+            tasked.goOn(direct.claim, direct.route, direct.settings, new Begun(runner, step, notBegun));
         }
     }
 

@@ -161,8 +161,8 @@ final class HopAttempt {
             if (idle.isPresent()) {
                 current = idle.get();
             } else {
-                fresh = true;
                 current = open(todo);
+                fresh = current == null || current.uses() == 0;
             }
         }
         return current;
@@ -256,6 +256,7 @@ final class HopAttempt {
             current = null;
             if (!fresh && fates.stream().allMatch(HopAttempt::isStale)) {
                 fresh = true; // it had died while idle: nothing was said of the mail
+                counted = true; // for the next one
                 return;
             }
         }

@@ -28,8 +28,12 @@ final class HostWay implements Way, Race.Entries {
     private final Places.Room room;
     private int asked;
     private boolean raced;
+    /** It was given one that rested already: a second time it makes one. */
+    private boolean inherited;
+
     private Entry current;
     private List<Fallen> fallen = List.of();
+    private List<Hop> givenUp = List.of();
 
     /** What a way is made of. */
     interface Makers {
@@ -64,7 +68,7 @@ final class HostWay implements Way, Race.Entries {
         this.delivery = delivery;
         this.makers = makers;
         this.hops = List.copyOf(hops);
-        this.room = places.room(delivery.site(), delivery.sites().connections(delivery.site()));
+        this.room = places.room(delivery.site(), delivery.sites().room(delivery.site()));
         this.current = new Entry(makers.of(hops.getFirst(), room));
         this.entered.add(current);
     }
@@ -76,28 +80,63 @@ final class HostWay implements Way, Race.Entries {
 
     @Override
     public Optional<ConversationRunner> idle() {
-        Optional<ConversationRunner> idle = connections.borrow(current.maker.hop());
-        if (idle.isPresent() && !current.maker.doubts().suits(idle.get())) {
-            idle.get().quit();
-            return Optional.empty();
+        return connections.borrow(current.maker.hop(), delivery.site()).filter(this::suits);
+    }
+
+    private boolean suits(ConversationRunner idle) {
+        boolean suits = current.maker.doubts().suits(idle);
+        if (!suits) {
+            idle.quit();
         }
-        return idle;
+        return suits;
     }
 
     @Override
     public @Nullable ConversationRunner open() {
-        if (raced || hops.size() == 1) {
-            return told(current.maker.open(), List.of());
-        }
+        Duration limit = delivery.sites().timeouts(delivery.site()).connect();
+        Hop hop = current.maker.hop();
+        boolean makes = inherited;
+        Given given = room.take(limit, runner -> !makes && runner.hop().serves(hop), this::again);
+        return switch (given) {
+            case null -> told(null, List.of(new Fallen(hop, ConnectionMaker.NO_ROOM)));
+            case Given.Free free -> raced || hops.size() == 1 ? alone(free.place()) : race(free.place(), limit);
+            case Given.Rested rested -> {
+                inherited = true;
+                yield suits(rested.runner()) ? told(rested.runner(), List.of()) : open();
+            }
+        };
+    }
+
+    /** What has come to rest before we waited is for who waits. */
+    private void again() {
+        connections.borrow(current.maker.hop(), delivery.site()).ifPresent(this::giveBack);
+    }
+
+    private @Nullable ConversationRunner alone(Place place) {
+        ConversationRunner opened = current.maker.open(place);
+        return told(opened, opened == null ? List.of(ofCurrent()) : List.of());
+    }
+
+    private @Nullable ConversationRunner race(Place place, Duration limit) {
         raced = true;
         Duration delay = delivery.config().delivery().nextAddressAfter();
         Race race = new Race(world, room, delay, hops.size(), this);
-        Attempt first = race.run(delivery.sites().timeouts(delivery.site()).connect());
+        Attempt first = race.run(place, limit);
+        givenUp = race.givenUp();
         if (first != null) {
             leadTo(first.hop());
         }
         entered.stream().filter(entry -> entry != current).forEach(entry -> entry.notBegun.run());
-        return first == null ? told(null, race.fallen()) : told(current.maker.goOn(first), race.fallen());
+        ConversationRunner opened = first == null ? null : current.maker.goOn(first);
+        List<Fallen> all = new ArrayList<>(race.fallen());
+        if (first != null && opened == null) {
+            all.add(ofCurrent());
+        }
+        return told(opened, all);
+    }
+
+    private Fallen ofCurrent() {
+        return new Fallen(current.maker.hop(), current.maker.trouble());
     }
 
     private void leadTo(Hop hop) {
@@ -108,19 +147,19 @@ final class HostWay implements Way, Race.Entries {
         }
     }
 
-    private @Nullable ConversationRunner told(@Nullable ConversationRunner opened, List<Fallen> others) {
-        List<Fallen> all = new ArrayList<>(others);
-        Hop hop = current.maker.hop();
-        if (opened == null && all.stream().noneMatch(each -> each.hop().equals(hop))) {
-            all.add(new Fallen(hop, current.maker.trouble()));
-        }
-        fallen = all;
+    private @Nullable ConversationRunner told(@Nullable ConversationRunner opened, List<Fallen> who) {
+        fallen = who;
         return opened;
     }
 
     @Override
     public List<Fallen> fallen() {
         return fallen;
+    }
+
+    /** Who was silent and made room for the next: he has not had his time. */
+    List<Hop> givenUp() {
+        return givenUp;
     }
 
     // The race
@@ -180,6 +219,11 @@ final class HostWay implements Way, Race.Entries {
         Optional<Runnable> counted = makers.begins(current.maker.hop());
         counted.ifPresent(back -> current.notBegun = back);
         return counted.isPresent();
+    }
+
+    /** One that was begun elsewhere was counted so. */
+    void counted(Runnable notBegun) {
+        current.notBegun = notBegun;
     }
 
     @Override

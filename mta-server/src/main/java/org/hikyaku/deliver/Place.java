@@ -1,5 +1,6 @@
 package org.hikyaku.deliver;
 
+import java.util.function.BooleanSupplier;
 import org.hikyaku.mail.Site;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,7 @@ final class Place {
     private final Places places;
     private final Site site;
     private volatile @Nullable ConversationRunner holder;
-    /** Guarded by the places' monitor. */
-    private @Nullable Runnable giveBack;
+    private volatile @Nullable BooleanSupplier giveBack;
 
     Place(Places places, Site site) {
         this.places = places;
@@ -29,22 +29,33 @@ final class Place {
         holder = runner;
     }
 
+    /** When its connection said QUIT; null when it has not. */
+    @Nullable
+    Long leftAt() {
+        ConversationRunner of = holder;
+        return of == null ? null : of.leftAt();
+    }
+
+    /** Whose connection it is, if there is one. */
     @Nullable
     ConversationRunner holder() {
         return holder;
     }
 
-    /** Whoever waits for a place may have this one, by {@code giveBack}, from whose end {@link #release} follows. */
-    void lent(Runnable giveBack) {
-        places.lend(this, giveBack);
+    /** Whoever waits for a place may have this one, by {@code given}: true when {@link #release} follows from it. */
+    void lent(BooleanSupplier given) {
+        giveBack = given;
     }
 
-    /** For {@link Places}, under its monitor. */
-    @Nullable
-    Runnable takeBack(@Nullable Runnable other) {
-        Runnable before = giveBack;
-        giveBack = other;
-        return before;
+    /** It is lent no more. */
+    void kept() {
+        giveBack = null;
+    }
+
+    /** If it was lent, and is given back by this. */
+    boolean takeBack() {
+        BooleanSupplier given = giveBack;
+        return given != null && given.getAsBoolean();
     }
 
     /** The connection is closed, or never was. */

@@ -1,28 +1,23 @@
 package org.hikyaku.deliver;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
+import org.hikyaku.deliver.Stand.Waiter;
 import org.hikyaku.mail.Site;
-import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The connections that there are to each site, never more than it may have: attempts to make one count, and those that are idle
- * or say QUIT, until they are closed. Who finds no place waits for one, first come first served; meanwhile an idle connection
- * says QUIT for him, or the second attempt of a race ends, and one that has said QUIT to a host that does not answer is
- * dropped after {@link #GRACE}.
+ * or say QUIT, until they are closed. Who finds no place waits, first come first served: for one, or for a connection to his host
+ * that comes to rest. For who waits, an idle connection to another host says QUIT, or the second attempt of a race ends; one
+ * that has said QUIT to a host that does not answer is dropped after {@link #GRACE}.
  *
- * <p><i>Failure:</i> who has waited too long gets none.
+ * <p><i>Failure:</i> who has waited too long gets nothing, nor does who finds as many waiting as there may be connections.
  */
 final class Places {
     /** RFC 5321 4.1.1.10: a client SHOULD wait for the reply to its QUIT; not for ever, while mail waits for that. */
@@ -32,24 +27,6 @@ final class Places {
     private final Predicate<Site> endsIdle;
     /** Guards itself and what is in it. */
     private final Map<Site, Stand> stands = new LinkedHashMap<>();
-
-    private static final class Stand {
-        final Set<Place> taken = new LinkedHashSet<>();
-        final Deque<Waiter> waiting = new ArrayDeque<>();
-    }
-
-    private static final class Waiter {
-        final Place place;
-        final int most;
-        final Tasks.Promise<Boolean> called;
-        boolean served;
-
-        Waiter(Place place, int most, Tasks.Promise<Boolean> called) {
-            this.place = place;
-            this.most = most;
-            this.called = called;
-        }
-    }
 
     /** Those of one site, which may have {@code most}. */
     record Room(Places places, Site site, int most) {
@@ -61,7 +38,19 @@ final class Places {
         /** Null when there was none for {@code limit}. */
         @Nullable
         Place take(Duration limit) {
-            return tryTake().orElseGet(() -> places.await(site, most, limit));
+            return take(limit, runner -> false, () -> {}) instanceof Given.Free free ? free.place() : null;
+        }
+
+        /**
+         * The same, or a connection.
+         *
+         * @param fits which connections are to his host; must not wait
+         * @param again gives back what rests already, so that who waits has it
+         */
+        @Nullable
+        Given take(Duration limit, Predicate<ConversationRunner> fits, Runnable again) {
+            Optional<Place> free = tryTake();
+            return free.isPresent() ? new Given.Free(free.get()) : places.await(this, limit, fits, again);
         }
     }
 
@@ -77,133 +66,152 @@ final class Places {
 
     /** Connections to {@code site}, those included that come or go. */
     int taken(Site site) {
+        return takenOf(site).size();
+    }
+
+    private List<Place> takenOf(Site site) {
         synchronized (stands) {
             Stand stand = stands.get(site);
-            return stand == null ? 0 : stand.taken.size();
+            return stand == null ? List.of() : stand.taken();
         }
     }
 
     private boolean take(Place place, int most) {
         synchronized (stands) {
-            Stand stand = stands.computeIfAbsent(place.site(), site -> new Stand());
-            return stand.waiting.isEmpty() && stand.taken.size() < most && stand.taken.add(place);
+            return stand(place.site()).take(place, most);
         }
     }
 
-    private @Nullable Place await(Site site, int most, Duration limit) {
-        Waiter waiter = new Waiter(new Place(this, site), most, world.tasks().promise());
-        if (!queue(waiter)) {
-            return waiter.place;
-        }
-        long until = world.clock().nanos() + limit.toNanos();
-        boolean mine = false;
-        try {
-            makeRoom(site);
-            long left = limit.toNanos();
-            while (!mine && left > 0) {
-                mine = waiter.called
-                        .await(Duration.ofNanos(Math.min(GRACE.toNanos(), left)))
-                        .isPresent();
-                left = until - world.clock().nanos();
-                if (!mine && left > 0) {
-                    makeRoom(site);
-                    dropLeaving(site);
-                }
+    private @Nullable Given await(Room room, Duration limit, Predicate<ConversationRunner> fits, Runnable again) {
+        Place place = new Place(this, room.site);
+        Waiter waiter = new Waiter(place, room.most, fits, world.tasks().promise());
+        synchronized (stands) {
+            if (!stand(room.site).take(waiter) || waiter.given() != null) {
+                return waiter.given();
             }
-        } catch (Tasks.TaskCancelled e) {
-            if (leave(waiter)) {
-                waiter.place.release();
+        }
+        try {
+            again.run();
+            stay(waiter, room.site, limit);
+        } catch (RuntimeException e) { // cancelled
+            switch (leave(waiter, room.site)) {
+                case null -> {}
+                case Given.Free free -> free.place().release();
+                case Given.Rested rested -> rested.runner().abandon();
             }
             throw e;
         }
-        return mine || leave(waiter) ? waiter.place : null;
+        return leave(waiter, room.site);
     }
 
-    /** False when there is room now. */
-    private boolean queue(Waiter waiter) {
+    private void stay(Waiter waiter, Site site, Duration limit) {
+        long until = world.clock().nanos() + limit.toNanos();
+        long left = limit.toNanos();
+        while (left > 0) {
+            long look = Math.min(help(site).toNanos(), left);
+            if (waiter.called().await(Duration.ofNanos(look)).isPresent()) {
+                return;
+            }
+            left = until - world.clock().nanos();
+        }
+    }
+
+    /** He waits no longer; what he was given. */
+    private @Nullable Given leave(Waiter waiter, Site site) {
+        List<Waiter> served;
         synchronized (stands) {
-            if (take(waiter.place, waiter.most)) {
+            Stand stand = stand(site);
+            stand.leave(waiter);
+            served = stand.admit(); // he may have stood before somebody who may have more
+            forgetEmpty(site);
+        }
+        tell(served);
+        return waiter.given();
+    }
+
+    private Stand stand(Site site) {
+        return stands.computeIfAbsent(site, any -> new Stand());
+    }
+
+    /** Does what can be done for who waits; when to look again. */
+    private Duration help(Site site) {
+        long now = world.clock().nanos();
+        long next = GRACE.toNanos();
+        for (Place each : takenOf(site)) {
+            Long leftAt = each.leftAt();
+            ConversationRunner runner = each.holder();
+            if (leftAt != null && runner != null && now - leftAt >= GRACE.toNanos()) {
+                runner.abandon();
+                return GRACE;
+            }
+            next = leftAt == null ? next : Math.min(next, GRACE.toNanos() - (now - leftAt));
+        }
+        if (isWanted(site) && !endsIdle.test(site)) {
+            takeBackOne(site);
+        }
+        return Duration.ofNanos(next);
+    }
+
+    private void takeBackOne(Site site) {
+        for (Place each : takenOf(site)) {
+            if (each.takeBack()) {
+                return;
+            }
+        }
+    }
+
+    private boolean isWanted(Site site) {
+        synchronized (stands) {
+            Stand stand = stands.get(site);
+            return stand != null && stand.isWanted();
+        }
+    }
+
+    /**
+     * A connection to {@code site} that is about to rest, to who waits: to the first whose host it leads to, or it says QUIT for those
+     * before him.
+     *
+     * @return false when nobody needs it
+     */
+    boolean offer(ConversationRunner runner, Site site) {
+        boolean ends;
+        Waiter heir = null;
+        synchronized (stands) {
+            Stand stand = stands.get(site);
+            if (stand == null) {
                 return false;
             }
-            stand(waiter.place).waiting.add(waiter);
-            return true;
+            ends = stand.isWantedBefore(runner);
+            heir = ends ? null : stand.give(runner);
         }
-    }
-
-    /** He waits no longer; whether he has been served. */
-    private boolean leave(Waiter waiter) {
-        synchronized (stands) {
-            if (!waiter.served) {
-                stand(waiter.place).waiting.remove(waiter);
-                forgetEmpty(waiter.place.site());
-            }
-            return waiter.served;
+        if (ends) {
+            runner.quit();
+        } else if (heir != null) {
+            heir.called().complete(true);
         }
-    }
-
-    private Stand stand(Place place) {
-        return stands.computeIfAbsent(place.site(), site -> new Stand());
-    }
-
-    private void makeRoom(Site site) {
-        if (endsIdle.test(site)) {
-            return;
-        }
-        Runnable giveBack = null;
-        synchronized (stands) {
-            Stand stand = stands.get(site);
-            for (Place each : stand == null ? List.<Place>of() : stand.taken) {
-                giveBack = giveBack == null ? each.takeBack(null) : giveBack;
-            }
-        }
-        if (giveBack != null) {
-            giveBack.run();
-        }
-    }
-
-    private void dropLeaving(Site site) {
-        ConversationRunner leaving = null;
-        synchronized (stands) {
-            Stand stand = stands.get(site);
-            for (Place each : stand == null ? List.<Place>of() : stand.taken) {
-                ConversationRunner holder = each.holder();
-                leaving = leaving == null && holder != null && holder.isLeaving() ? holder : leaving;
-            }
-        }
-        if (leaving != null) {
-            leaving.abandon();
-        }
-    }
-
-    void lend(Place place, Runnable giveBack) {
-        synchronized (stands) {
-            place.takeBack(giveBack);
-        }
+        return ends || heir != null;
     }
 
     void release(Place place) {
-        List<Waiter> served = new ArrayList<>();
+        List<Waiter> served;
         synchronized (stands) {
             Stand stand = stands.get(place.site());
-            if (stand == null || !stand.taken.remove(place)) {
+            if (stand == null || !stand.release(place)) {
                 return;
             }
-            for (Waiter next = stand.waiting.peek();
-                    next != null && stand.taken.size() < next.most;
-                    next = stand.waiting.peek()) {
-                stand.waiting.remove();
-                next.served = true;
-                stand.taken.add(next.place);
-                served.add(next);
-            }
+            served = stand.admit();
             forgetEmpty(place.site());
         }
-        served.forEach(each -> each.called.complete(true));
+        tell(served);
+    }
+
+    private static void tell(List<Waiter> served) {
+        served.forEach(each -> each.called().complete(true));
     }
 
     private void forgetEmpty(Site site) {
         Stand stand = stands.get(site);
-        if (stand != null && stand.taken.isEmpty() && stand.waiting.isEmpty()) {
+        if (stand != null && stand.isEmpty()) {
             stands.remove(site);
         }
     }

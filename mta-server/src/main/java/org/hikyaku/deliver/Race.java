@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.hikyaku.route.Hop;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Who connects first, of hosts' addresses that are as good as each other (RFC 8305 5): the next is tried when the one before has failed,
  * or has been silent for a while; then both are in the air, and the others end without an octet when one is there. A second attempt
  * needs a place of its own at the site, and gives it back when somebody waits for one. Where there is none it gets that of an
- * attempt that has been silent for {@link #PATIENCE}. docs/sites.md.
+ * attempt that has been silent for {@link #PATIENCE}, which is no failure of that one. docs/sites.md.
  *
  * <p><i>Failure:</i> {@link #run} gives null, {@link #fallen} says why; there is at least one.
  */
@@ -30,6 +31,8 @@ final class Race {
     private final Tasks.Mailbox<Attempt> news;
     private final List<Attempt> running = new ArrayList<>();
     private final List<Fallen> fallen = new ArrayList<>();
+    private final List<Hop> givenUp = new ArrayList<>();
+    private @Nullable Place given;
     private @Nullable ConnectionMaker upcoming;
     /** Guarded by the monitor. */
     private boolean won;
@@ -42,7 +45,7 @@ final class Race {
         @Nullable
         ConnectionMaker next();
 
-        /** It has not answered for the delay. */
+        /** It has not answered for the delay, and one more is tried. */
         void silent(Attempt attempt);
 
         /** One more is tried while {@code silent} is in the air. */
@@ -85,10 +88,21 @@ final class Race {
         return fallen;
     }
 
-    /** The first that is there; null when nobody is. Waits; once. */
+    /** Those that were silent and made room for the next. */
+    List<Hop> givenUp() {
+        return givenUp;
+    }
+
+    /**
+     * The first that is there; null when nobody is. Waits; once.
+     *
+     * @param place for the first; null to wait for one
+     */
     @Nullable
-    Attempt run(Duration limit) {
+    Attempt run(@Nullable Place place, Duration limit) {
+        given = place;
         while (!running.isEmpty() || beginNext(limit)) {
+            running.getFirst().keep();
             Attempt heard = upcoming != null || entries.hasNext() ? news.poll(delay) : news.take();
             if (heard == null) {
                 silence();
@@ -97,6 +111,7 @@ final class Race {
             running.remove(heard);
             switch (stateOf(heard)) {
                 case FIRST -> {
+                    heard.keep();
                     running.forEach(Attempt::cancel);
                     return heard;
                 }
@@ -126,7 +141,8 @@ final class Race {
     /** When nobody is in the air; false when nobody is left. */
     private boolean beginNext(Duration limit) {
         while (hasNext()) {
-            Place place = room.take(limit);
+            Place place = given == null ? room.take(limit) : given;
+            given = null;
             if (place == null) {
                 fallen.add(new Fallen(takeUpcoming().hop(), ConnectionMaker.NO_ROOM));
                 return false;
@@ -145,29 +161,37 @@ final class Race {
         }
         Optional<Place> place = room.tryTake();
         Attempt oldest = running.getFirst();
+        oldest.keep();
         Attempt begun = place.isPresent() ? begin(place.get()) : null;
         if (begun != null) {
-            place.get().lent(begun::cancel);
+            begun.lend();
             entries.besides(oldest, begun);
         }
         return begun != null;
     }
 
     private void silence() {
-        running.forEach(entries::silent);
-        if (beginBeside() || !hasNext()) {
-            return;
+        List<Attempt> quiet = List.copyOf(running);
+        if (beginBeside() || (hasNext() && beginInstead())) {
+            quiet.forEach(entries::silent);
         }
+    }
+
+    /** In the place of the one that has been silent for so long. */
+    private boolean beginInstead() {
         Attempt oldest = running.getFirst();
-        if (world.clock().nanos() - oldest.began() >= PATIENCE.toNanos()) {
-            oldest.cancel();
-            running.remove(oldest);
-            Place place = room.take(delay);
-            Attempt begun = place == null ? null : begin(place);
-            if (begun != null) {
-                entries.besides(oldest, begun);
-            }
+        boolean patient = world.clock().nanos() - oldest.began() < PATIENCE.toNanos();
+        if (patient || !oldest.cancel()) {
+            return false; // or it is there in this very moment, or has failed: that will be heard
         }
+        running.remove(oldest);
+        givenUp.add(oldest.hop());
+        Place place = room.take(delay);
+        Attempt begun = place == null ? null : begin(place);
+        if (begun != null) {
+            entries.besides(oldest, begun);
+        }
+        return begun != null;
     }
 
     private ConnectionMaker takeUpcoming() {

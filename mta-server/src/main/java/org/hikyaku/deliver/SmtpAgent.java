@@ -43,6 +43,7 @@ public final class SmtpAgent implements DeliveryAgent {
         this.quirks = quirks;
         this.memory = new HostMemory(world.clock());
         this.places = new Places(world, connections::end);
+        connections.onGiveBack(places::offer);
     }
 
     /** Is asked before each transaction, from now on: what takes it back, or empty when it must not begin. */
@@ -86,6 +87,7 @@ public final class SmtpAgent implements DeliveryAgent {
             return outcomes;
         }
         List<Hop> left = new ArrayList<>(memory.inOrder(delivery.hops()));
+        List<Hop> givenUp = new ArrayList<>();
         for (int tried = 0;
                 tried < HOSTS_MAX && !left.isEmpty() && !outcomes.open().isEmpty();
                 tried++) {
@@ -96,10 +98,11 @@ public final class SmtpAgent implements DeliveryAgent {
                 left.remove(hop);
                 continue;
             }
-            HostWay way = way(delivery, hop, left);
+            HostWay way = way(delivery, hop, givenUp.contains(hop) ? List.of() : left);
             HopAttempt attempt = new HopAttempt(world, way, delivery, hop, letter, outcomes);
             if (begun != null) {
                 attempt.goOn(begun);
+                way.counted(begun.notBegun());
                 begun = null;
             }
             try {
@@ -107,6 +110,7 @@ public final class SmtpAgent implements DeliveryAgent {
             } finally {
                 remember(delivery, way, attempt);
             }
+            givenUp.addAll(way.givenUp());
             attempt.unusable().forEach(each -> left.remove(each.hop()));
             left.removeIf(each -> each.serves(attempt.hop()));
             outcomes.suspension()
@@ -115,10 +119,12 @@ public final class SmtpAgent implements DeliveryAgent {
         return outcomes;
     }
 
-    /** @param left who has not been tried yet */
+    /** @param left who has not been tried yet, or not for long enough */
     private HostWay way(Delivery delivery, Hop hop, List<Hop> left) {
         List<Hop> hops = new ArrayList<>(List.of(hop));
-        left.stream().filter(other -> isAsGood(other, hop)).forEach(hops::add);
+        left.stream()
+                .filter(other -> isAsGood(other, hop) && hops.stream().noneMatch(each -> isSame(each, other)))
+                .forEach(hops::add);
         return new HostWay(world, connections, memory, places, delivery, hops, new HostWay.Makers() {
             @Override
             public ConnectionMaker of(Hop to, Places.Room room) {
@@ -141,8 +147,12 @@ public final class SmtpAgent implements DeliveryAgent {
         return other.preference() == hop.preference()
                 && other.security() == hop.security()
                 && other.protocol() == hop.protocol()
-                && other.named() == hop.named()
-                && !other.endpoint().equals(hop.endpoint());
+                && other.named() == hop.named();
+    }
+
+    /** Two names of one address. */
+    private static boolean isSame(Hop one, Hop other) {
+        return one.endpoint().equals(other.endpoint());
     }
 
     private void remember(Delivery delivery, HostWay way, HopAttempt attempt) {

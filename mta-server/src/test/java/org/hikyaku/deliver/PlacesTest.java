@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Hop.Security;
 import org.hikyaku.sim.SimWorld;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class PlacesTest {
     private static final String ONE = "198.51.100.1";
     private static final String TWO = "198.51.100.2";
+    private static final Site SITE = Errand.delivery(List.of(), "b@y.example").site();
 
     private final SimWorld sim = new SimWorld(5);
     private final Connections connections = new Connections();
@@ -43,6 +46,19 @@ class PlacesTest {
                 });
             }
         });
+    }
+
+    /** One message each, at the same time; the name of the task when it was delivered. */
+    private void deliver(Config config, Site site, String task, int messages, Hop... hops) {
+        sim.run(world -> world.tasks().start(task, () -> {
+            for (int n = 0; n < messages; n++) {
+                Delivery plain = Errand.delivery(
+                        Errand.message(Errand.content(Errand.TEXT), false, false, "b@y.example"), config, hops);
+                Delivery delivery = new Delivery(
+                        plain.message(), plain.recipients(), plain.route(), site, plain.hops(), plain.sites());
+                Errand.words(agent.deliver(delivery)).forEach(word -> words.add(task + " " + word));
+            }
+        }));
     }
 
     private static @Nullable String when(String line, String prefix, String said) {
@@ -103,7 +119,131 @@ class PlacesTest {
                 .isZero();
     }
 
-    /** As where mail of many sites goes by one fallback. */
+    @Test
+    void whoWaitsHasAConnectionToHisHostWhenItComesToRest() {
+        Config config = Errand.config("sites.any.connections = 10\ndelivery.connection_idle = 5m\n");
+        deliver(config, 20, 1, Errand.hop(ONE, Security.NONE));
+        sim.runFor(Places.GRACE.minusSeconds(1));
+        assertThat(words).hasSize(20).containsOnly("delivered");
+        assertThat(one.sessions).hasSize(10);
+        assertThat(one.commands()).doesNotContain("QUIT");
+        assertThat(connections.idle()).isEqualTo(10);
+    }
+
+    @Test
+    void whoHasHadAConnectionDoesNotOvertakeWhoWaits() {
+        Config config = Errand.config("sites.any.connections = 1\n");
+        deliver(config, SITE, "first", 20, Errand.hop(ONE, Security.NONE));
+        deliver(config, SITE, "second", 1, Errand.hop(ONE, Security.NONE));
+        sim.runFor(Duration.ofSeconds(20));
+        assertThat(words).hasSize(21).allMatch(word -> word.endsWith(" delivered"));
+        assertThat(words.indexOf("second delivered")).isLessThanOrEqualTo(2);
+        assertThat(one.sessions).hasSize(1);
+    }
+
+    @Test
+    void aConnectionThatComesToRestEndsForWhoWaitsForAnotherHost() {
+        FakeMx two = Errand.mx(sim, TWO);
+        Config config = Errand.config("sites.any.connections = 1\n");
+        sim.farAway(ONE, Duration.ofMillis(100));
+        deliver(config, SITE, "first", 100, Errand.hop(ONE, Security.NONE));
+        deliver(config, SITE, "second", 1, Errand.hop(TWO, Security.NONE));
+        sim.runFor(Places.GRACE.minusSeconds(2));
+        assertThat(words).contains("second delivered");
+        assertThat(two.mails).hasSize(1);
+    }
+
+    @Test
+    void thatHostIsGivenItsTimeToAnswerTheQuit() { // RFC 5321 4.1.1.10
+        FakeMx two = Errand.mx(sim, TWO);
+        Config config = Errand.config("sites.any.connections = 1\n");
+        one.script = (session, line) -> when(line, "QUIT", FakeMx.SILENCE);
+        sim.farAway(ONE, Duration.ofMillis(1500));
+        deliver(config, SITE, "first", 1, Errand.hop(ONE, Security.NONE));
+        sim.runFor(Duration.ofMillis(100));
+        deliver(config, SITE, "second", 1, Errand.hop(TWO, Security.NONE));
+        for (int i = 0; i < 300 && !words.contains("first delivered"); i++) {
+            sim.runFor(Duration.ofMillis(100));
+        }
+        assertThat(words).containsExactly("first delivered");
+        sim.runFor(Places.GRACE.minusMillis(300));
+        assertThat(one.open).as("it may still answer").isEqualTo(1);
+        sim.runFor(Duration.ofSeconds(4));
+        assertThat(one.open).isZero();
+        assertThat(words).containsExactly("first delivered", "second delivered");
+        assertThat(two.openMax).isEqualTo(1);
+    }
+
+    /** Sites are sets of hosts: one host is of several. */
+    @Test
+    void noSiteHasTheConnectionsOfAnother() {
+        Errand.mx(sim, TWO);
+        Config config = Errand.config("sites.any.connections = 1\ndelivery.connection_idle = 5m\n");
+        Site other = new Site("other");
+        deliver(config, SITE, "first", 1, Errand.hop(ONE, Security.NONE));
+        sim.runFor(Duration.ofSeconds(5));
+        deliver(config, other, "other", 1, Errand.hop(ONE, Security.NONE));
+        sim.runFor(Duration.ofSeconds(5));
+        assertThat(agent.places().taken(SITE)).isEqualTo(1);
+        assertThat(agent.places().taken(other)).isEqualTo(1);
+        deliver(config, SITE, "second", 1, Errand.hop(TWO, Security.NONE));
+        sim.runFor(Duration.ofSeconds(3));
+        assertThat(words).containsExactly("first delivered", "other delivered", "second delivered");
+        assertThat(one.open).as("that of the other site").isEqualTo(1);
+    }
+
+    @Test
+    void noMoreWaitThanThereMayBeConnections() {
+        one.script = (session, line) -> when(line, ".", FakeMx.SILENCE);
+        Config config = Errand.config("sites.any.connections = 2\n");
+        deliver(config, 6, 1, Errand.hop(ONE, Security.NONE));
+        sim.runFor(Duration.ofSeconds(1));
+        assertThat(words).containsExactly("retry 4.4.5", "retry 4.4.5");
+    }
+
+    @Test
+    void whoGivesUpLetsInWhoStoodBehindHimAndMayHaveMore() {
+        Places places = agent.places();
+        List<Boolean> got = new ArrayList<>();
+        sim.run(world -> {
+            Optional<Place> taken = places.room(SITE, 1).tryTake();
+            assertThat(taken).isPresent();
+            world.tasks().start("few", () -> got.add(places.room(SITE, 1).take(Duration.ofSeconds(10)) != null));
+        });
+        sim.runFor(Duration.ofSeconds(1));
+        sim.run(world ->
+                world.tasks().start("more", () -> got.add(places.room(SITE, 10).take(Duration.ofSeconds(20)) != null)));
+        sim.runFor(Duration.ofSeconds(10));
+        assertThat(got).containsExactly(false, true);
+    }
+
+    @Test
+    void anAttemptThatHasWonHoldsUpNobodyWhoNeedsThePlaceOfAnother() {
+        FakeMx alive = Errand.mx(sim, TWO);
+        one.script = (session, line) -> when(line, ".", FakeMx.SILENCE);
+        for (String silent : List.of("203.0.113.1", "203.0.113.2", "203.0.113.3")) {
+            sim.remote(silent, silent);
+            sim.blackHole(silent);
+        }
+        Config config = Errand.config("sites.any.connections = 3\n");
+        deliver(config, SITE, "won", 1, Errand.hop("203.0.113.1", Security.NONE), Errand.hop(ONE, Security.NONE));
+        sim.runFor(Duration.ofSeconds(2));
+        assertThat(agent.places().taken(SITE)).isEqualTo(1);
+        deliver(
+                config,
+                SITE,
+                "races",
+                1,
+                Errand.hop("203.0.113.2", Security.NONE),
+                Errand.hop("203.0.113.3", Security.NONE));
+        sim.runFor(Duration.ofSeconds(2));
+        assertThat(agent.places().taken(SITE)).isEqualTo(3);
+        deliver(config, SITE, "waits", 1, Errand.hop(TWO, Security.NONE));
+        sim.runFor(Duration.ofSeconds(1));
+        assertThat(words).containsExactly("waits delivered");
+        assertThat(alive.mails).hasSize(1);
+    }
+
     @Test
     void whoFindsNoPlaceWaitsForOneAndNotForEver() {
         one.script = (session, line) -> when(line, ".", FakeMx.SILENCE);

@@ -1,10 +1,13 @@
 package org.hikyaku.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,12 @@ import org.hikyaku.route.Hop.Security;
 import org.hikyaku.sim.SimFaults;
 import org.hikyaku.sim.SimHost;
 import org.hikyaku.sim.SimWorld;
+import org.hikyaku.smtp.client.Trouble;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.Net;
+import org.hikyaku.world.Wire;
+import org.hikyaku.world.WireHandler;
+import org.hikyaku.world.World;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -231,6 +239,142 @@ class RaceTest {
         assertThat(mx[1].openMax).isEqualTo(1);
         assertThat(deliver(six, four)).containsExactly("delivered");
         assertThat(took).isLessThan(SECOND);
+    }
+
+    @Test
+    void whoWasGivenUpForTheNextIsNoFailureAndHasItsTimeWhenThatFails() {
+        SimHost host = sim.remote("mx", SIX, FOUR);
+        FakeMx mx = new FakeMx(host, Errand.tcp(SIX)); // the other refuses
+        config = Errand.config("sites.any.connections = 1\n");
+        sim.farAway(SIX, Race.PATIENCE.plusSeconds(2));
+        assertThat(deliver(six, four)).containsExactly("delivered");
+        assertThat(mx.mails).hasSize(1);
+        assertThat(agent.memory().passedBy(six)).isEmpty();
+        assertThat(agent.memory().passedBy(four)).isPresent();
+        assertThat(sim.events().count(Event.ATTEMPT_FAILED)).isEqualTo(1);
+    }
+
+    /** The first connects while the next is looked for, for whom it is to be given up. */
+    @Test
+    void whoIsThereInTheMomentWhenItIsGivenUpIsUsed() {
+        FakeMx[] mx = host();
+        sim.farAway(SIX, Race.PATIENCE.plusMillis(500));
+        Places.Room room =
+                agent.places().room(Errand.delivery(List.of(), "b@y.example").site(), 1);
+        List<Hop> first = new ArrayList<>();
+        sim.run(world -> {
+            Iterator<Hop> hops = List.of(six, four).iterator();
+            Race race = new Race(world, room, Race.PATIENCE, 2, new Race.Entries() {
+                @Override
+                public boolean hasNext() {
+                    return hops.hasNext();
+                }
+
+                @Override
+                public ConnectionMaker next() {
+                    ConnectionMaker maker = maker(hops.next(), room);
+                    if (!hops.hasNext()) {
+                        world.tasks().promise().await(SECOND);
+                    }
+                    return maker;
+                }
+
+                @Override
+                public void silent(Attempt attempt) {}
+
+                @Override
+                public void besides(Attempt silent, Attempt other) {}
+            });
+            first.add(Objects.requireNonNull(race.run(null, SECOND)).hop());
+        });
+        sim.runFor(SECOND.multipliedBy(10));
+        assertThat(first).containsExactly(six);
+        assertThat(mx[1].sessions).isEmpty();
+    }
+
+    @Test
+    void whoIsSlowAndAloneInTheAirIsNotSilent() {
+        host();
+        config = Errand.config("sites.any.connections = 1\n");
+        sim.farAway(SIX, Duration.ofMillis(1200));
+        assertThat(deliver(six, four)).containsExactly("delivered");
+        assertThat(agent.memory().inOrder(List.of(six, four))).containsExactly(six, four);
+    }
+
+    @Test
+    void twoNamesOfOneAddressAreTriedOnce() {
+        sim.remote("silent", SIX);
+        sim.remote("too", FOUR);
+        sim.blackHole(SIX);
+        sim.blackHole(FOUR);
+        Hop again = new Hop("b.example", four.endpoint(), Hop.Protocol.SMTP, four.security(), Optional.empty());
+        assertThat(deliver(six, four, again)).containsExactly("retry 4.4.1");
+        assertThat(races).hasSize(1);
+    }
+
+    /** A net that breaks what it makes. */
+    @Test
+    void aConnectionThatBreaksInTheMomentWhenItIsThereHoldsUpNobody() {
+        AtomicReference<List<String>> words = new AtomicReference<>();
+        sim.run(world -> {
+            Wire broken = (Wire)
+                    Proxy.newProxyInstance(Wire.class.getClassLoader(), new Class<?>[] {Wire.class}, (p, m, a) -> {
+                        throw new IllegalStateException("broken");
+                    });
+            Net net =
+                    (Net) Proxy.newProxyInstance(Net.class.getClassLoader(), new Class<?>[] {Net.class}, (p, m, a) -> {
+                        WireHandler handler = (WireHandler) a[3];
+                        assertThatIllegalStateException().isThrownBy(() -> handler.opened(broken));
+                        handler.closed(null);
+                        Net.Connecting none = () -> {};
+                        return none;
+                    });
+            World odd = new World(
+                    world.clock(), world.disk(), net, world.resolver(), world.tasks(), world.entropy(), world.events());
+            SmtpAgent own = new SmtpAgent(odd, connections);
+            words.set(Errand.words(own.deliver(Errand.delivery(List.of(six), "b@y.example"))));
+            assertThat(own.places()
+                            .taken(Errand.delivery(List.of(six), "b@y.example").site()))
+                    .isZero();
+        });
+        assertThat(words.get()).containsExactly("retry 4.4.2");
+    }
+
+    /** The connection had died while it rested. */
+    @Test
+    void aMessageThatIsBegunAnewCountsOnceWhereItLeavesFrom() {
+        FakeMx mx = host()[0];
+        int[] left = new int[1];
+        agent.onBegin((hop, settings) -> {
+            left[0]++;
+            return Optional.of(() -> left[0]--);
+        });
+        config = Errand.config("delivery.connection_idle = 5m\n");
+        deliver(six);
+        mx.script =
+                (session, line) -> line.startsWith("MAIL") && session == mx.sessions.getFirst() ? FakeMx.RESET : null;
+        Delivery delivery =
+                Errand.delivery(Errand.message(Errand.content(Errand.TEXT), false, false, "b@y.example"), config, six);
+        assertThat(Errand.words(Errand.deliver(sim, agent, delivery))).containsExactly("delivered");
+        assertThat(mx.sessions).hasSize(2);
+        assertThat(left[0]).isEqualTo(2);
+        left[0]++; // as a loop counts
+        Trouble lost = Trouble.of(Trouble.Stage.IDLE, Trouble.Kind.LOST, "the connection had ended");
+        ConversationRunner dead = connections.borrow(six, delivery.site()).orElseThrow();
+        dead.abandon();
+        AtomicReference<Outcomes> result = new AtomicReference<>();
+        Begun begun = new Begun(dead, new Step.Unusable(lost), () -> left[0]--);
+        sim.run(world -> result.set(agent.deliver(delivery, begun)));
+        assertThat(Errand.words(result.get())).containsExactly("delivered");
+        assertThat(left[0]).isEqualTo(3);
+        ConversationRunner gone = connections.borrow(six, delivery.site()).orElseThrow();
+        gone.abandon();
+        sim.blackHole(SIX);
+        left[0]++;
+        Begun more = new Begun(gone, new Step.Unusable(lost), () -> left[0]--);
+        sim.run(world -> result.set(agent.deliver(delivery, more)));
+        assertThat(Errand.words(result.get())).containsExactly("retry 4.4.1");
+        assertThat(left[0]).isEqualTo(3);
     }
 
     @Test

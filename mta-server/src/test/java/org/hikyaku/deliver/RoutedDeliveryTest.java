@@ -391,6 +391,51 @@ class RoutedDeliveryTest {
         assertThat(relay.mails.getLast().recipients()).containsExactly("<r@grey.example>");
     }
 
+    private void many(int domains) {
+        for (int i = 0; i < domains; i++) {
+            String name = "down" + i + ".example";
+            sim.zones().mx(name, 10, "mx." + name).address("mx." + name, "198.51.100." + (50 + i));
+            queued("a@x.example", "r@" + name);
+        }
+    }
+
+    @Test
+    void aFallbackTakesTheMailOfManySitesAtTheSameTime() {
+        FakeMx relay = Errand.mx(sim, "198.51.100.8");
+        relay.script = (session, line) -> line.equals(".") ? FakeMx.SILENCE : null;
+        many(60);
+        run(Duration.ofSeconds(40), Errand.config("""
+                delivery.fallback = [ { host = "198.51.100.8", port = 25, tls = none } ]
+                """));
+        assertThat(relay.openMax).isEqualTo(60);
+        assertThat(spool.states).isEmpty();
+    }
+
+    @Test
+    void aFallbackWithABoundHoldsUpNothingElse() {
+        sim.zones().address("relay.example", "198.51.100.8");
+        FakeMx relay = Errand.mx(sim, "198.51.100.8");
+        relay.script = (session, line) -> line.equals(".") ? FakeMx.SILENCE : null;
+        many(60);
+        for (int i = 0; i < 10; i++) {
+            queued("a@x.example", "r" + i + "@y.example");
+        }
+        run(Duration.ofSeconds(5), Errand.config("""
+                delivery.fallback = [ { host = relay.example, port = 25, tls = none } ]
+                sites.relay { mx = [relay.example], connections = 3 }
+                queue.deliveries_max = 10
+                """));
+        assertThat(relay.openMax).isEqualTo(3);
+        assertThat(mx.mails).hasSize(10);
+        relay.script = (session, line) -> null;
+        sim.runFor(Duration.ofHours(12));
+        assertThat(relay.mails.stream()
+                        .map(mail -> mail.recipients().getFirst())
+                        .distinct())
+                .hasSize(60);
+        assertThat(relay.openMax).isEqualTo(3);
+    }
+
     @Test
     void whatTheFallbackIsNoHostForWaitsForItsOwn() {
         FakeMx relay = Errand.mx(sim, "198.51.100.8");
