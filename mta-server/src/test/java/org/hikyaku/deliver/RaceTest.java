@@ -293,12 +293,37 @@ class RaceTest {
     }
 
     @Test
-    void whoIsSlowAndAloneInTheAirIsNotSilent() {
+    void whoWasGivenUpIsThenTriedAloneAndGivenUpForNobody() {
+        FakeMx[] mx = host();
+        sim.remote("silent", OTHER);
+        sim.blackHole(FOUR);
+        sim.blackHole(OTHER);
+        config = Errand.config("sites.any.connections = 1\n");
+        sim.farAway(SIX, Duration.ofSeconds(10));
+        assertThat(deliver(six, four, Errand.hop(OTHER, Security.OPPORTUNISTIC)))
+                .containsExactly("delivered");
+        assertThat(mx[0].mails).hasSize(1);
+        assertThat(took).isBetween(Duration.ofSeconds(45), Duration.ofSeconds(48)); // 3, 3, 30, 10
+    }
+
+    @Test
+    void whoIsSlowIsNotNotedAsSilentUnlessAnotherIsTried() {
         host();
         config = Errand.config("sites.any.connections = 1\n");
-        sim.farAway(SIX, Duration.ofMillis(1200));
-        assertThat(deliver(six, four)).containsExactly("delivered");
+        sim.farAway(SIX, Duration.ofMillis(2500));
+        List<String> words = new ArrayList<>();
+        sim.run(world -> world.tasks()
+                .start(
+                        "delivery",
+                        () -> words.addAll(Errand.words(agent.deliver(Errand.delivery(
+                                Errand.message(Errand.content(Errand.TEXT), false, false, "b@y.example"),
+                                config,
+                                six,
+                                four))))));
+        sim.runFor(Duration.ofMillis(2400));
         assertThat(agent.memory().inOrder(List.of(six, four))).containsExactly(six, four);
+        sim.runFor(SECOND);
+        assertThat(words).containsExactly("delivered");
     }
 
     @Test
