@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * How many transactions each source has begun today (UTC). Of those that warm up it is noted in a file how many may have begun, some
  * ahead, before they do; so after a crash what was noted counts as begun: never too few.
  *
- * <p><i>Failure:</i> what cannot be noted does not begin. When the file cannot be read, sources that warm up begin nothing until the
+ * <p><i>Failure:</i> what cannot be noted does not begin; that is told once, and tried again each second at most. When the file cannot be read, sources that warm up begin nothing until the
  * next day.
  */
 final class DayCounts {
@@ -31,6 +32,8 @@ final class DayCounts {
     private static final int AHEAD_PART = 20;
 
     private static final int AHEAD_MAX = 1_000;
+    /** After it could not be written. */
+    private static final Duration REST = Duration.ofSeconds(1);
 
     private final World world;
     private final @Nullable StateFile file;
@@ -45,6 +48,8 @@ final class DayCounts {
     private LocalDate blind = LocalDate.MIN;
 
     private boolean closed;
+    /** When the file could not be written last; null since it could. */
+    private @Nullable Long failedAt;
 
     /** In memory alone. */
     DayCounts(World world) {
@@ -138,6 +143,7 @@ final class DayCounts {
         }
         turn.acquire();
         try {
+            long now = world.clock().nanos();
             LocalDate day;
             Map<InetAddress, Integer> next;
             synchronized (monitor) {
@@ -145,7 +151,7 @@ final class DayCounts {
                 if (count < noted.getOrDefault(source, 0)) {
                     return true; // by another meanwhile
                 }
-                if (closed) {
+                if (closed || (failedAt != null && now - failedAt < REST.toNanos())) {
                     return false;
                 }
                 day = today;
@@ -154,16 +160,27 @@ final class DayCounts {
             }
             to.write(lines(day, next));
             synchronized (monitor) {
+                failedAt = null;
                 if (day.equals(today)) {
                     noted.putAll(next);
                 }
             }
             return true;
         } catch (IOException e) {
-            world.events().emit(Event.SOURCES_NOT_COUNTED, String.valueOf(e.getMessage()));
+            if (isFirstFailure(world.clock().nanos())) {
+                world.events().emit(Event.SOURCES_NOT_COUNTED, String.valueOf(e.getMessage()));
+            }
             return false;
         } finally {
             turn.release();
+        }
+    }
+
+    private boolean isFirstFailure(long now) {
+        synchronized (monitor) {
+            boolean first = failedAt == null;
+            failedAt = now;
+            return first;
         }
     }
 

@@ -122,7 +122,36 @@ class DayCountsTest {
                 assertThat(counts.begin(ONE, MOST)).isEmpty();
                 assertThat(sim.events().count(Event.SOURCES_NOT_COUNTED)).isEqualTo(1);
                 sim.disk().capacity(1 << 20);
+                world.tasks().sleep(Duration.ofSeconds(1));
                 assertThat(counts.begin(ONE, MOST)).isPresent();
+            });
+        }
+    }
+
+    @Test
+    void aDiskThatTakesNothingIsToldOnceAndTriedEachSecond() {
+        try (SimWorld sim = new SimWorld(3)) {
+            sim.run(world -> {
+                DayCounts counts = new DayCounts(world, DIRECTORY);
+                assertThat(begun(counts, ONE, AHEAD)).isEqualTo(AHEAD);
+                sim.disk().capacity(0);
+                assertThat(counts.begin(ONE, MOST)).isEmpty();
+                sim.disk().capacity(1 << 20);
+                assertThat(begun(counts, ONE, 1_000)).as("not tried yet").isZero();
+                sim.disk().capacity(0);
+                for (int second = 0; second < 10; second++) {
+                    world.tasks().sleep(Duration.ofSeconds(1));
+                    assertThat(begun(counts, ONE, 100)).isZero();
+                }
+                assertThat(sim.events().count(Event.SOURCES_NOT_COUNTED)).isEqualTo(1);
+                sim.disk().capacity(1 << 20);
+                world.tasks().sleep(Duration.ofSeconds(1));
+                assertThat(begun(counts, ONE, AHEAD)).isEqualTo(AHEAD);
+                sim.disk().capacity(0);
+                assertThat(counts.begin(ONE, MOST)).isEmpty();
+                assertThat(sim.events().count(Event.SOURCES_NOT_COUNTED))
+                        .as("it is another time")
+                        .isEqualTo(2);
             });
         }
     }
