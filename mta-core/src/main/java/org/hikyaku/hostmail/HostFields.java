@@ -56,8 +56,8 @@ public final class HostFields {
         }
         if (!header.hasFrom()) {
             lines.add(from(name, shown.apply(sender.isNull() ? own : sender)));
-        } else if (!header.isResent() && !who.isHis(from)) {
-            lines.add("Sender: " + shown.apply(own)); // RFC 5322 3.6.2: who wrote it is not who sent it
+        } else if (!header.isResent() && !who.isHis(header.hasOneFrom() ? from : List.of())) {
+            lines.add("Sender: " + shown.apply(own)); // RFC 5322 3.6.2: he is not the one who wrote it
         }
         return lines;
     }

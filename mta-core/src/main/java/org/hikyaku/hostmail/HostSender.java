@@ -39,9 +39,9 @@ public record HostSender(HostUser user, Config config, Domain first) {
         return asked.isNull() || mayBeAnybody() || isHis(asked);
     }
 
-    /** Whether one of those is his, so that it need not be said beside them who sent it. */
+    /** Whether he alone is the author, so that it need not be said who sent it: of several it must be (RFC 5322 3.6.2). */
     boolean isHis(List<Address> from) {
-        return mayBeAnybody() || from.stream().anyMatch(this::isHis);
+        return mayBeAnybody() || (from.size() == 1 && isHis(from.getFirst()));
     }
 
     private boolean isHis(Address address) {

@@ -26,7 +26,8 @@ public final class WithoutForged implements Transform {
 
     private int alike;
     private boolean folded;
-    private boolean field;
+    /** Where the first colon of the line stands; -1 before it. */
+    private int colon = -1;
 
     /** @param limit octets of a header */
     public WithoutForged(HostSender who, int limit) {
@@ -54,11 +55,11 @@ public final class WithoutForged implements Transform {
 
     /** A line has ended: whether the header has, by an empty line or by one that is no field. */
     private boolean isLast() {
-        boolean last = !folded && !field;
+        boolean last = !folded && colon <= 0;
         length = 0;
         alike = 0;
         folded = false;
-        field = false;
+        colon = -1;
         return last;
     }
 
@@ -68,9 +69,11 @@ public final class WithoutForged implements Transform {
         }
         if (alike == length && alike < RESENT.length && Character.toLowerCase((char) octet) == RESENT[alike]) {
             alike++;
-            resent |= alike == RESENT.length;
         }
-        field |= octet == ':' && length > 0;
+        if (octet == ':' && colon < 0) {
+            colon = length;
+            resent |= alike == RESENT.length; // only now is it a field
+        }
         length++;
     }
 

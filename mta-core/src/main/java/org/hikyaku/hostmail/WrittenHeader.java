@@ -28,7 +28,7 @@ public final class WrittenHeader {
     private final Set<String> resentNames = new LinkedHashSet<>();
     private final List<Address> resentFrom = new ArrayList<>();
     private boolean olderSets;
-    private boolean from;
+    private int fromFields;
 
     /** Whom fields name as recipients, and which of them cannot be read. */
     private record Named(List<Address> recipients, List<String> unreadable) {
@@ -62,9 +62,9 @@ public final class WrittenHeader {
 
     private void field(String text) {
         int colon = text.indexOf(':');
-        String name = colon < 0 ? "" : text.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+        String name = colon < 0 ? "" : text.substring(0, colon).stripTrailing().toLowerCase(Locale.ROOT);
         switch (name) {
-            case "from" -> from = true;
+            case "from" -> fromFields++;
             case "to", "cc", "bcc" -> recipients(text, colon, written);
             case "received", "return-path" -> olderSets |= isResent();
             default -> {
@@ -136,6 +136,10 @@ public final class WrittenHeader {
     }
 
     public boolean hasFrom() {
-        return from;
+        return fromFields > 0;
+    }
+
+    boolean hasOneFrom() {
+        return fromFields == 1;
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Random;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Domain;
@@ -62,6 +63,47 @@ class WithoutForgedTest {
         assertThat(run("Sender: boss@b.example\n: none\nResent-From: x\n\nb\n")).doesNotContain("boss");
         assertThat(run(" Resent-From: x\nSender: boss@b.example\nx-Resent-From: x\n\nb\n"))
                 .doesNotContain("boss");
+    }
+
+    /** Whatever the lines: what is left out of a message that is sent again, or of one that is not, is what its reader takes it for. */
+    @Test
+    void whatIsSentAgainIsSoForBothReaders() {
+        String[] lines = {
+            "From: a@b.example",
+            ":x:y",
+            "resent-x",
+            "Resent-From: y@b.example",
+            " resent-a: b",
+            "resent- : x",
+            "RESENT-Date : x",
+            "\u000bResent-To: z@b.example",
+            "\u2003resent-x: y",
+            "no field",
+            ": none",
+            "X-Resent-From: x",
+            "res ent-x: y",
+            "resent:x",
+            "resent-sender",
+            "\tb",
+            " ",
+            "a b: c"
+        };
+        Random random = new Random(1);
+        int[] resent = {0, 0};
+        for (int i = 0; i < 5_000; i++) {
+            StringBuilder text = new StringBuilder("Sender: boss@b.example\n");
+            for (int count = random.nextInt(5); count > 0; count--) {
+                text.append(lines[random.nextInt(lines.length)]).append('\n');
+            }
+            text.append("\nResent-From: body@b.example\n");
+            WrittenHeader written = new WrittenHeader(Domain.of("example.org"));
+            written.read(text.toString().getBytes(UTF_8), 0);
+            resent[written.isResent() ? 1 : 0]++;
+            assertThat(run(text.toString()).contains("boss"))
+                    .as(text.toString())
+                    .isEqualTo(written.isResent());
+        }
+        assertThat(Math.min(resent[0], resent[1])).isGreaterThan(500);
     }
 
     @Test
