@@ -28,7 +28,7 @@ public interface Net {
     Listener listenToUsers(Endpoint.Unix socket, int backlog, Function<Wire, WireHandler> acceptor) throws IOException;
 
     /**
-     * The name of a user of this host, or his number where he has none. May wait: not for use on a loop.
+     * The name of a user of this host, or his number where he has none. May keep its thread for long: for dedicated tasks only.
      *
      * <p><i>Failure:</i> {@link IOException} when the host's list of users does not answer.
      */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,8 @@ public final class SimHost {
     private final SimRandom random;
     private final SimProcesses programs = new SimProcesses();
     private final Map<Integer, Optional<String>> users = new LinkedHashMap<>();
+    private Duration usersTake = Duration.ZERO;
+    private int usersAsked;
     private OptionalInt caller = OptionalInt.empty();
     private SimProcess process;
     private SimDisk disk;
@@ -103,7 +106,21 @@ public final class SimHost {
         users.put(uid, name);
     }
 
+    /** Its list of users takes so long to answer from now on. */
+    public void usersTake(Duration time) {
+        usersTake = time;
+    }
+
+    /** How often its list of users was asked. */
+    public int usersAsked() {
+        return usersAsked;
+    }
+
     String userName(int uid) throws IOException {
+        usersAsked++;
+        if (usersTake.isPositive()) {
+            world.tasks().sleep(usersTake);
+        }
         return users.getOrDefault(uid, Optional.of(Integer.toString(uid)))
                 .orElseThrow(() -> new IOException("the list of users does not answer"));
     }

@@ -108,6 +108,9 @@ final class SimNet implements Net {
     @Override
     public String userName(int uid) throws IOException {
         process.point("user name");
+        if (!process.scheduler().runsDedicated()) {
+            throw new IllegalStateException("a user's name is asked for on a thread that others need");
+        }
         return process.host().userName(uid);
     }
 

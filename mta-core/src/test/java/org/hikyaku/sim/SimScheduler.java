@@ -114,6 +114,11 @@ final class SimScheduler {
         callsOfRunMax = most;
     }
 
+    /** Whether who runs has a thread of his own. */
+    boolean runsDedicated() {
+        return current != null && current.dedicated;
+    }
+
     SimTask start(SimProcess process, String name, Runnable body) {
         SimTask task = new SimTask(++taskIds, name, process, this, body);
         all.add(task);

@@ -17,6 +17,7 @@ final class SimTask implements Tasks.Task {
     private final SimStack stack;
 
     boolean isLoop;
+    boolean dedicated;
     boolean started;
     boolean done;
     boolean cancelled;

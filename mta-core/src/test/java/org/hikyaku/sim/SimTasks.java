@@ -27,7 +27,10 @@ final class SimTasks implements Tasks {
 
     @Override
     public Task startDedicated(String name, Runnable body) {
-        return start(name, body);
+        process.point("start");
+        SimTask task = scheduler.start(process, name, body);
+        task.dedicated = true;
+        return task;
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hikyaku.config.Config;
-import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.smtp.Reply;
@@ -47,17 +46,17 @@ final class Crowd {
 
     /** As {@link #name}, by user of this host: {@code sessions_per_address_max} of each. */
     @Nullable
-    Reply name(HostUser user, Config.Limits limits) {
-        if (byUser.merge(user.uid(), 1, Integer::sum) > limits.sessionsPerAddressMax()) {
-            leave(user);
+    Reply name(int uid, Config.Limits limits) {
+        if (byUser.merge(uid, 1, Integer::sum) > limits.sessionsPerAddressMax()) {
+            leave(uid);
             return Replies.TOO_MANY_FROM_YOU;
         }
         return null;
     }
 
-    void leave(HostUser user) {
+    void leave(int uid) {
         leave();
-        byUser.computeIfPresent(user.uid(), (uid, count) -> count == 1 ? null : count - 1);
+        byUser.computeIfPresent(uid, (user, count) -> count == 1 ? null : count - 1);
     }
 
     /** One went of whom it was never known where he is. */

@@ -1,8 +1,6 @@
 package org.hikyaku.listen;
 
-import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.TlsFacts;
@@ -10,28 +8,33 @@ import org.hikyaku.world.Loop;
 import org.hikyaku.world.Wire;
 import org.hikyaku.world.WireFailure;
 import org.hikyaku.world.WireHandler;
-import org.hikyaku.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before a session over a Unix socket: finds out, on a task as the host's list of users may be elsewhere, what the user is
- * called whose process the kernel says has called, and hands the wire on to a session of his. What comes meanwhile is held.
+ * Stands before a session over a Unix socket: finds out what the user is called whose process the kernel says has called, and hands the
+ * wire on to a session of his. He is counted from the first; what comes meanwhile is held.
  *
  * <p><i>Failure:</i> nobody comes in of whom the host does not say, in time, who he is.
  */
 final class HostDoor implements WireHandler {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    private final World world;
+    private final Callers callers;
     private final Inside inside;
     private final Held early = new Held();
     private @Nullable Wire wire;
     private Loop.@Nullable Timer timer;
     private @Nullable WireHandler next;
-    private boolean over;
+    private OptionalInt counted = OptionalInt.empty();
+    /** Set on the loop alone. */
+    private volatile boolean over;
 
     /** What is behind the door. */
     interface Inside {
+        /** Null when one more process of this user may come, who is counted from now on; else who tells him that none may. */
+        @Nullable
+        WireHandler tooMany(int uid);
+
         /**
          * Who hears the wire from now on.
          *
@@ -39,12 +42,18 @@ final class HostDoor implements WireHandler {
          */
         WireHandler welcome(Wire wire, HostUser user, byte[] early);
 
-        /** Nobody came in; who is told so; {@code why} is empty when he went of himself. */
-        WireHandler turnedAway(String why);
+        /**
+         * Nobody came in.
+         *
+         * @param counted whose process it was, where that is known
+         * @param why empty when he went of himself
+         * @return who tells him
+         */
+        WireHandler turnedAway(OptionalInt counted, String why);
     }
 
-    HostDoor(World world, Inside inside) {
-        this.world = world;
+    HostDoor(Callers callers, Inside inside) {
+        this.callers = callers;
         this.inside = inside;
     }
 
@@ -56,22 +65,27 @@ final class HostDoor implements WireHandler {
             turnAway("the kernel does not say who calls");
             return;
         }
-        opened.pauseReading();
-        timer = opened.loop().schedule(LIMIT, () -> turnAway("the list of users does not answer"));
-        world.tasks().start("caller", () -> {
-            Optional<HostUser> user = look(uid.getAsInt());
-            opened.loop()
-                    .execute(() -> user.ifPresentOrElse(
-                            this::welcome,
-                            () -> turnAway("the list of users does not say who " + uid.getAsInt() + " is")));
-        });
+        WireHandler refusal = inside.tooMany(uid.getAsInt());
+        if (refusal != null) {
+            over = true;
+            handOn(refusal, opened);
+            return;
+        }
+        counted = uid;
+        callers.known(uid.getAsInt()).ifPresentOrElse(this::welcome, () -> ask(uid.getAsInt(), opened));
     }
 
-    private Optional<HostUser> look(int uid) {
-        try {
-            return Optional.of(new HostUser(world.net().userName(uid), uid));
-        } catch (IOException e) {
-            return Optional.empty(); // and so not let in
+    private void ask(int uid, Wire through) {
+        through.pauseReading();
+        timer = through.loop().schedule(LIMIT, () -> turnAway("the list of users does not answer"));
+        boolean asked = callers.ask(
+                uid,
+                () -> !over,
+                user -> through.loop()
+                        .execute(() -> user.ifPresentOrElse(
+                                this::welcome, () -> turnAway("the list of users does not say who " + uid + " is"))));
+        if (!asked) {
+            turnAway("too many wait for the list of users");
         }
     }
 
@@ -92,7 +106,7 @@ final class HostDoor implements WireHandler {
         }
         over = true;
         cancelTimer();
-        handOn(inside.turnedAway(why), through);
+        handOn(inside.turnedAway(counted, why), through);
     }
 
     private void handOn(WireHandler to, Wire through) {
@@ -137,7 +151,7 @@ final class HostDoor implements WireHandler {
             next.closed(cause);
         } else if (!over) {
             over = true;
-            inside.turnedAway("");
+            inside.turnedAway(counted, "");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +41,7 @@ public final class Listeners {
     private final Reception reception;
     private final Config first;
     private final Crowd crowd = new Crowd();
+    private final Callers callers;
     private final ConcurrentSkipListMap<Long, SessionRunner> sessions = new ConcurrentSkipListMap<>();
     private final AtomicLong lastNumber = new AtomicLong();
     private final String namePrefix;
@@ -52,6 +54,7 @@ public final class Listeners {
         this.reception = reception;
         this.first = config;
         this.config = config;
+        this.callers = new Callers(reception.world());
         this.empty = reception.world().tasks().promise();
         // two runs of the server must not use one name for two sessions
         this.namePrefix = Integer.toString(reception.world().entropy().below(36 * 36 * 36 * 36), 36) + "-";
@@ -59,6 +62,9 @@ public final class Listeners {
 
     /** Opens all endpoints of all listeners. */
     public void open() throws IOException {
+        if (first.listeners().values().stream().anyMatch(Listeners::isForUsers)) {
+            callers.start();
+        }
         try {
             for (Map.Entry<String, ListenerSettings> entry : first.listeners().entrySet()) {
                 List<Net.Listener> opened = open.computeIfAbsent(entry.getKey(), name -> new ArrayList<>());
@@ -70,6 +76,10 @@ public final class Listeners {
             close();
             throw e;
         }
+    }
+
+    private static boolean isForUsers(ListenerSettings rules) {
+        return rules.endpoints().stream().anyMatch(ListenerSettings.Door.Socket.class::isInstance);
     }
 
     private Net.Listener open(String listener, ListenerSettings.Door door) throws IOException {
@@ -141,6 +151,7 @@ public final class Listeners {
     }
 
     private void close() {
+        callers.close();
         open.values().forEach(all -> all.forEach(Net.Listener::close));
     }
 
@@ -173,22 +184,28 @@ public final class Listeners {
                     IpLiteral.NOWHERE,
                     stopping ? Replies.SHUTTING_DOWN : Replies.TOO_MANY_SESSIONS);
         }
-        return new HostDoor(reception.world(), new HostDoor.Inside() {
+        return new HostDoor(callers, new HostDoor.Inside() {
+            @Override
+            public @Nullable WireHandler tooMany(int uid) {
+                Reply refusal = crowd.name(uid, snapshot.limits());
+                if (refusal != null) {
+                    String who = "uid " + Integer.toUnsignedString(uid);
+                    reception.world().events().emit(Event.SESSION_REFUSED, listener, who, refusal.text());
+                }
+                return refusal == null ? null : new Refusal(refusal);
+            }
+
             @Override
             public WireHandler welcome(Wire wire, HostUser user, byte[] early) {
-                Reply refusal = crowd.name(user, snapshot.limits());
-                if (refusal != null) {
-                    reception.world().events().emit(Event.SESSION_REFUSED, listener, user.shown(), refusal.text());
-                    return new Refusal(refusal);
-                }
-                SessionRunner runner = session(listener, snapshot, IpLiteral.NOWHERE, wire, () -> crowd.leave(user));
+                SessionRunner runner =
+                        session(listener, snapshot, IpLiteral.NOWHERE, wire, () -> crowd.leave(user.uid()));
                 runner.called(user, early);
                 return runner;
             }
 
             @Override
-            public WireHandler turnedAway(String why) {
-                crowd.leave();
+            public WireHandler turnedAway(OptionalInt counted, String why) {
+                counted.ifPresentOrElse(crowd::leave, crowd::leave);
                 if (!why.isEmpty()) {
                     reception.world().events().emit(Event.SESSION_REFUSED, listener, "a user of this host", why);
                 }

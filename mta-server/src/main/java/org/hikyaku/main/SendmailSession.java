@@ -12,13 +12,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * {@code sendmail -bs}: SMTP on standard input and output, carried to the socket of a running server, which knows by the kernel who
  * calls. A main class of its own that needs no library, so that it starts as soon as Java does.
  *
- * <p><i>Failure:</i> 75 and a sentence when no server answers, when it goes away or when it says 421; the caller hears 421 in the
- * place of a greeting.
+ * <p><i>Failure:</i> 75 when no server answers, of which the caller hears 421 in the place of a greeting, when it says 421, and when it goes
+ * away before the session is at its end.
  */
 final class SendmailSession {
     private static final String USUAL = "/run/hikyaku-submit/smtp";
@@ -49,8 +50,9 @@ final class SendmailSession {
             return refused(socket, out, err, e);
         }
         try (channel) {
-            Thread.ofPlatform().daemon().start(() -> send(in, channel));
-            return receive(channel, out);
+            AtomicBoolean ended = new AtomicBoolean();
+            Thread.ofPlatform().daemon().start(() -> send(in, channel, ended));
+            return receive(channel, out).isEnd(ended.get()) ? 0 : TRY_AGAIN;
         } catch (IOException e) {
             err.println("sendmail: the connection to the server broke: " + e.getMessage());
             return TRY_AGAIN;
@@ -70,7 +72,7 @@ final class SendmailSession {
         return TRY_AGAIN;
     }
 
-    private static void send(InputStream in, SocketChannel channel) {
+    private static void send(InputStream in, SocketChannel channel, AtomicBoolean ended) {
         byte[] piece = new byte[PIECE];
         try {
             for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
@@ -79,30 +81,54 @@ final class SendmailSession {
                     channel.write(octets);
                 }
             }
+            ended.set(true);
             channel.shutdownOutput();
         } catch (IOException e) {
             // the server has closed, which the other direction hears
         }
     }
 
-    private static int receive(SocketChannel channel, OutputStream out) throws IOException {
+    private static LastWord receive(SocketChannel channel, OutputStream out) throws IOException {
         InputStream replies = Channels.newInputStream(channel);
         byte[] piece = new byte[PIECE];
-        StringBuilder line = new StringBuilder(4);
-        boolean begins = true;
+        LastWord last = new LastWord();
         for (int count = replies.read(piece); count >= 0; count = replies.read(piece)) {
             out.write(piece, 0, count);
             out.flush();
+            last.hear(piece, count);
+        }
+        return last;
+    }
+
+    /** How the server's last line begins, whole or not. */
+    private static final class LastWord {
+        /** A code and a status (RFC 3463), or a code. */
+        private static final int KEPT = 9;
+
+        private final StringBuilder line = new StringBuilder(KEPT);
+        private boolean begins = true;
+
+        void hear(byte[] octets, int count) {
             for (int i = 0; i < count; i++) {
                 if (begins) {
                     line.setLength(0);
                 }
-                if (line.length() < 3) {
-                    line.append((char) piece[i]);
+                if (line.length() < KEPT) {
+                    line.append((char) octets[i]);
                 }
-                begins = piece[i] == '\n';
+                begins = octets[i] == '\n';
             }
         }
-        return line.toString().equals("421") ? TRY_AGAIN : 0;
+
+        /**
+         * Whether the session came to its end: by 221, or since there was no more to say while no transaction was open. What this server
+         * says within one is of an address (X.1.X), or 354.
+         */
+        boolean isEnd(boolean nothingMore) {
+            String text = line.toString();
+            boolean outside =
+                    begins && text.matches("(?s)[25][0-9]{2} .*") && !text.matches("(?s)[0-9]{3} [0-9]\\.1\\..*");
+            return begins && (text.startsWith("221 ") || (nothingMore && outside));
+        }
     }
 }

@@ -27,8 +27,11 @@ final class UserNames {
 
     private UserNames() {}
 
-    /** The name, or the number where there is none. May wait. */
+    /** The name, or the number where there is none. May wait, and a virtual thread would keep its carrier from all others. */
     static String of(int uid) throws IOException {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("a user's name is asked for on a thread that others need");
+        }
         for (int room = TEXT_MIN; room <= TEXT_MAX; room *= 4) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment result = arena.allocate(ValueLayout.ADDRESS);

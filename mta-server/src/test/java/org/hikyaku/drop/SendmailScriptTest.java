@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +148,30 @@ class SendmailScriptTest {
         assertThat(besideServer("", 75, "", "-bv", "anna")).isEqualTo(75);
         assertThat(besideServer("", 3, "", "-bs")).isEqualTo(3);
         assertThat(countLeft()).isEqualTo(2);
+    }
+
+    /** errors_per_session_max ends a session of too many who are not here; what it has said by then is known. */
+    @Test
+    void manyAreAskedForInSessionsOfTenAndWhatWasSaidIsToldThoughTheServerGoesAway() throws Exception {
+        String greeting = "220 m ESMTP\\r\\n250 HELP\\r\\n";
+        String[] asked = Stream.concat(Stream.of("-bv"), IntStream.range(0, 25).mapToObj(i -> "u" + i))
+                .toArray(String[]::new);
+        assertThat(besideServer(greeting + "250 2.1.5 <u@h.example>\\r\\n".repeat(10) + "221 Bye\\r\\n", 0, "", asked))
+                .isZero();
+        assertThat(said.lines()).hasSize(25).startsWith("u0: <u@h.example>").endsWith("u24: <u@h.example>");
+        assertThat(Files.readAllLines(directory.resolve("bin/asked")))
+                .containsExactly("EHLO localhost", "VRFY u20", "VRFY u21", "VRFY u22", "VRFY u23", "VRFY u24", "QUIT");
+
+        String gone = greeting + "250 2.1.5 <u@h.example>\\r\\n";
+        assertThat(besideServer(gone + "550 5.1.1 No\\r\\n421 4.7.0 Too many errors\\r\\n", 75, "", asked))
+                .isEqualTo(67);
+        assertThat(said.lines()).containsExactlyInAnyOrder("u0: <u@h.example>", "u1: 550 5.1.1 No");
+        assertThat(besideServer(gone, 75, "", asked)).isEqualTo(75);
+        assertThat(said.lines()).containsExactly("u0: <u@h.example>");
+        assertThat(besideServer(gone, 0, "", asked)).isEqualTo(75);
+        assertThat(besideServer("421 4.3.2 stopping\\r\\n", 75, "", asked)).isEqualTo(75);
+        assertThat(besideServer(greeting + "221 Bye\\r\\n", 0, "", "-bv", "no plain one"))
+                .isZero();
     }
 
     @Test

@@ -260,6 +260,78 @@ class HostSocketTest {
         }
     }
 
+    /** Whoever he is, he is one: else who comes in great numbers leaves nobody a session while it is asked what he is called. */
+    @Test
+    void aUserIsCountedBeforeItIsKnownWhatHeIsCalled() {
+        try (SimWorld sim = begin()) {
+            sim.host().usersTake(Duration.ofSeconds(10));
+            List<Script> his = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                his.add(call(sim, BOB, greeted()));
+            }
+            sim.runFor(Duration.ofSeconds(2));
+            assertThat(his.get(2).heard()).singleElement().asString().startsWith("421 4.7.0 Too many");
+            assertThat(his.getFirst().heard()).isEmpty();
+            sim.runFor(Duration.ofSeconds(30));
+            assertThat(his.getFirst().heard()).last().asString().startsWith("250 ");
+            sim.runFor(Duration.ofMinutes(2)); // all are idle, and are left
+            Script again = call(sim, BOB, greeted().on("250 ", "QUIT"));
+            sim.runFor(Duration.ofSeconds(30));
+            assertThat(again.heard()).last().asString().startsWith("221 ");
+        }
+    }
+
+    @Test
+    void whatAUserIsCalledIsRememberedForAMinute() {
+        try (SimWorld sim = begin()) {
+            call(sim, BOB, greeted().on("250 ", "QUIT"));
+            sim.runFor(Duration.ofSeconds(5));
+            sim.host().user(BOB, Optional.of("robert"));
+            call(sim, BOB, greeted().on("250 ", "QUIT"));
+            sim.runFor(Duration.ofSeconds(5));
+            assertThat(sim.host().usersAsked()).isEqualTo(1);
+            sim.runFor(Duration.ofMinutes(1));
+            Script robert = call(
+                    sim,
+                    BOB,
+                    greeted().on("250 ", "MAIL FROM:<robert@example.org>").on("250 2.1.0", "QUIT"));
+            sim.runFor(Duration.ofSeconds(5));
+            assertThat(robert.heard()).last().asString().startsWith("221 ");
+            assertThat(sim.host().usersAsked()).isEqualTo(2);
+        }
+    }
+
+    /** Two threads may be held up by it, and a bounded number of who waits for them. */
+    @Test
+    void aListOfUsersThatHangsKeepsOutOnlyWhomNobodyRemembers() {
+        try (SimWorld sim = begin()) {
+            call(sim, BOB, greeted().on("250 ", "QUIT"));
+            sim.runFor(Duration.ofSeconds(5));
+            sim.host().usersTake(Duration.ofHours(1));
+            List<Script> waiting = new ArrayList<>();
+            for (int uid = 2001; uid <= 2110; uid++) {
+                waiting.add(call(sim, uid, greeted()));
+            }
+            sim.runFor(Duration.ofSeconds(10));
+            assertThat(waiting.stream().filter(Script::isClosed))
+                    .hasSize(8) // 2 are asked for, 100 wait
+                    .allSatisfy(each ->
+                            assertThat(each.heard()).singleElement().asString().startsWith("421 4.7.0"));
+            Script bob = call(sim, BOB, message("bob@example.org", "\nb"));
+            sim.runFor(Duration.ofSeconds(20));
+            assertThat(bob.heard()).last().asString().startsWith("221 ");
+            assertThat(waiting).allMatch(Script::isClosed);
+            sim.host().usersTake(Duration.ZERO);
+            sim.runFor(Duration.ofHours(1));
+            assertThat(sim.host().usersAsked())
+                    .as("who has left is not asked for")
+                    .isEqualTo(3);
+            Script late = call(sim, 2001, greeted().on("250 ", "QUIT"));
+            sim.runFor(Duration.ofSeconds(10));
+            assertThat(late.heard()).last().asString().startsWith("221 ");
+        }
+    }
+
     @Test
     void anIdleSessionEndsInOrderWhenTheServerStops() {
         try (SimWorld sim = begin()) {

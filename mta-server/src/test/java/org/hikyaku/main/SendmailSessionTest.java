@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -13,9 +15,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** sendmail -bs: what goes in, comes out and is its exit code. */
 class SendmailSessionTest {
@@ -68,6 +73,38 @@ class SendmailSessionTest {
             server.join();
         }
         assertThat(out.toString(US_ASCII)).isEqualTo("421 4.3.2 stopping\r\n");
+    }
+
+    /** Its socket is closed as in order when it is killed; whoever left a message to it must not believe that it has it. */
+    @ParameterizedTest
+    @CsvSource({
+        "220 here, 0",
+        "220 here|250 HELP, 0",
+        "220 here|250 HELP|250 2.1.0 Ok, 75",
+        "220 here|250 HELP|250 2.1.0 Ok|550 5.1.1 No such user, 75",
+        "220 here|250 HELP|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on, 75",
+        "220 here|250 HELP|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|250 2.0.0 Stored, 0",
+        "220 here|250 HELP|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|451 4.3.0 Not now, 75",
+        "220 here|250-HELP, 75",
+        "220 here|421 4.4.2 Idle, 75"
+    })
+    void aServerThatGoesAwayIsNotBelieved(String replies, int code) throws Exception {
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            String all = replies.replace("|", "\r\n") + "\r\n";
+            Thread server = server(listening, "", new StringBuilder(), all);
+            assertThat(run("EHLO a\r\n")).isEqualTo(code);
+            server.join();
+        }
+        out.reset();
+        Files.delete(folder.resolve("s"));
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                PipedOutputStream open = new PipedOutputStream();
+                InputStream in = new PipedInputStream(open)) {
+            Thread server = server(listening, replies.replace("|", "\r\n") + "\r\n", new StringBuilder(), "");
+            assertThat(SendmailSession.run(folder.resolve("s"), in, out, new PrintStream(err, true)))
+                    .isEqualTo(75); // there was more to say
+            server.join();
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
 import org.hikyaku.world.Endpoint;
 import org.hikyaku.world.Net;
 import org.hikyaku.world.Wire;
@@ -104,6 +105,22 @@ class UnixSocketTest {
         Ear tcp = new Ear();
         house.connect(house.listen(tcp), new Ear());
         assertThat(tcp.awaitOpened().caller()).isEmpty();
+    }
+
+    /** The call keeps its thread, and of those that tasks share there are as many as processors. */
+    @Test
+    void aUsersNameIsAskedForOnAThreadOfItsOwnOnly() throws Exception {
+        AtomicReference<Throwable> cause = new AtomicReference<>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        house.net.userName(0);
+                    } catch (IOException | IllegalStateException e) {
+                        cause.set(e);
+                    }
+                })
+                .join();
+        assertThat(cause.get()).hasMessageContaining("on a thread that others need");
     }
 
     /** As root only: another user cannot be tried without. */
