@@ -28,6 +28,7 @@ final class DovecotDoor<A> {
     private final Supplier<Optional<String>> place;
     private final Supplier<Dialect<A>> dialects;
     private final AtomicReference<@Nullable DovecotLink<A>> link = new AtomicReference<>();
+    private volatile boolean closed;
 
     /** @param place as the configuration has it: {@code unix:/path} or {@code address:port} */
     DovecotDoor(World world, Supplier<Optional<String>> place, Supplier<Dialect<A>> dialects) {
@@ -36,7 +37,7 @@ final class DovecotDoor<A> {
         this.dialects = dialects;
     }
 
-    /** The connection that serves, or one that is being made; null when one failed just now. Never waits. */
+    /** The connection that serves, or one that is being made; null when one failed just now, or there shall be none. Never waits. */
     @Nullable
     DovecotLink<A> present() {
         Optional<Endpoint> named = place.get().map(DovecotDoor::endpoint);
@@ -60,14 +61,24 @@ final class DovecotDoor<A> {
                 if (last != null) {
                     last.close();
                 }
+                if (closed) {
+                    fresh.close();
+                    return null;
+                }
                 world.net().connect(wanted, Optional.empty(), CONNECT_LIMIT, fresh);
                 return fresh;
             }
         }
     }
 
-    /** Ends the connection. */
+    /** Ends the connection for good. */
     void close() {
+        closed = true;
+        drop();
+    }
+
+    /** Ends the connection. */
+    void drop() {
         DovecotLink<A> last = link.getAndSet(null);
         if (last != null) {
             last.close();

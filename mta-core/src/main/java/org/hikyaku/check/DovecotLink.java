@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * them. What the lines mean is its {@link Dialect}'s.
  *
  * <p><i>Failure:</i> whatever ends the connection gives all who wait on it {@link Dialect#lost}, and AUTH_SERVER_LOST says why; a
- * line over its limit, or one that its dialect finds wrong, ends it.
+ * line over its limit, one that its dialect finds wrong, or silence for {@link #PATIENCE} after a question ends it.
  *
  * @param <A> what an exchange is answered
  */
@@ -65,18 +65,21 @@ final class DovecotLink<A> implements WireHandler {
     private final AtomicInteger lastId = new AtomicInteger();
     private final Map<Integer, Tasks.Promise<A>> waiting = new ConcurrentSkipListMap<>();
     private volatile @Nullable Wire wire;
+    private volatile long heardAt;
     private volatile boolean over;
+    /** Set before {@link #over}, where nobody bade it. */
+    private volatile String why = "";
 
     // of the loop
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean done;
-    private String why = "";
 
     DovecotLink(World world, Endpoint endpoint, Dialect<A> dialect) {
         this.world = world;
         this.endpoint = endpoint;
         this.dialect = dialect;
         this.begun = world.clock().nanos();
+        this.heardAt = begun;
         this.ready = world.tasks().promise();
     }
 
@@ -97,9 +100,21 @@ final class DovecotLink<A> implements WireHandler {
     boolean awaitReady() {
         boolean greeted = ready.await(PATIENCE).orElse(false) && !over;
         if (!greeted) {
-            close();
+            giveUp("it does not greet");
         }
         return greeted;
+    }
+
+    /** From anywhere; nothing for one that is over. */
+    private void giveUp(String reason) {
+        Wire open = wire;
+        if (open == null) {
+            close();
+        } else if (!over) {
+            why = reason;
+            over = true;
+            open.loop().execute(open::abort);
+        }
     }
 
     /** A 32 bit number, used once on a connection. */
@@ -107,8 +122,9 @@ final class DovecotLink<A> implements WireHandler {
         return lastId.updateAndGet(last -> last == Integer.MAX_VALUE ? 1 : last + 1);
     }
 
-    /** Sends a line of exchange {@code id} and waits for what Dovecot says to it. */
+    /** Sends a line of exchange {@code id} and waits for what Dovecot says to it. Where it says nothing at all, to nobody, that was all. */
     A ask(int id, String text) {
+        long asked = world.clock().nanos();
         Tasks.Promise<A> answer = world.tasks().promise();
         waiting.put(id, answer);
         Wire open = wire;
@@ -118,7 +134,12 @@ final class DovecotLink<A> implements WireHandler {
         }
         open.loop().execute(() -> send(open, text + "\n"));
         try {
-            return answer.await(PATIENCE).orElseGet(() -> dialect.lost("Dovecot does not answer"));
+            return answer.await(PATIENCE).orElseGet(() -> {
+                if (heardAt - asked < 0) {
+                    giveUp("it does not answer");
+                }
+                return dialect.lost("Dovecot does not answer");
+            });
         } finally {
             waiting.remove(id);
         }
@@ -153,6 +174,7 @@ final class DovecotLink<A> implements WireHandler {
 
     @Override
     public void received(byte[] octets, int offset, int length) {
+        heardAt = world.clock().nanos();
         for (int i = offset; i < offset + length && !over; i++) {
             if (octets[i] == '\n') {
                 String text = line.toString(StandardCharsets.UTF_8);
@@ -191,8 +213,8 @@ final class DovecotLink<A> implements WireHandler {
     }
 
     private void end(String reason) {
-        over = true;
         why = reason;
+        over = true;
         Wire open = wire;
         if (open != null) {
             open.abort();

@@ -34,6 +34,7 @@ final class AddressTable {
 
     private final List<Section> sections;
     private final Predicate<Domain> ours;
+    private final boolean domains;
 
     /** What a look-up found; {@code to} may be empty: nobody. */
     record Hit(List<Alias.Destination> to, String where) {}
@@ -94,6 +95,12 @@ final class AddressTable {
     AddressTable(List<Section> sections, Predicate<Domain> ours) {
         this.sections = List.copyOf(sections);
         this.ours = ours;
+        this.domains = sections.stream().anyMatch(s -> s.exact.keySet().stream().anyMatch(key -> key.startsWith("@")));
+    }
+
+    /** Whether it has a line for a whole domain. */
+    boolean hasDomains() {
+        return domains;
     }
 
     /** All lines but those with patterns, in the order of the file. */

@@ -176,6 +176,11 @@ public final class LocalDirectory {
         return domains.contains(domain);
     }
 
+    /** Whether mail for an address that is nobody's may go to others. */
+    public boolean takesAnybody() {
+        return !catchAll.isEmpty() || virtual.stream().anyMatch(AddressTable::hasDomains);
+    }
+
     /** The domain a bare {@code postmaster} gets. */
     public Domain firstDomain() {
         return local.domains().isEmpty() ? hostname : local.domains().getFirst();
@@ -299,9 +304,7 @@ public final class LocalDirectory {
 
     /** By what a mailbox is somebody's, for people. */
     String whoseIs(Found.Box box) {
-        return users.has(box.user())
-                ? "auth.users: " + box.user()
-                : "auth.dovecot_users, if " + box.user() + " is there";
+        return users.whose(box.user());
     }
 
     /** One step of the way of {@code address}. */

@@ -2,25 +2,16 @@ package org.hikyaku.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import org.hikyaku.config.Config;
-import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
-import org.hikyaku.policy.Check;
 import org.hikyaku.policy.Question;
-import org.hikyaku.policy.SessionFacts;
-import org.hikyaku.policy.Verdict;
-import org.hikyaku.sim.SimWorld;
 import org.hikyaku.smtp.Replies;
 import org.hikyaku.table.LocalDirectory;
-import org.hikyaku.world.Event;
-import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,100 +19,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recipients whom Dovecot knows: the master side of its authentication protocol, and what RCPT says. */
 class DovecotUsersTest {
-    private static final Set<String> LISTED = Set.of("joe@here.example");
-    private static final Config CONFIG = config("");
+    private static final Config CONFIG = DovecotBed.config("");
+    private static final Address ANNA = Address.of("anna@here.example");
+    private static final Address JOE = Address.of("joe@here.example");
 
     private static Config config(String more) {
-        return ConfigReader.fromText("""
-                hostname = mail.here.example
-                local { domains = [here.example], postmaster = "joe@here.example", delivery = lmtp, lmtp = "198.51.100.9:24" }
-                auth { dovecot = "198.51.100.9:4567", dovecot_users = "198.51.100.9:4567" }
-                """ + more);
-    }
-
-    /** Dovecot with anna and the odd one who is not well, the checks of RCPT, and what was heard. */
-    private static final class Bed {
-        final FakeDovecot dovecot;
-        final DovecotUsers users;
-        private final List<Check> checks;
-        private final World world;
-
-        Bed(World world, FakeDovecot dovecot, Config config) {
-            this.dovecot = dovecot;
-            this.world = world;
-            this.users = new DovecotUsers(world);
-            LocalDirectory.Loaded loaded = LocalDirectory.load(
-                    config, users.beside(LISTED::contains, config.auth()), world.disk(), world.clock());
-            assertThat(loaded.problems()).isEmpty();
-            users.use(config.auth());
-            this.checks = List.of(
-                    new ResidentCheck(loaded::directory, LISTED::contains, users),
-                    new RecipientCheck(loaded::directory));
-        }
-
-        Optional<String> rcpt(String to) {
-            return ask(new Question.Recipient(Address.of("a@elsewhere.example"), Address.of(to)));
-        }
-
-        /** The code and status of a refusal; empty for none. */
-        Optional<String> ask(Question question) {
-            SessionFacts facts = new SessionFacts(
-                    "s",
-                    CONFIG,
-                    "mx",
-                    InetAddress.ofLiteral("192.0.2.7"),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty());
-            for (Check check : checks) {
-                if (check.concerns(question, facts)
-                        && check.answer(question, facts) instanceof Verdict.Reject(var reply)) {
-                    return Optional.of(reply.code() + " " + reply.enhanced());
-                }
-            }
-            return Optional.empty();
-        }
-
-        List<String> asked() {
-            return dovecot.heard.stream()
-                    .filter(line -> line.startsWith("USER"))
-                    .map(line -> line.split("\t", -1)[2])
-                    .toList();
-        }
-
-        void pass(Duration time) {
-            world.tasks().sleep(time);
-        }
-    }
-
-    private interface Body {
-        void run(Bed bed) throws Exception;
+        return DovecotBed.config(more);
     }
 
     private static void usual(FakeDovecot dovecot, String line) {
-        String[] words = line.split("\t", -1);
-        if (line.isEmpty()) {
-            dovecot.say("VERSION\t1\t2\nSPID\t99\n");
-        } else if (words[0].equals("USER")) {
-            dovecot.say(
-                    switch (words[2]) {
-                        case "anna@here.example" -> "USER\t" + words[1] + "\tanna\tuid=1\n";
-                        case "sick@here.example" -> "FAIL\t" + words[1] + "\treason=x\n";
-                        default -> "NOTFOUND\t" + words[1] + "\n";
-                    });
-        }
+        DovecotBed.usual(dovecot, line);
     }
 
-    private static void with(BiConsumer<FakeDovecot, String> reaction, Config config, Body body) throws Exception {
-        try (SimWorld sim = new SimWorld(1)) {
-            FakeDovecot dovecot = new FakeDovecot(sim, reaction);
-            sim.run(world -> {
-                Bed bed = new Bed(world, dovecot, config);
-                body.run(bed);
-                bed.users.close();
-            });
-            assertThat(sim.events().count(Event.TASK_DIED)).isZero();
-        }
+    private static void with(BiConsumer<FakeDovecot, String> reaction, Config config, DovecotBed.Body body)
+            throws Exception {
+        DovecotBed.with(1, reaction, config, body);
     }
 
     @Test
@@ -172,11 +84,41 @@ class DovecotUsersTest {
         });
     }
 
+    /** Each is one of the user database, and a stranger chooses how many there may be. */
     @Test
     void manyTagsAreNotManyQuestions() throws Exception {
         with(DovecotUsersTest::usual, CONFIG, bed -> {
-            assertThat(bed.rcpt("x" + "+".repeat(63) + "@here.example")).isPresent();
-            assertThat(bed.asked()).hasSizeLessThan(65);
+            assertThat(bed.rcpt("x" + "+".repeat(63) + "@here.example")).contains("550 5.1.1");
+            assertThat(bed.asked()).containsExactly("x" + "+".repeat(63) + "@here.example", "x@here.example");
+            assertThat(bed.rcpt("anna+a+b+c+d+e+f@here.example")).isEmpty();
+            assertThat(bed.asked().subList(2, bed.asked().size()))
+                    .containsExactly(
+                            "anna+a+b+c+d+e+f@here.example",
+                            "anna+a+b+c@here.example",
+                            "anna+a+b@here.example",
+                            "anna+a@here.example",
+                            "anna@here.example");
+            assertThat(bed.rcpt("joe+a+b+c+d+e+f@here.example")).isEmpty(); // a list is looked at for all
+        });
+    }
+
+    /** Mail for others is kept here, where no mailbox must be made for whoever is written to. */
+    @Test
+    void nobodyIsAskedForWhoseMailIsNotBroughtToDovecot() throws Exception {
+        Config config = config("agents.of { \"here.example\" = mbox, \"lm@here.example\" = lmtp }\n"
+                + "local.domains += also.example");
+        with(DovecotUsersTest::usual, config, bed -> {
+            LocalDirectory directory = bed.directory();
+            for (String name : List.of("anna@here.example", "typo@here.example")) {
+                assertThat(bed.rcpt(name)).contains("550 5.1.1");
+                assertThat(directory.resolve(Address.of(name))).isInstanceOf(LocalDirectory.Resolution.Unknown.class);
+                assertThat(directory.mailbox(Address.of(name))).isEmpty();
+            }
+            assertThat(bed.asked()).isEmpty();
+            assertThat(directory.mailbox(Address.of("x@also.example"))).isPresent();
+            assertThat(directory.mailbox(Address.of("lm+tag@here.example"))).isPresent();
+            assertThat(bed.rcpt("x@also.example")).contains("550 5.1.1");
+            assertThat(bed.asked()).containsExactly("x@also.example");
         });
     }
 
@@ -241,7 +183,7 @@ class DovecotUsersTest {
         with(DovecotUsersTest::usual, CONFIG, bed -> {
             LocalDirectory directory = LocalDirectory.load(
                             CONFIG,
-                            bed.users.beside(LISTED::contains, CONFIG.auth()),
+                            bed.users.beside(DovecotBed.LISTED::contains, CONFIG),
                             bed.world.disk(),
                             bed.world.clock())
                     .directory();
@@ -249,13 +191,75 @@ class DovecotUsersTest {
             assertThat(directory.resolve(nobody)).isInstanceOf(LocalDirectory.Resolution.Mailbox.class);
             List<String> told = new ArrayList<>();
             directory.lookUp(nobody, Address.NULL, (address, rule, where, to) -> told.add(rule + ": " + where));
-            assertThat(told).containsExactly("mailbox: auth.dovecot_users, if nobody@here.example is there");
+            directory.lookUp(JOE, Address.NULL, (address, rule, where, to) -> told.add(rule + ": " + where));
+            bed.rcpt("anna@here.example");
+            directory.lookUp(ANNA, Address.NULL, (address, rule, where, to) -> told.add(rule + ": " + where));
+            assertThat(told)
+                    .containsExactly(
+                            "mailbox: auth.dovecot_users, if nobody@here.example is there",
+                            "mailbox: auth.users: joe@here.example",
+                            "mailbox: auth.dovecot_users: anna@here.example");
             bed.rcpt("nobody@here.example");
+            bed.pass(Duration.ofSeconds(100));
             assertThat(directory.resolve(nobody)).isInstanceOf(LocalDirectory.Resolution.Unknown.class);
-            bed.pass(Duration.ofMinutes(30)); // longer than it counts at RCPT
-            assertThat(directory.resolve(nobody)).isInstanceOf(LocalDirectory.Resolution.Unknown.class);
+            bed.pass(Duration.ofSeconds(30)); // made since, perhaps
+            assertThat(directory.resolve(nobody)).isInstanceOf(LocalDirectory.Resolution.Mailbox.class);
             assertThat(directory.resolve(Address.of("postmaster@here.example")))
                     .isInstanceOf(LocalDirectory.Resolution.Expanded.class);
+        });
+    }
+
+    /** A no does not count for as long as a message may take to come. */
+    @Test
+    void whomCatchAllIsForIsAskedForAgainAtTheEndOfALongMessage() throws Exception {
+        boolean[] there = {false};
+        BiConsumer<FakeDovecot, String> reaction = (dovecot, line) -> {
+            if (there[0] && line.startsWith("USER\t")) {
+                dovecot.say("USER\t" + line.split("\t", -1)[1] + "\tx\n");
+            } else {
+                usual(dovecot, line);
+            }
+        };
+        with(reaction, config("local.catch_all { \"here.example\" = \"joe@here.example\" }"), bed -> {
+            assertThat(bed.rcpt("new@here.example")).isEmpty();
+            assertThat(bed.rcpt("anna@here.example")).isEmpty();
+            assertThat(bed.data("new@here.example", "anna@here.example")).isEmpty();
+            assertThat(bed.asked()).hasSize(2);
+            bed.pass(Duration.ofMinutes(10));
+            assertThat(bed.data("new@here.example", "anna@here.example")).isEmpty();
+            assertThat(bed.asked()).hasSize(3).endsWith("new@here.example"); // a yes is good for longer
+            assertThat(bed.directory().resolve(Address.of("new@here.example")))
+                    .isInstanceOf(LocalDirectory.Resolution.Expanded.class);
+            bed.pass(Duration.ofMinutes(10));
+            there[0] = true;
+            assertThat(bed.data("new@here.example")).isEmpty();
+            assertThat(bed.directory().resolve(Address.of("new@here.example")))
+                    .isInstanceOf(LocalDirectory.Resolution.Mailbox.class);
+        });
+    }
+
+    @Test
+    void withoutCatchAllNobodyIsAskedForAtTheEndOfAMessage() throws Exception {
+        with(DovecotUsersTest::usual, CONFIG, bed -> {
+            assertThat(bed.data("new@here.example")).isEmpty();
+            assertThat(bed.asked()).isEmpty();
+        });
+    }
+
+    /** What checks behind it look up must be what was asked for: a name as our own mail has it rewritten. */
+    @Test
+    void whomOurOwnMailIsRewrittenToIsAskedFor() throws Exception {
+        Config config = config("addresses.recipient_canonical = [/canonical]");
+        with(DovecotUsersTest::usual, config, bed -> {
+            Question rcpt = new Question.Recipient(Address.of("bob@here.example"), Address.of("sales@partner.example"));
+            Question vrfy = new Question.Verify("sales@partner.example", false);
+            assertThat(bed.ask(rcpt, bed.of("", ""))).isEmpty();
+            assertThat(bed.asked()).isEmpty();
+            assertThat(bed.ask(rcpt, bed.of("", "bob"))).contains("550 5.1.1");
+            assertThat(bed.asked()).containsExactly("gone@here.example");
+            bed.pass(Duration.ofHours(1));
+            assertThat(bed.ask(vrfy, bed.of("joe@here.example", ""))).contains("550 5.1.1");
+            assertThat(bed.asked()).hasSize(2);
         });
     }
 

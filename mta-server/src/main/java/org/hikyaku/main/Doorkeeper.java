@@ -15,6 +15,7 @@ import org.hikyaku.check.LoginMechanisms;
 import org.hikyaku.check.MailboxRoomCheck;
 import org.hikyaku.check.NullMxCheck;
 import org.hikyaku.check.OutboundCheck;
+import org.hikyaku.check.OwnTagCheck;
 import org.hikyaku.check.QualifiedCheck;
 import org.hikyaku.check.RecipientCheck;
 import org.hikyaku.check.RelayCheck;
@@ -103,6 +104,7 @@ final class Doorkeeper {
                                 octetsMax,
                                 world.clock().now())),
                 new QualifiedCheck(this::directory),
+                new OwnTagCheck(this::directory, this::isListed, others),
                 new SenderCheck(this::directory, () -> inForce.get().grants()),
                 new HostSenderCheck(world, this::directory),
                 new RelayCheck(

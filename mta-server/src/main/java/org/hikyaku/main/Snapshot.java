@@ -3,7 +3,7 @@ package org.hikyaku.main;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.hikyaku.config.AuthSettings;
+import org.hikyaku.check.DovecotUsers;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.table.Grants;
@@ -34,7 +34,21 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
 
     /** Who knows users beside the files. */
     interface Others {
-        Residents beside(Residents lists, AuthSettings settings);
+        Residents beside(Residents lists, Config config);
+    }
+
+    /** Those whom files and settings name. */
+    private record Listed(Users users, Config config) implements Residents {
+        @Override
+        public boolean has(String name) {
+            return users.has(name) || config.agents().names(name);
+        }
+
+        @Override
+        public String whose(String name) {
+            boolean byAgent = !users.has(name) && config.agents().names(name);
+            return byAgent ? "agents.of: " + name : Residents.super.whose(name);
+        }
     }
 
     /** As the other one, where nobody can be asked: whom others may know counts as known. */
@@ -47,7 +61,12 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
 
             @Override
             public boolean mayHave(String address) {
-                return settings.dovecotUsers().isPresent();
+                return settings.auth().dovecotUsers().isPresent() && DovecotUsers.isMeant(address, settings);
+            }
+
+            @Override
+            public String whose(String name) {
+                return lists.whose(name);
             }
         });
     }
@@ -62,11 +81,8 @@ record Snapshot(Config config, Users users, Grants grants, LocalDirectory direct
         List<String> problems = new ArrayList<>();
         Users users = users(disk, config, problems);
         Grants grants = grants(disk, config, users, problems);
-        LocalDirectory.Loaded directory = LocalDirectory.load(
-                config,
-                others.beside(name -> users.has(name) || config.agents().names(name), config.auth()),
-                disk,
-                clock);
+        LocalDirectory.Loaded directory =
+                LocalDirectory.load(config, others.beside(new Listed(users, config), config), disk, clock);
         problems.addAll(directory.problems());
         Domain first = directory.directory().firstDomain();
         users.twice(first)
