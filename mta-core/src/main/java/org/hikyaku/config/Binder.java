@@ -101,13 +101,21 @@ final class Binder {
             return Optional.empty();
         }
         if (absent) {
-            problems.add(around, path, "must be set");
+            problems.add(around, path, "must be set" + wanted(type));
         }
         Object bound = absent || value == null ? null : value(type, bounds, value, path);
         if (bound == null && isA(type, Optional.class)) {
             return Optional.empty();
         }
         return bound == null ? standIn(type, bounds, path) : bound;
+    }
+
+    /** What a value that is not there would be, where that is no word or number. */
+    private static String wanted(Type type) {
+        if (isA(type, List.class)) {
+            return ", to a list in [ ]";
+        }
+        return isA(type, Map.class) ? ", to a group in { }" : type.equals(boolean.class) ? ", to true or false" : "";
     }
 
     private @Nullable Object standIn(Type type, Optional<Bounds> bounds, String path) {

@@ -122,7 +122,7 @@ class DovecotTroubleTest {
     void whatTheFormerOneSaidIsNotTheNewOnesWord() throws Exception {
         Config other = DovecotBed.config("", "198.51.100.10:4567");
         int heard = 0;
-        for (int seed = 1; seed <= 300; seed++) {
+        for (int seed = 1; seed <= 40; seed++) {
             int after = seed;
             int[] answers = {0};
             DovecotBed.with(seed, DovecotBed::usual, CONFIG, bed -> {
@@ -132,14 +132,14 @@ class DovecotTroubleTest {
                         answers[0]++;
                     }
                 });
-                bed.pass(Duration.ofNanos(after * 20_000L));
+                bed.pass(Duration.ofNanos(after * 150_000L));
                 bed.users.use(other.auth());
                 assertThat(asking.join(Duration.ofMinutes(2))).isTrue();
                 assertThat(bed.users.last(ANNA)).as("seed " + after).isEqualTo(DovecotUsers.Told.UNSURE);
             });
             heard += answers[0];
         }
-        assertThat(heard).isBetween(1, 299);
+        assertThat(heard).isBetween(1, 39);
     }
 
     @Test

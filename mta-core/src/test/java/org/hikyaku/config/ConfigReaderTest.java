@@ -229,7 +229,12 @@ class ConfigReaderTest {
         assertThat(extra.tls()).isEqualTo(ListenerSettings.TlsMode.REQUIRE);
         assertThat(extra.auth()).isEqualTo(ListenerSettings.AuthMode.REQUIRE);
         assertThat(bad(LEAST + "listeners.extra { mode = mx }"))
-                .containsExactly("/etc/hikyaku/hikyaku.conf:4: listeners.extra.endpoints: must be set");
+                .containsExactly(
+                        "/etc/hikyaku/hikyaku.conf:4: listeners.extra.endpoints: must be set, to a list in [ ]");
+        assertThat(bad(LEAST + "on_demand.customers.acme { domains = [a.example], users = [a] }"))
+                .containsExactlyInAnyOrder(
+                        "/etc/hikyaku/hikyaku.conf:4: on_demand.customers.acme.networks: must be set, to a list in [ ]",
+                        "/etc/hikyaku/hikyaku.conf:4: on_demand.customers.acme.keep: must be set, to true or false");
     }
 
     /** Over a Unix socket the kernel says who calls, and nothing else does. */

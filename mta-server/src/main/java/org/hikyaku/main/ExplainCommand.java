@@ -94,6 +94,9 @@ final class ExplainCommand implements Callable<Integer> {
             out.println(json ? node.toString() : text(node));
         };
         int code = offline ? offline(request, row, err) : server.ask(request, row::accept, out, err);
+        if (code == Exit.OK && refused && user == null && client == null && !json) {
+            err.println("That is so in a stranger's mail; --user NAME or --client IP shows it for ours.");
+        }
         return code == Exit.OK && refused ? Exit.PROBLEM : code;
     }
 

@@ -15,9 +15,9 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "freeze",
         description = {
-            "Close the account of a user: his logins are refused, his open sessions end, all his mail is held, what waits and",
-            "what comes, until hikyaku unfreeze. Look at it with: hikyaku queue list 'user = USER and state = frozen'.",
-            "Without a user: list those whose mail is held."
+            "Close the account of a user, or list those that are closed.",
+            "His logins are refused, his open sessions end, all his mail is held, what waits and what comes, until hikyaku",
+            "unfreeze. Look at it with: hikyaku queue list 'user = USER and state = frozen'."
         },
         mixinStandardHelpOptions = true)
 final class FreezeCommand implements Callable<Integer> {
@@ -52,8 +52,8 @@ final class FreezeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (user.isEmpty()) {
-            return server.print(
-                    ControlRequest.of("freeze-list", ServerOption.asker()), json, FreezeCommand::line, spec);
+            ControlRequest all = ControlRequest.of("freeze-list", ServerOption.asker());
+            return server.print(all, json, FreezeCommand::line, "Nobody is frozen.", spec);
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();

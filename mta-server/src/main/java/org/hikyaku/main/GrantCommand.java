@@ -51,7 +51,8 @@ final class GrantCommand implements Callable<Integer> {
         if (!address.isEmpty()) {
             request = request.with("address", address).with("for", time);
         }
-        return server.print(request, json, GrantCommand::line, spec);
+        return server.print(
+                request, json, GrantCommand::line, address.isEmpty() ? "No address has a grant." : "", spec);
     }
 
     private static String line(JsonNode row) {

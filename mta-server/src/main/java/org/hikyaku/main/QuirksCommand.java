@@ -36,7 +36,8 @@ final class QuirksCommand {
                             description =
                                     "One JSON object a line: {\"address\":...,\"host\":...,\"feature\":...,\"state\":...,\"seconds\":...,\"why\":...}.")
                     boolean json) {
-        return server.print(ControlRequest.of("quirks-list", ServerOption.asker()), json, QuirksCommand::line, spec);
+        ControlRequest all = ControlRequest.of("quirks-list", ServerOption.asker());
+        return server.print(all, json, QuirksCommand::line, "Nothing was noticed.", spec);
     }
 
     @Command(

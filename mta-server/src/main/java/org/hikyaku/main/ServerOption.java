@@ -3,6 +3,7 @@ package org.hikyaku.main;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlRequest;
@@ -31,12 +32,38 @@ final class ServerOption {
 
     /** Asks the server, and prints each row of its answer on a line: as it is, or as {@code line} words it. */
     int print(ControlRequest request, boolean json, Function<JsonNode, String> line, CommandSpec spec) {
+        return print(request, json, line, "", spec);
+    }
+
+    /** As the other one; {@code none} tells a person that there is no row. */
+    int print(ControlRequest request, boolean json, Function<JsonNode, String> line, String none, CommandSpec spec) {
+        PrintWriter err = spec.commandLine().getErr();
+        return print(client(err), request, json, line, none, spec);
+    }
+
+    static int print(
+            Asked asked,
+            ControlRequest request,
+            boolean json,
+            Function<JsonNode, String> line,
+            String none,
+            CommandSpec spec) {
         PrintWriter out = spec.commandLine().getOut();
-        return ask(
+        PrintWriter err = spec.commandLine().getErr();
+        AtomicInteger rows = new AtomicInteger();
+        int code = ask(
+                asked,
                 request,
-                row -> out.println(json ? row.toString() : line.apply(row)),
+                row -> {
+                    rows.incrementAndGet();
+                    out.println(json ? row.toString() : line.apply(row));
+                },
                 out,
-                spec.commandLine().getErr());
+                err);
+        if (code == Exit.OK && rows.get() == 0 && !json && !none.isEmpty()) {
+            err.println(none); // what reads the rows reads none
+        }
+        return code;
     }
 
     /** Who asks the server. */

@@ -36,6 +36,7 @@ final class SuppressionCommand {
                 ControlRequest.of("suppression-list", ServerOption.asker()).withFlag("counted", counted),
                 json,
                 SuppressionCommand::line,
+                "Nobody is on the list.",
                 spec);
     }
 
@@ -84,15 +85,16 @@ final class SuppressionCommand {
                 spec.commandLine().getErr());
     }
 
-    private static String line(JsonNode row) {
+    static String line(JsonNode row) {
         String until = row.path("until").asString();
+        String why = row.path("why").asString();
         return String.format(
-                "%-40s %3d  %s by %s: %s%s",
+                "%-40s %3d  %s by %s%s%s",
                 row.path("address").asString(),
                 row.path("failures").asLong(),
                 until.isEmpty() ? "counted" : "until " + until,
                 row.path("by").asString(),
-                row.path("why").asString(),
+                why.isEmpty() ? "" : ": " + why,
                 row.path("spared").asBoolean()
                         ? " (without effect: its domain is ours, or named in the settings)"
                         : "");

@@ -15,8 +15,9 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "unfreeze",
         description = {
-            "Let a user log in and send again. What was held stays so, to be looked at: hikyaku queue release, bounce or",
-            "remove 'user = USER and state = frozen'; or --release lets all of it go."
+            "Let a user log in and send again.",
+            "What was held stays so, to be looked at: hikyaku queue release, bounce or remove 'user = USER and state = frozen';",
+            "or --release lets all of it go."
         },
         mixinStandardHelpOptions = true)
 final class UnfreezeCommand implements Callable<Integer> {

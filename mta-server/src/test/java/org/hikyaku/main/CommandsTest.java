@@ -11,9 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.hikyaku.admin.ControlEnd;
+import org.hikyaku.admin.ControlRequest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Commands as an operator types them, without a server. */
 class CommandsTest {
@@ -124,6 +128,39 @@ class CommandsTest {
     }
 
     @Test
+    void whereThereIsNoRowAPersonIsToldSo() throws Exception {
+        CommandLine line = new CommandLine(new SuppressionCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+        ControlRequest request = ControlRequest.of("suppression-list", "root");
+        Asked none = (asked, ear) -> ControlEnd.done();
+        for (boolean json : new boolean[] {true, false}) {
+            assertThat(err.toString()).isEmpty();
+            assertThat(ServerOption.print(
+                            none, request, json, SuppressionCommand::line, "Nobody.", line.getCommandSpec()))
+                    .isZero();
+        }
+        assertThat(err.toString()).isEqualTo("Nobody.\n");
+        Asked one = (asked, ear) -> {
+            ear.row(JsonMapper.builder()
+                    .build()
+                    .readTree("{\"address\":\"a@b.example\",\"until\":\"2026-12-01\",\"by\":\"root\"}"));
+            return ControlEnd.done();
+        };
+        ServerOption.print(one, request, false, SuppressionCommand::line, "Nobody.", line.getCommandSpec());
+        assertThat(out.toString()).endsWith("until 2026-12-01 by root\n");
+        assertThat(err.toString()).isEqualTo("Nobody.\n");
+    }
+
+    @Test
+    void whatACommandDoesIsAWholeSentenceInTheList() {
+        assertThat(hikyaku("help")).isEqualTo(0);
+        assertThat(out.toString())
+                .contains("list those that are closed.", "Let a user log in and send again.")
+                .doesNotContain("what waits and");
+    }
+
+    @Test
     void explainTellsEachStepWithFileAndLine() throws IOException {
         Files.writeString(directory.resolve("users"), "");
         type("pw\n", "user", "add", "anna@example.org");
@@ -141,6 +178,7 @@ class CommandsTest {
         assertThat(out.toString()).contains("{\"end\":\"refused\"").contains("550 5.1.1");
         assertThat(with("explain", "--offline", "x@example.com")).isEqualTo(1);
         assertThat(out.toString()).contains("550 5.7.1");
+        assertThat(err.toString()).contains("--user NAME or --client IP");
         assertThat(with("explain", "--offline", "x@example.com", "--user", "anna@example.org"))
                 .isEqualTo(0);
         assertThat(with("explain", "--offline", "x@@y")).isEqualTo(2);

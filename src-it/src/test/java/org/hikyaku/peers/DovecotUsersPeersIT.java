@@ -34,8 +34,11 @@ class DovecotUsersPeersIT {
         Files.writeString(
                 users,
                 "only@hikyaku.test:{PLAIN}%1$s\nother@hikyaku.test:{PLAIN}%1$s\n".formatted(HikyakuServer.PASSWORD));
+        Files.writeString(
+                kit.work().resolve("dovecot-users-aliases"), "friend: only@hikyaku.test\nstray: gone@hikyaku.test\n");
         server = HikyakuServer.make(kit, "dovecot-users", """
                         local { delivery = lmtp, lmtp = "unix:%1$s/dovecot/lmtp.sock", sub_address_separator = "+" }
+                        local.aliases = "%1$s/dovecot-users-aliases"
                         auth { dovecot = "unix:%1$s/dovecot/auth.sock", dovecot_users = "unix:%1$s/dovecot/auth-userdb" }
                         """.formatted(kit.work()))
                 .start();
@@ -112,7 +115,14 @@ class DovecotUsersPeersIT {
 
     @Test
     void aliasesLeadToWhomDovecotKnows() {
-        swaks("postmaster@hikyaku.test", "for-postmaster").good(); // joe, of the users file; Dovecot does not have him
+        swaks("friend@hikyaku.test", "by-alias").good();
+        arrived("only", "by-alias");
+        assertThat(swaks("stray@hikyaku.test", "to-nobody").output()).contains("550 5.1.1");
+    }
+
+    @Test
+    void whomTheUsersFileAloneHasDovecotRefusesLater() {
+        swaks("postmaster@hikyaku.test", "for-postmaster").good(); // leads to joe
         assertThat(server.logged("recipient-failed", "to=joe@hikyaku.test")).contains("5.1.1");
     }
 
