@@ -106,7 +106,7 @@ final class Stand {
             }
             before++;
         }
-        return before > leaving();
+        return before > 0 && before > leaving();
     }
 
     /** Whether fewer have said QUIT than wait. */
