@@ -47,6 +47,7 @@ public final class DovecotUsers {
     private final Tasks.Permits asking;
     private final Tasks.Permits trial;
     private volatile boolean silent;
+    private volatile long answeredAt;
     private volatile Place place = new Place(Optional.empty(), Duration.ZERO);
 
     /** Where it is asked, and for how long an answer counts. */
@@ -69,6 +70,7 @@ public final class DovecotUsers {
         this.notThere = cache(NO_KEPT);
         this.asking = world.tasks().permits(ASKING_MAX);
         this.trial = world.tasks().permits(1);
+        this.answeredAt = world.clock().nanos() - 1;
     }
 
     private Cache<String, Heard> cache(Duration kept) {
@@ -175,11 +177,20 @@ public final class DovecotUsers {
         try {
             long begun = world.clock().nanos();
             Told told = over(name);
-            silent = told == Told.UNSURE && world.clock().nanos() - begun >= SLOW.toNanos();
+            note(told, begun);
             return remember(name, of, told);
         } finally {
             leave.release();
         }
+    }
+
+    private void note(Told told, long begun) {
+        long now = world.clock().nanos();
+        if (told != Told.UNSURE) {
+            answeredAt = now;
+        }
+        boolean others = answeredAt - begun >= 0; // it is this name that it is slow with
+        silent = !others && now - begun >= SLOW.toNanos();
     }
 
     private Told over(String name) {
