@@ -402,6 +402,14 @@ final class Dispatch {
         return lives.get(parcel.id) == null;
     }
 
+    synchronized List<SiteState> longest(int most, long now) {
+        return scheduler.longestNow(most, now);
+    }
+
+    synchronized List<SiteState> sites(List<Site> keys, List<DomainPattern> domains, long now) {
+        return scheduler.sitesNow(keys, domains, now);
+    }
+
     synchronized QueueAdmin.Counts counts(int sitesMost, int loading) {
         return new QueueAdmin.Counts(
                 lives.messages(),

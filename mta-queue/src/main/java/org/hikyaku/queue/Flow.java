@@ -1,5 +1,6 @@
 package org.hikyaku.queue;
 
+import java.time.Duration;
 import java.util.List;
 import org.hikyaku.config.Rate;
 
@@ -84,6 +85,16 @@ final class Flow {
     /** Deliveries at the same time, now. */
     int window() {
         return (int) window;
+    }
+
+    /** The same at most, by the settings. */
+    int most() {
+        return limits.connections();
+    }
+
+    /** The least time between two messages that was learned; zero: none. */
+    Duration pace() {
+        return learned.pace();
     }
 
     boolean hasRoom(int lent, long now) {

@@ -1,5 +1,7 @@
 package org.hikyaku.queue;
 
+import java.time.Duration;
+
 /**
  * How fast a site takes messages, learned from when it complains: what it took since the complaint before, by the time that
  * passed. A little slower than that from then on, and faster again as long as it does not complain. A machine without clock;
@@ -42,6 +44,11 @@ final class LearnedPace {
     /** When the next message may begin. */
     long opens() {
         return interval == 0 ? Long.MIN_VALUE : next;
+    }
+
+    /** The least time between two messages; zero: none is kept. */
+    Duration pace() {
+        return Duration.ofMillis((long) interval);
     }
 
     boolean isNone() {

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.hikyaku.bounce.Report;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.Site;
 import org.hikyaku.mail.SpoolId;
@@ -96,6 +97,16 @@ public final class QueueAdmin {
 
     public Counts counts() {
         return dispatch.counts(10, spool.unvisited());
+    }
+
+    /** The sites that most waits for. */
+    public List<SiteState> longest(int most) {
+        return dispatch.longest(most, queue.millis());
+    }
+
+    /** Those of {@code keys} that have something to do, and those where mail of {@code domains} waits. */
+    public List<SiteState> sites(List<Site> keys, List<DomainPattern> domains) {
+        return dispatch.sites(keys, domains, queue.millis());
     }
 
     /** One message, its body not yet read; empty when it is finished or never was. */

@@ -333,7 +333,28 @@ final class Scheduler {
 
     /** Parcels waiting by site, those with the most first, at most {@code most} sites. */
     List<Map.Entry<Site, Integer>> longest(int most) {
-        return longest.of(most);
+        return longest.of(most).stream()
+                .map(lane -> Map.entry(lane.site, lane.waiting()))
+                .toList();
+    }
+
+    /** The same sites as they are now. */
+    List<SiteState> longestNow(int most, long now) {
+        return longest.of(most).stream().map(lane -> SiteState.of(lane, now)).toList();
+    }
+
+    /** Those of these keys that have something to do, and those where mail of {@code domains} waits. */
+    List<SiteState> sitesNow(List<Site> keys, List<DomainPattern> domains, long now) {
+        LinkedHashSet<Site> sites = new LinkedHashSet<>(keys);
+        for (Home home : homes.with(domains)) {
+            sites.add(home.site);
+            sites.add(home.lane());
+        }
+        return sites.stream()
+                .map(site -> lanes.get(site.key()))
+                .filter(Objects::nonNull)
+                .map(lane -> SiteState.of(lane, now))
+                .toList();
     }
 
     // Lanes
@@ -427,13 +448,12 @@ final class Scheduler {
             }
         }
 
-        List<Map.Entry<Site, Integer>> of(int most) {
+        List<Lane> of(int most) {
             List<Lane> all = new ArrayList<>(lanes);
             all.addAll(shorter.values());
             return all.stream()
                     .sorted(Comparator.comparingInt(Lane::waiting).reversed())
                     .limit(most)
-                    .map(lane -> Map.entry(lane.site, lane.waiting()))
                     .toList();
         }
     }

@@ -10,6 +10,7 @@ public final class Operator implements ControlHandler {
     private final QueueAdmin queue;
     private final QueueDesk desk;
     private final GrantDesk grants;
+    private final SiteDesk sites;
     private final QuirkDesk quirks;
     private final EtrnDesk etrn;
     private final ExplainDesk explain;
@@ -32,6 +33,7 @@ public final class Operator implements ControlHandler {
     public Operator(
             Operations operations,
             GrantDesk grants,
+            SiteDesk sites,
             QuirkDesk quirks,
             EtrnDesk etrn,
             ExplainDesk explain,
@@ -44,6 +46,7 @@ public final class Operator implements ControlHandler {
         this.etrn = etrn;
         this.grants = grants;
         this.quirks = quirks;
+        this.sites = sites;
         this.queue = operations.queue();
         this.desk = new QueueDesk(operations);
         this.levers = levers;
@@ -69,6 +72,7 @@ public final class Operator implements ControlHandler {
             case "freeze" -> freezes.freeze(request, rows);
             case "unfreeze" -> freezes.unfreeze(request, rows);
             case "freeze-list" -> freezes.list(rows);
+            case "sites" -> sites.list(request, rows);
             case "quirks-list" -> quirks.list(rows);
             case "quirks-forget" -> quirks.forget(request);
             default -> desk.handle(request, rows);

@@ -56,11 +56,20 @@ final class HostMemory {
     }
 
     /**
+     * @param who for people
      * @param domain whose mail found it so
      * @param length of its last time
      * @param trial somebody tries it
      */
-    private record Pause(Domain domain, long until, Duration length, boolean trial, String why) {}
+    private record Pause(String who, Domain domain, long until, Duration length, boolean trial, String why) {
+        Pause tried(long now) {
+            return new Pause(who, domain, now + TRIAL.toNanos(), length, true, why);
+        }
+
+        Pause ended(long now) {
+            return new Pause(who, domain, now, length, false, why);
+        }
+    }
 
     HostMemory(Clock clock) {
         this.clock = clock;
@@ -114,7 +123,7 @@ final class HostMemory {
             Pause known = silent.get(door);
             if (known == null || known.trial || known.until - now <= 0) {
                 Duration length = known == null ? FIRST : shorter(known.length.multipliedBy(2), MOST);
-                put(silent, door, new Pause(domain, now + length.toNanos(), length, false, ""));
+                put(silent, door, new Pause(HopAttempt.remote(hop), domain, now + length.toNanos(), length, false, ""));
             }
         }
     }
@@ -130,8 +139,7 @@ final class HostMemory {
     }
 
     private static void tries(Map<Door, Pause> known, Door at, long now) {
-        known.computeIfPresent(
-                at, (same, one) -> new Pause(one.domain, now + TRIAL.toNanos(), one.length, true, one.why));
+        known.computeIfPresent(at, (same, one) -> one.tried(now));
     }
 
     /** What came of the attempt says nothing of the host: the next one may try. */
@@ -140,17 +148,12 @@ final class HostMemory {
         synchronized (monitor) {
             ends(Door.ofAll(hop), now);
             ends(Door.ofLogin(hop), now);
-            silent.computeIfPresent(
-                    Door.ofAll(hop),
-                    (same, known) ->
-                            known.trial ? new Pause(known.domain, now, known.length, false, known.why) : known);
+            silent.computeIfPresent(Door.ofAll(hop), (same, known) -> known.trial ? known.ended(now) : known);
         }
     }
 
     private void ends(Door door, long now) {
-        hosts.computeIfPresent(
-                door,
-                (same, known) -> known.trial ? new Pause(known.domain, now, known.length, false, known.why) : known);
+        hosts.computeIfPresent(door, (same, known) -> known.trial ? known.ended(now) : known);
     }
 
     void usable(Hop hop) {
@@ -181,7 +184,7 @@ final class HostMemory {
             Duration twice = known == null ? FIRST : known.length.multipliedBy(2);
             Duration length = longer ? shorter(twice, MOST) : FIRST;
             silent.remove(Door.ofAll(hop)); // this weighs more
-            put(hosts, door, new Pause(domain, now + length.toNanos(), length, false, why));
+            put(hosts, door, new Pause(HopAttempt.remote(hop), domain, now + length.toNanos(), length, false, why));
         }
     }
 
@@ -198,7 +201,7 @@ final class HostMemory {
     void suspend(Site site, Domain domain, Duration time, String why) {
         long now = clock.nanos();
         synchronized (monitor) {
-            put(sites, site, new Pause(domain, now + time.toNanos(), time, false, why));
+            put(sites, site, new Pause(site.key(), domain, now + time.toNanos(), time, false, why));
         }
     }
 
@@ -215,6 +218,23 @@ final class HostMemory {
                 sites.remove(site);
             }
             return over ? Optional.empty() : Optional.of(known.why);
+        }
+    }
+
+    /** All that nothing goes to now, the one longest known first. */
+    List<PassedBy> all() {
+        long now = clock.nanos();
+        List<PassedBy> all = new ArrayList<>();
+        synchronized (monitor) {
+            sites.forEach((site, pause) -> add(all, pause, Optional.empty(), now));
+            hosts.forEach((door, pause) -> add(all, pause, door.login.map(Hop.Login::user), now));
+        }
+        return all;
+    }
+
+    private static void add(List<PassedBy> all, Pause pause, Optional<String> login, long now) {
+        if (!pause.trial && pause.until - now > 0) {
+            all.add(new PassedBy(pause.who, login, pause.domain, pause.why, Duration.ofNanos(pause.until - now)));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.DeliverySettings;
 import org.hikyaku.mail.Diagnosis;
+import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.smtp.client.Trouble;
 import org.hikyaku.smtp.client.Trouble.Stage;
@@ -61,7 +62,16 @@ public final class SmtpAgent implements DeliveryAgent {
         return memory;
     }
 
-    /** How many connections there are. */
+    /** Whom nothing goes to now, the one longest known first. */
+    public List<PassedBy> passedBy() {
+        return memory.all();
+    }
+
+    /** How many connections there are to {@code site}, those included that come or go. */
+    public int connections(Site site) {
+        return places.taken(site);
+    }
+
     Places places() {
         return places;
     }

@@ -83,6 +83,7 @@ public final class Assembly {
     private final Connections connections;
     private final Router router;
     private final Quirks quirks;
+    private final SmtpAgent smtp;
     private final Listeners listeners;
     private final Tasks.Task deliverer;
     private final Pickups pickups;
@@ -119,6 +120,7 @@ public final class Assembly {
         queue.onOutcome(doorkeeper.ear());
         this.connections = new Connections();
         this.quirks = new Quirks(world);
+        this.smtp = new SmtpAgent(world, connections, quirks);
         this.pickups = new Pickups(world, queue, this::config);
         this.maildirs = MailboxAgent.maildir(world, this::directory, this::users);
         this.mboxes = MailboxAgent.mbox(world, this::directory, this::users);
@@ -238,7 +240,6 @@ public final class Assembly {
         agents.put("discard", new DiscardAgent());
         agents.put(PipeAgent.NAME, new PipeAgent(world));
         agents.put("pickup", new PickupAgent(world, pickups));
-        SmtpAgent smtp = new SmtpAgent(world, connections, quirks);
         return new Deliverer(world, queue, router, smtp, agents, this::config, doorkeeper.gone()::holds).start();
     }
 
@@ -368,6 +369,11 @@ public final class Assembly {
     /** What is known of hosts' faults. */
     public Quirks quirks() {
         return quirks;
+    }
+
+    /** What goes to other hosts. */
+    public SmtpAgent smtp() {
+        return smtp;
     }
 
     public QueueManager queue() {

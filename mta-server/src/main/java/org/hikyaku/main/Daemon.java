@@ -22,6 +22,7 @@ import org.hikyaku.admin.FreezeDesk;
 import org.hikyaku.admin.GrantDesk;
 import org.hikyaku.admin.Operator;
 import org.hikyaku.admin.QuirkDesk;
+import org.hikyaku.admin.SiteDesk;
 import org.hikyaku.admin.SuppressionDesk;
 import org.hikyaku.config.Changes;
 import org.hikyaku.config.Config;
@@ -130,6 +131,7 @@ final class Daemon implements Operator.Levers {
                 new Operator(
                         assembly.operations(),
                         new GrantDesk(assembly.grants(), world),
+                        new SiteDesk(assembly.operations().queue(), assembly.smtp()),
                         new QuirkDesk(assembly.quirks()),
                         new EtrnDesk(assembly.etrn(), assembly::config),
                         new ExplainDesk(assembly.explainer(), assembly::route),

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             FreezeCommand.class,
             UnfreezeCommand.class,
             GrantCommand.class,
+            SitesCommand.class,
             QuirksCommand.class,
             SuppressionCommand.class,
             EtrnCommand.class,

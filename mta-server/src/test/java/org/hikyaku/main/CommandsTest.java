@@ -116,6 +116,8 @@ class CommandsTest {
             {"suppression", "list", "--counted"},
             {"suppression", "add", "gone@b.example", "--for", "12h", "--text", "left"},
             {"suppression", "remove", "gone@b.example", "-n"},
+            {"sites"},
+            {"sites", "example.org", "--json"},
             {"quirks", "list"},
             {"quirks", "forget", "mx.example.com"},
             {"reload"},

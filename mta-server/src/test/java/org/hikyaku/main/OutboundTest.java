@@ -17,16 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlRequest;
-import org.hikyaku.admin.EtrnDesk;
-import org.hikyaku.admin.ExplainDesk;
-import org.hikyaku.admin.FreezeDesk;
-import org.hikyaku.admin.GrantDesk;
-import org.hikyaku.admin.Operator;
-import org.hikyaku.admin.QuirkDesk;
-import org.hikyaku.admin.Rows;
-import org.hikyaku.admin.SuppressionDesk;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
 import org.hikyaku.mail.Address;
@@ -192,59 +183,15 @@ class OutboundTest {
         return lines.toArray(String[]::new);
     }
 
-    /** What an operator's command is answered. */
-    private record Told(ControlEnd end, List<Map<String, Object>> rows) {}
-
     private Told ask(SimWorld sim, ControlRequest request) {
-        List<Map<String, Object>> all = new ArrayList<>();
-        List<ControlEnd> ends = new ArrayList<>();
-        Rows rows = new Rows() {
-            @Override
-            @SuppressWarnings("unchecked")
-            public void row(Object row) {
-                all.add((Map<String, Object>) row);
-            }
-
-            @Override
-            public void progress(long looked, long done) {}
-
-            @Override
-            public byte @Nullable [] line() {
-                return null;
-            }
-        };
-        sim.run(sim.host(), world -> ends.add(operator(world).handle(request, rows)));
-        return new Told(ends.getFirst(), all);
-    }
-
-    private Operator operator(World world) {
-        Assembly here = server();
-        return new Operator(
-                here.operations(),
-                new GrantDesk(here.grants(), world),
-                new QuirkDesk(here.quirks()),
-                new EtrnDesk(here.etrn(), here::config),
-                new ExplainDesk(here.explainer(), here::route),
-                new FreezeDesk(here.operations().accounts(), here.doors(), world),
-                new SuppressionDesk(here.suppressions(), here::isSpared),
-                new Operator.Levers() {
-                    @Override
-                    public ControlEnd reload() {
-                        return ControlEnd.done();
-                    }
-
-                    @Override
-                    public Map<String, String> status() {
-                        return Map.of();
-                    }
-
-                    @Override
-                    public void stop(String by) {}
-                });
+        return Told.ask(sim, server(), request);
     }
 
     private Told freeze(SimWorld sim) {
-        return ask(sim, ControlRequest.of("freeze", "ops").with("user", "JOE").with("text", "spam"));
+        return Told.ask(
+                sim,
+                server(),
+                ControlRequest.of("freeze", "ops").with("user", "JOE").with("text", "spam"));
     }
 
     private List<String> holds() throws IOException {
@@ -297,7 +244,10 @@ class OutboundTest {
             assertThat(ask(sim, unfreeze.withFlag("release", true)).rows().getFirst())
                     .containsEntry("messages", 1L);
             assertThat(holds()).allMatch(String::isEmpty);
-            assertThat(ask(sim, ControlRequest.of("freeze", "ops").with("user", "a b"))
+            assertThat(Told.ask(
+                                    sim,
+                                    server(),
+                                    ControlRequest.of("freeze", "ops").with("user", "a b"))
                             .end()
                             .usage())
                     .isTrue();
