@@ -26,6 +26,11 @@ final class MailRule {
         this.sender = sender;
     }
 
+    /** The agent that it gives mail to. */
+    Optional<String> agent() {
+        return rule.agent();
+    }
+
     /** Which recipients of {@code domain} it may be for. */
     DomainShare of(Domain domain) {
         return rule.of(domain);

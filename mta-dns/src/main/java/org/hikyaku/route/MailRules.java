@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * once for each, and only rules that name single addresses of a domain or have patterns are asked for each of its recipients. Of one
  * task or loop.
  *
- * <p><i>Failure:</i> beyond {@link #LOOKS_MAX} looks at rules a recipient waits with his domain, as if there were no rules; where he goes is
- * asked at his attempt.
+ * <p><i>Failure:</i> beyond {@link #LOOKS_MAX} looks at rules a recipient waits with his domain, as if there were no rules, and by himself
+ * where a program may be run for him; where he goes is asked at his attempt.
  */
 public final class MailRules {
     /** At some microseconds each, where they are patterns. */
@@ -146,9 +146,12 @@ public final class MailRules {
         return known == null ? rules.usual(recipient) : known;
     }
 
-    /** Whether a program takes it: that is run for each recipient. */
+    /** Whether a program takes it, or, beyond {@link #LOOKS_MAX}, may take it: that is run for each recipient. */
     public boolean isRun(Address recipient, boolean ruled) {
-        Decision decision = looks > LOOKS_MAX ? rules.usual(recipient) : decide(recipient, ruled);
-        return rules.isProgram(decision.course().to());
+        if (looks <= LOOKS_MAX) {
+            return rules.isProgram(decide(recipient, ruled).course().to());
+        }
+        return rules.mayRun(recipient)
+                || fit.stream().flatMap(rule -> rule.agent().stream()).anyMatch(rules::isProgram);
     }
 }

@@ -64,8 +64,19 @@ final class RouteRules {
 
     /** Whether a program takes what goes there. */
     boolean isProgram(Course.Target to) {
-        return to instanceof Course.Target.Local(String agent)
-                && config.agents().pipes().containsKey(agent);
+        return to instanceof Course.Target.Local(String agent) && isProgram(agent);
+    }
+
+    boolean isProgram(String agent) {
+        return config.agents().pipes().containsKey(agent);
+    }
+
+    /** Whether a program may take it without rules: that of some address of ours, or of all. */
+    boolean mayRun(Address recipient) {
+        boolean local = recipient.domain().map(this::isLocal).orElse(true);
+        return local
+                && (isProgram(usual(recipient).course().to())
+                        || config.agents().of().values().stream().anyMatch(this::isProgram));
     }
 
     /** For the recipients of one message. */

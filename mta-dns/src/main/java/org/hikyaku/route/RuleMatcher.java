@@ -63,6 +63,11 @@ final class RuleMatcher {
                 && senderHosts.filter(table -> table.find(sender).isEmpty()).isEmpty();
     }
 
+    /** The agent that it gives mail to. */
+    Optional<String> agent() {
+        return rule.agent();
+    }
+
     /** Which recipients of {@code domain} it may be for. */
     DomainShare of(Domain domain) {
         DomainShare named = to.isEmpty() ? DomainShare.ALL : DomainShare.NONE;

@@ -254,6 +254,29 @@ class RouteRulesTest {
         assertThat(rules.of(there.mail()).isRun(there.recipient(), false)).isFalse();
     }
 
+    /** Where mail waits is not asked for ever, so of whom a program may serve nothing is taken together. */
+    @Test
+    void beyondTheBoundEachForWhomAProgramMayBeRunWaitsByHimself() {
+        String patterns = "to = [\"/.*[.]x[0-9]@y[.]example/\"], agent = ";
+        RouteRules rules =
+                under(BASE + """
+                agents.pipes.ticket { command = [/bin/ticket] }
+                agents.of { "help@here.example" = ticket }
+                """ + "delivery.rules = [ { " + patterns + "ticket }, { " + patterns + "discard } ]");
+        RouteRules none = under(BASE + "delivery.rules = [ { " + patterns + "discard } ]");
+        for (RouteRules each : List.of(rules, none)) {
+            MailRules once = each.of(plain);
+            Address there = Address.of("joe@y.example");
+            assertThat(once.isRun(there, false)).isFalse();
+            for (int i = 0; i <= MailRules.LOOKS_MAX; i++) {
+                once.home(Address.of("r" + i + "@y.example"), false);
+            }
+            assertThat(once.isRun(there, false)).isEqualTo(each == rules);
+            assertThat(once.isRun(Address.of("joe@here.example"), false)).isEqualTo(each == rules);
+            assertThat(once.isRun(Address.of("r.x1@y.example"), false)).isEqualTo(each == rules);
+        }
+    }
+
     @Test
     void theNullMxIsAskedForOnlyWhereNoRuleMayTurnTheMail() {
         RouteRules rules = rules("{ to = [y.example], from = [x.example], " + HOST + " }");

@@ -141,22 +141,26 @@ public final class QueueAdmin {
 
     /** Ends a {@link #seize}: takes the message up as the spool has it now, or as soon as it can be read again. */
     public void resume(SpoolId id) {
+        takeUp(id, queue::again);
+    }
+
+    private void takeUp(SpoolId id, Consumer<StoredMessage> how) {
         try {
             Optional<StoredMessage> now = spool.peek(id);
             dispatch.letGo(id);
             dispatch.forget(id, queue.millis());
             queue.kept().gone(id);
-            now.ifPresent(queue::again);
+            now.ifPresent(how);
         } catch (IOException e) {
             world.events().emit(Event.MESSAGE_UNREADABLE, id, e.getMessage());
-            world.net().loop().schedule(UNREADABLE_FOR, () -> resumeLater(id));
+            world.net().loop().schedule(UNREADABLE_FOR, () -> takeUpLater(id));
         }
         queue.pump();
     }
 
-    private void resumeLater(SpoolId id) {
+    private void takeUpLater(SpoolId id) {
         if (!dispatch.isStopped()) {
-            world.tasks().start("take up again", () -> resume(id));
+            world.tasks().start("take up again", () -> takeUp(id, queue::anew));
         }
     }
 

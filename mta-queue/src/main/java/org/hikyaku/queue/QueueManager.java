@@ -214,6 +214,11 @@ public final class QueueManager implements RecoveryVisitor {
     /** A message that an operator's command has changed, with the times that the spool has for it now. */
     void again(StoredMessage message) {
         hurried.accept(domain -> true);
+        anew(message);
+    }
+
+    /** One that could not be read when a command had changed it. */
+    void anew(StoredMessage message) {
         long now = millis();
         long wall = world.clock().now().toEpochMilli();
         List<Parcel> parcels = Parcels.of(

@@ -47,6 +47,7 @@ public final class Deliverer {
     private final Supplier<Config> config;
     private final Predicate<Address> suppressed;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final Crew crew;
 
     /** What came of one claim; {@code site} null when there is no route. */
     private record Result(Outcomes outcomes, @Nullable Site site) {}
@@ -92,6 +93,7 @@ public final class Deliverer {
             Predicate<Address> suppressed) {
         this.suppressed = suppressed;
         this.world = world;
+        this.crew = new Crew(world.tasks());
         this.queue = queue;
         this.router = router;
         this.smtp = smtp;
@@ -106,28 +108,32 @@ public final class Deliverer {
         return new DirectDeliveries.Tasked() {
             @Override
             public void deliver(Claim claim) {
-                world.tasks().start("delivery", () -> follow(claim));
+                crew.start("delivery", () -> follow(claim));
             }
 
             @Override
             public void goOn(Claim claim, Route.Hops route, Config settings, Begun begun) {
-                world.tasks()
-                        .start(
-                                "delivery",
-                                () -> finish(claim, guarded(claim, claim.recipients(), () -> {
-                                    Part part = new Part(claim, claim.recipients(), Asking.of(claim), settings);
-                                    Outcomes outcomes = smtp.deliver(delivery(part, route), begun);
-                                    return Optional.of(
-                                            new Result(withFallback(part, route.site(), outcomes), route.site()));
-                                })));
+                crew.start(
+                        "delivery",
+                        () -> finish(claim, guarded(claim, claim.recipients(), () -> {
+                            Part part = new Part(claim, claim.recipients(), Asking.of(claim), settings);
+                            Outcomes outcomes = smtp.deliver(delivery(part, route), begun);
+                            return Optional.of(new Result(withFallback(part, route.site(), outcomes), route.site()));
+                        })));
             }
         };
     }
 
-    /** Starts the first of the tasks; they end when the queue stops. */
+    /** Starts the first of the tasks; they end when the queue stops. @return all of them together, to be cancelled */
     public Tasks.Task start() {
+        await();
+        return crew;
+    }
+
+    /** One more waits for a claim. */
+    private void await() {
         waiting.incrementAndGet();
-        return world.tasks().start("deliverer", this::work);
+        crew.start("deliverer", this::work);
     }
 
     private void work() {
@@ -138,7 +144,7 @@ public final class Deliverer {
                 return;
             }
             if (waiting.decrementAndGet() == 0) {
-                start();
+                await();
             }
             follow(claim.get());
             wanted = waiting.incrementAndGet() <= WAITING_MAX;

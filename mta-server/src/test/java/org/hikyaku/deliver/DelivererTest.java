@@ -28,6 +28,7 @@ import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.Users;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Resolver;
+import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,33 @@ class DelivererTest {
         assertThat(mx.mails).hasSize(1);
         assertThat(mx.mails.getFirst().recipients()).containsExactly("<c@y.example>", "<d@y.example>");
         assertThat(mx.mails.getFirst().sender()).contains("<>"); // RFC 5321 4.5.5
+    }
+
+    @Test
+    void allThatDeliverAreCancelledTogether() {
+        queued("b@b.example");
+        queued("b@b.example");
+        queued("b@b.example");
+        List<String> begun = new ArrayList<>();
+        sim.run(world -> {
+            LocalDirectory directory = LocalDirectory.load(
+                            Domain.of("me.example"), CONFIG.local(), Set.of("b@b.example")::contains, world.disk())
+                    .directory();
+            QueueManager queue = new QueueManager(world, spool, () -> settings, () -> directory);
+            List.copyOf(spool.messages.values()).forEach(queue::message);
+            DeliveryAgent slow = delivery -> {
+                begun.add(delivery.message().id().toString());
+                world.tasks().sleep(Duration.ofHours(1));
+                return new Outcomes(1, "maildir");
+            };
+            Tasks.Task all = deliverer(world, queue, Map.of("maildir", slow)).start();
+            queue.start();
+            world.tasks().sleep(Duration.ofSeconds(1));
+            all.cancel();
+            assertThat(all.join(Duration.ofSeconds(1))).isTrue();
+        });
+        assertThat(begun).hasSizeGreaterThan(1);
+        assertThat(sim.host().tasks()).doesNotContain("deliverer", "delivery");
     }
 
     @Test
