@@ -72,9 +72,12 @@ public final class DropDirectory {
         this.taken = drop.resolve("taken");
     }
 
-    /** Goes on until {@link #stop}, or until it is cancelled, which may leave a stored file in its place. */
+    /**
+     * Goes on until {@link #stop}, or until it is cancelled, which may leave a stored file in its place. Who owns a file is asked of the
+     * host's list of users, which keeps a thread for as long as it takes.
+     */
     public Tasks.Task start() {
-        return world.tasks().start("drop directory", this::work);
+        return world.tasks().startDedicated("drop directory", this::work);
     }
 
     /** Ends after the file that is being read. */
