@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
         name = "sites",
         description = {
             "Show what waits for which receiver, what holds it up, and whom nothing goes to for a while.",
-            "Deliveries are counted by site: the hosts that stand behind one or many domains. Without NAME the 50 sites with",
-            "the most waiting, and every host that is passed by."
+            "Deliveries are counted by site: the hosts that stand behind one or many domains. "
+                    + "Without NAME the 50 sites with the most waiting, and every host that is passed by."
         },
         mixinStandardHelpOptions = true)
 final class SitesCommand implements Callable<Integer> {

@@ -43,10 +43,14 @@ final class Arrivals {
         begun = now.get();
     }
 
-    /** A message for this recipient was taken for the first time. */
+    /** A message for this recipient was taken for the first time; one for nobody of ours is none (a notice of delay). */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     void taken(String recipient) {
-        int number = Integer.parseInt(recipient.substring(1, recipient.indexOf('@')));
+        String box = recipient.substring(0, recipient.indexOf('@'));
+        if (!box.matches("u[0-9]{1,9}")) {
+            return;
+        }
+        int number = Integer.parseInt(box.substring(1));
         arrived[number] = Duration.between(begun, now.get()).toMillis();
         count++;
     }
