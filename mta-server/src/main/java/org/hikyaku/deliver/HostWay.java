@@ -31,6 +31,7 @@ final class HostWay implements Way, Race.Entries {
     /** It was given one that rested already: a second time it makes one. */
     private boolean inherited;
 
+    private final Entry first;
     private Entry current;
     private List<Fallen> fallen = List.of();
     private List<Hop> givenUp = List.of();
@@ -69,7 +70,8 @@ final class HostWay implements Way, Race.Entries {
         this.makers = makers;
         this.hops = List.copyOf(hops);
         this.room = places.room(delivery.site(), delivery.sites().room(delivery.site()));
-        this.current = new Entry(makers.of(hops.getFirst(), room));
+        this.first = new Entry(makers.of(hops.getFirst(), room));
+        this.current = first;
         this.entered.add(current);
     }
 
@@ -94,22 +96,47 @@ final class HostWay implements Way, Race.Entries {
     @Override
     public @Nullable ConversationRunner open() {
         Duration limit = delivery.sites().timeouts(delivery.site()).connect();
-        Hop hop = current.maker.hop();
-        boolean makes = inherited;
-        Given given = room.take(limit, runner -> !makes && runner.hop().serves(hop), this::again);
+        List<Hop> will = inherited ? List.of() : willDo();
+        Given given = room.take(limit, runner -> will.stream().anyMatch(runner.hop()::serves), this::again);
         return switch (given) {
-            case null -> told(null, List.of(new Fallen(hop, ConnectionMaker.NO_ROOM)));
+            case null -> told(null, List.of(new Fallen(current.maker.hop(), ConnectionMaker.NO_ROOM)));
             case Given.Free free -> raced || hops.size() == 1 ? alone(free.place()) : race(free.place(), limit);
             case Given.Rested rested -> {
                 inherited = true;
+                inherit(rested.runner().hop());
                 yield suits(rested.runner()) ? told(rested.runner(), List.of()) : open();
             }
         };
     }
 
+    /** To whom a connection that has come to rest will do: he is as good, and it leaves from where it was counted. */
+    private List<Hop> willDo() {
+        Hop hop = current.maker.hop();
+        return hops.stream()
+                .filter(other -> other.source().equals(hop.source()))
+                .toList();
+    }
+
     /** What has come to rest before we waited is for who waits. */
     private void again() {
-        connections.borrow(current.maker.hop(), delivery.site()).ifPresent(this::giveBack);
+        for (Hop hop : willDo()) {
+            connections.borrow(hop, delivery.site()).ifPresent(this::giveBack);
+        }
+    }
+
+    private void inherit(Hop hop) {
+        for (Hop other : hops) {
+            if (hop.serves(other) && !other.equals(current.maker.hop())) {
+                turnTo(new Entry(makers.of(other, room)));
+            }
+        }
+    }
+
+    /** With what was counted: it leaves from the same address. */
+    private void turnTo(Entry other) {
+        other.notBegun = current.notBegun;
+        current.notBegun = () -> {};
+        current = other;
     }
 
     private @Nullable ConversationRunner alone(Place place) {
@@ -119,17 +146,20 @@ final class HostWay implements Way, Race.Entries {
 
     private @Nullable ConversationRunner race(Place place, Duration limit) {
         raced = true;
+        if (current != first) {
+            turnTo(first);
+        }
         Duration delay = delivery.config().delivery().nextAddressAfter();
         Race race = new Race(world, room, delay, hops.size(), this);
-        Attempt first = race.run(place, limit);
+        Attempt winner = race.run(place, limit);
         givenUp = race.givenUp();
-        if (first != null) {
-            leadTo(first.hop());
+        if (winner != null) {
+            leadTo(winner.hop());
         }
         entered.stream().filter(entry -> entry != current).forEach(entry -> entry.notBegun.run());
-        ConversationRunner opened = first == null ? null : current.maker.goOn(first);
+        ConversationRunner opened = winner == null ? null : current.maker.goOn(winner);
         List<Fallen> all = new ArrayList<>(race.fallen());
-        if (first != null && opened == null) {
+        if (winner != null && opened == null) {
             all.add(ofCurrent());
         }
         return told(opened, all);
@@ -173,7 +203,7 @@ final class HostWay implements Way, Race.Entries {
     public @Nullable ConnectionMaker next() {
         Hop hop = hops.get(asked++);
         if (asked == 1) {
-            return current.maker;
+            return first.maker;
         }
         if (memory.passedBy(hop).isPresent()) {
             return null;

@@ -131,6 +131,25 @@ class PlacesTest {
     }
 
     @Test
+    void aConnectionToAHostAsGoodAsHisWillDo() {
+        FakeMx two = Errand.mx(sim, TWO);
+        Config config = Errand.config("sites.any.connections = 1\ndelivery.connection_idle = 5m\n");
+        Hop toOne = Errand.hop(ONE, Security.NONE);
+        Hop toTwo = Errand.hop(TWO, Security.NONE);
+        int[] left = new int[1];
+        agent.onBegin((hop, settings) -> {
+            left[0]++;
+            return Optional.of(() -> left[0]--);
+        });
+        deliver(config, SITE, "first", 5, toOne, toTwo);
+        deliver(config, SITE, "second", 5, toTwo, toOne);
+        sim.runFor(Duration.ofSeconds(20));
+        assertThat(words).hasSize(10).allMatch(word -> word.endsWith(" delivered"));
+        assertThat(one.sessions.size() + two.sessions.size()).isEqualTo(1);
+        assertThat(left[0]).isEqualTo(10);
+    }
+
+    @Test
     void whoHasHadAConnectionDoesNotOvertakeWhoWaits() {
         Config config = Errand.config("sites.any.connections = 1\n");
         deliver(config, SITE, "first", 20, Errand.hop(ONE, Security.NONE));
