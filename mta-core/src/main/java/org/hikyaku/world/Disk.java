@@ -79,9 +79,8 @@ public interface Disk {
      * @param modified when it was last written to
      * @param links how many names it has
      * @param uid its owner's number
-     * @param owner his name, or the number where he has none
      */
-    record Facts(Kind kind, long size, Instant modified, int links, int uid, String owner) {}
+    record Facts(Kind kind, long size, Instant modified, int links, int uid) {}
 
     /** An open file. Reads at different positions may run at once; writes are the business of one task. */
     interface File extends Closeable {

@@ -222,7 +222,6 @@ public abstract class DiskContract {
         assertThat(facts.kind()).isEqualTo(Disk.Kind.FILE);
         assertThat(facts.size()).isEqualTo(5);
         assertThat(facts.links()).isEqualTo(1);
-        assertThat(facts.owner()).isNotEmpty();
         assertThat(disk().facts(root()).kind()).isEqualTo(Disk.Kind.DIRECTORY);
         assertThatThrownBy(() -> disk().facts(root().resolve("none"))).isInstanceOf(NoSuchFileException.class);
     }

@@ -151,15 +151,14 @@ public final class SimDisk implements Disk {
             throw new NoSuchFileException(file.toString());
         }
         return node instanceof SimInode inode
-                ? new Facts(Kind.FILE, inode.size(), inode.modified, 1, inode.uid, inode.owner)
-                : new Facts(Kind.DIRECTORY, 0, Instant.EPOCH, 2, 0, "root");
+                ? new Facts(Kind.FILE, inode.size(), inode.modified, 1, inode.uid)
+                : new Facts(Kind.DIRECTORY, 0, Instant.EPOCH, 2, 0);
     }
 
     /** Gives a file to a user of the host, as if he had made it. */
-    public void own(Path file, int uid, String owner) throws IOException {
+    public void own(Path file, int uid) throws IOException {
         SimInode inode = medium.file(file);
         inode.uid = uid;
-        inode.owner = owner;
     }
 
     @Override

@@ -37,7 +37,6 @@ final class SimInode implements SimNode {
     boolean locked;
     Instant modified = Instant.EPOCH;
     int uid = 990;
-    String owner = "mta";
 
     @Nullable
     SimDirectory heldIn;

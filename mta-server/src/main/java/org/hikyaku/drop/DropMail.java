@@ -106,7 +106,7 @@ public final class DropMail {
      */
     void take(Path file, Config config) throws IOException {
         Disk.Facts facts = world.disk().facts(file);
-        HostUser owner = new HostUser(facts.owner(), facts.uid());
+        HostUser owner = new HostUser(world.net().userName(facts.uid()), facts.uid());
         if (facts.kind() != Disk.Kind.FILE || facts.links() != 1) {
             // a link would have us read what he may not, or take him for another
             world.events().emit(Event.DROP_REFUSED, owner.name(), "not a plain file with one name");

@@ -167,8 +167,7 @@ public final class RealDisk implements Disk {
                 (Long) asked(all, "size"),
                 ((FileTime) asked(all, "lastModifiedTime")).toInstant(),
                 (Integer) asked(all, "nlink"),
-                (Integer) asked(all, "uid"),
-                Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).getName());
+                (Integer) asked(all, "uid"));
     }
 
     /** An attribute that was asked for is there. */

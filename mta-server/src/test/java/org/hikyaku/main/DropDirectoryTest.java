@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.hikyaku.config.Config;
@@ -58,7 +59,9 @@ class DropDirectoryTest {
         SimDisk disk = sim.disk();
         disk.makeDirectories(DROP);
         write(disk, DROP.resolve(name), text);
-        disk.own(DROP.resolve(name), owner.equals("flood") ? 1002 : 1001, owner);
+        int uid = owner.equals("flood") ? 1002 : 1001;
+        disk.own(DROP.resolve(name), uid);
+        sim.host().user(uid, Optional.of(owner));
         disk.settle();
     }
 

@@ -324,7 +324,9 @@ class OutboundTest {
             left.write(0, ByteBuffer.wrap(("hikyaku-drop 1\n" + to + "\nSubject: s\n\nhi\n").getBytes(US_ASCII)));
             left.force();
         }
-        sim.disk().own(file, 1001, owner);
+        int uid = 1000 + owner.chars().sum(); // another for each
+        sim.disk().own(file, uid);
+        sim.host().user(uid, Optional.of(owner));
     }
 
     @Test
@@ -584,7 +586,8 @@ class OutboundTest {
                                     "hikyaku-drop 1\nto bob@b.example\n\nSubject: s\n\nhi\n".getBytes(US_ASCII)));
                     left.force();
                 }
-                sim.disk().own(file, 1001, "cronjob");
+                sim.disk().own(file, 1001);
+                sim.host().user(1001, Optional.of("cronjob"));
             }
             sim.runFor(Duration.ofMinutes(1));
             assertThat(sim.events().count(Event.MESSAGE_QUEUED)).isEqualTo(2);

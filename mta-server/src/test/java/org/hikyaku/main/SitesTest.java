@@ -69,7 +69,7 @@ class SitesTest {
                     0, ByteBuffer.wrap(("hikyaku-drop 1\nto " + to + "\n\nhi\n").getBytes(StandardCharsets.US_ASCII)));
             open.force();
         }
-        sim.disk().own(file, 1001, "bob");
+        sim.disk().own(file, 1001);
     }
 
     private Told sites(String name) {
