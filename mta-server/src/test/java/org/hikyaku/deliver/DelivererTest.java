@@ -265,7 +265,11 @@ class DelivererTest {
             queued("c" + i + "@two.example");
         }
         Duration greeting = CONFIG.delivery().timeouts().greeting();
-        run(Map.of(), greeting.plusSeconds(20));
+        run(Map.of(), Duration.ofMinutes(2));
+        assertThat(spool.states)
+                .as("by the connection to the other, though all places but that are waiting for a greeting")
+                .hasSizeGreaterThan(350);
+        sim.runFor(greeting);
         assertThat(spool.states).hasSize(500).allMatch(state -> state.contains("DELIVERED"));
         assertThat(dead.sessions).hasSizeBetween(1, 10);
     }
