@@ -16,7 +16,12 @@ import org.hikyaku.mail.Address;
  * bounced, or (for letters from the null sender) given up with an event.
  */
 final class Ledger {
-    private record Entry(int letter, String recipient) {}
+    /** @param recipient as he was promised, if he was redirected */
+    private record Entry(int letter, String recipient) {
+        Entry {
+            recipient = recipient.equals(Operator.REDIRECTED) ? Operator.REDIRECTED_FROM : recipient;
+        }
+    }
 
     private final Map<Integer, Letter> promised = new LinkedHashMap<>();
     private final Map<Entry, Integer> delivered = new LinkedHashMap<>();
@@ -24,6 +29,8 @@ final class Ledger {
     private final Map<Entry, Integer> succeeded = new LinkedHashMap<>();
     private final Map<String, Integer> letterOf = new LinkedHashMap<>();
     private final Set<Entry> uncertain = new LinkedHashSet<>();
+    private final Set<Integer> trashed = new LinkedHashSet<>();
+    private final Set<Integer> removed = new LinkedHashSet<>();
     private final Set<Integer> unanswered = new LinkedHashSet<>();
     private final Set<Integer> refusedOnly = new LinkedHashSet<>();
     private boolean cannotUndo;
@@ -54,9 +61,25 @@ final class Ledger {
         refusedOnly.clear();
     }
 
+    /** The operator has put it into the trash. */
+    void trashed(int letter) {
+        trashed.add(letter);
+    }
+
+    /** The trash was emptied, as it is when the disk is full. */
+    void removed(int letter) {
+        removed.add(letter);
+    }
+
+    private boolean isRemoved(int letter) {
+        return removed.contains(letter) || (crashes > 0 && trashed.contains(letter));
+    }
+
     void delivered(int letter, String recipient) {
         delivered.merge(new Entry(letter, recipient), 1, Integer::sum);
     }
+
+    static final String DISCARDED = "@discard.example";
 
     /** Domains that the DNS never tells anything about: their mail may expire, and not fail before. */
     private static final List<String> UNKNOWABLE =
@@ -151,6 +174,12 @@ final class Ledger {
     private void judge(Letter letter, Entry entry, Set<Integer> droppedBounces, List<String> out) {
         int arrived = delivered.getOrDefault(entry, 0);
         int returned = bounced.getOrDefault(entry, 0);
+        if (crashes > 0 && entry.recipient().endsWith(DISCARDED) && arrived + returned == 0) {
+            return; // nothing is left of him but an event, and which letter it is of may have been lost with the crash
+        }
+        if (isRemoved(entry.letter()) && arrived + returned == 0) {
+            return;
+        }
         boolean doubtful = uncertain.contains(entry) || crashes > 0;
         if (arrived + returned == 0 && !letter.sender().isNull() && !droppedBounces.contains(letter.number())) {
             if (strayDrops > 0 && crashes > 0) {

@@ -29,7 +29,10 @@ enum Plant {
     WAKE_UP_LOST("a queued letter is dropped, and nobody wakes for it"),
     SERVFAIL_AS_NXDOMAIN("a DNS failure is read as 'no such domain'"),
     BODY_OCTET_LOST("the last octet of a long append is lost"),
-    SEGMENT_OVERLOOKED("recovery overlooks the last name in a directory");
+    SEGMENT_OVERLOOKED("recovery overlooks the last name in a directory"),
+    FREEZE_FORGOTTEN("a restart forgets whose account is frozen"),
+    HOLD_FORGOTTEN("what comes from who is frozen is held in memory alone"),
+    COUNTS_FORGOTTEN("a restart forgets what has left today from addresses that warm up");
 
     final String claim;
 
@@ -40,13 +43,17 @@ enum Plant {
     /** The outside as the program gets it. */
     World in(World world) {
         return switch (this) {
-            case FORCE_SKIPPED -> withDisk(world, new WeakDisk(world.disk(), file -> true, false, false));
-            case DIRECTORY_FORCE_SKIPPED -> withDisk(world, new WeakDisk(world.disk(), file -> false, true, false));
+            case FORCE_SKIPPED -> withDisk(world, WeakDisk.unforced(world.disk(), file -> true));
+            case DIRECTORY_FORCE_SKIPPED ->
+                withDisk(world, new WeakDisk(world.disk(), file -> false, true, false, file -> false));
             case MAILBOX_FORCE_SKIPPED ->
                 withDisk(
                         world,
-                        new WeakDisk(world.disk(), file -> file.toString().contains("/mail/"), false, false));
-            case SEGMENT_OVERLOOKED -> withDisk(world, new WeakDisk(world.disk(), file -> false, false, true));
+                        WeakDisk.unforced(world.disk(), file -> file.toString().contains("/mail/")));
+            case SEGMENT_OVERLOOKED ->
+                withDisk(world, new WeakDisk(world.disk(), file -> false, false, true, file -> false));
+            case FREEZE_FORGOTTEN -> withDisk(world, WeakDisk.without(world.disk(), "accounts"));
+            case COUNTS_FORGOTTEN -> withDisk(world, WeakDisk.without(world.disk(), "sources"));
             case SERVFAIL_AS_NXDOMAIN ->
                 new World(
                         world.clock(),
@@ -72,7 +79,7 @@ enum Plant {
     /** The spool as the program gets it. */
     UnaryOperator<Spool> spool() {
         return switch (this) {
-            case ACK_BEFORE_FORCE, PROGRESS_FORGOTTEN, BOUNCE_FORGOTTEN, BODY_OCTET_LOST ->
+            case ACK_BEFORE_FORCE, PROGRESS_FORGOTTEN, BOUNCE_FORGOTTEN, BODY_OCTET_LOST, HOLD_FORGOTTEN ->
                 inner -> new WeakSpool(inner, this);
             default -> UnaryOperator.identity();
         };
@@ -91,8 +98,21 @@ enum Plant {
     }
 
     /** A disk that leaves out a duty. */
-    private record WeakDisk(Disk inner, Predicate<Path> forceSkipped, boolean directoryForceSkipped, boolean overlooks)
+    private record WeakDisk(
+            Disk inner,
+            Predicate<Path> forceSkipped,
+            boolean directoryForceSkipped,
+            boolean overlooks,
+            Predicate<Path> hidden)
             implements Disk {
+        static WeakDisk unforced(Disk inner, Predicate<Path> which) {
+            return new WeakDisk(inner, which, false, false, file -> false);
+        }
+
+        static WeakDisk without(Disk inner, String name) {
+            return new WeakDisk(inner, file -> false, false, false, file -> file.endsWith(name));
+        }
+
         @Override
         public File openRead(Path file) throws IOException {
             return wrap(file, inner.openRead(file));
@@ -136,7 +156,7 @@ enum Plant {
 
         @Override
         public boolean exists(Path file) {
-            return inner.exists(file);
+            return !hidden.test(file) && inner.exists(file);
         }
 
         @Override

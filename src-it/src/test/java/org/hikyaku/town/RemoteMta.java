@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.hikyaku.sim.SimCertificate;
 import org.hikyaku.sim.SimHost;
+import org.hikyaku.world.Endpoint;
 import org.hikyaku.world.Wire;
 import org.hikyaku.world.WireHandler;
 import org.hikyaku.world.World;
@@ -28,6 +29,7 @@ final class RemoteMta {
     private final String name;
     private final SimHost host;
     private final World world;
+    private final Judges judges;
     private final Ledger ledger;
     private final boolean isShared;
     private final Set<String> seenBefore = new HashSet<>();
@@ -37,13 +39,17 @@ final class RemoteMta {
 
     private int open;
 
+    /** Who hears what happens here. */
+    record Judges(Ledger ledger, Ways ways, Freezes freezes) {}
+
     /** @param isShared it stands behind more than one site */
-    RemoteMta(String name, SimHost host, Ledger ledger, boolean isShared) {
+    RemoteMta(String name, SimHost host, Judges judges, boolean isShared) {
         this.name = name;
         this.isShared = isShared;
         this.host = host;
         this.world = host.world();
-        this.ledger = ledger;
+        this.judges = judges;
+        this.ledger = judges.ledger;
     }
 
     /** For sessions from now on. */
@@ -58,7 +64,7 @@ final class RemoteMta {
     }
 
     /** A crash forgets what was learned, and leaves connections for a while that nobody has any more. */
-    void look(String what) {
+    private void look(String what) {
         if (ledger.crashes() > 0 || isShared) {
             return;
         }
@@ -71,18 +77,44 @@ final class RemoteMta {
         }
     }
 
-    void came() {
-        open++;
-        look("a connection");
+    /** A connection; what comes from a pool of addresses is a site of its own. */
+    void came(Endpoint from) {
+        if (!Ways.isOfPool(from)) {
+            open++;
+            look("a connection");
+        }
     }
 
-    void left() {
-        open--;
+    void left(Endpoint from) {
+        open -= Ways.isOfPool(from) ? 0 : 1;
     }
 
     /** The client has read that it is to come back later. */
-    void rests() {
-        restsSince = world.clock().now();
+    void rests(Endpoint from) {
+        if (!Ways.isOfPool(from)) {
+            restsSince = world.clock().now();
+        }
+    }
+
+    void begins(Endpoint from) {
+        if (Ways.isOfPool(from)) {
+            judges.ways.begins(from, world.clock().now());
+        } else {
+            look("MAIL");
+        }
+    }
+
+    /** A whole message is taken. */
+    void takes(Endpoint from, String text, List<String> recipients) {
+        if (Letter.isReport(text)) {
+            judges.ways.notice(from);
+            return;
+        }
+        Letter.numberIn(text).ifPresent(number -> {
+            Instant now = world.clock().now();
+            judges.ways.arrived(name, from, number, recipients, now);
+            judges.freezes.left(number, now);
+        });
     }
 
     /** Whether this is the first try of a sender for a recipient. */

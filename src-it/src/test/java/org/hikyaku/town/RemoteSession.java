@@ -65,7 +65,7 @@ final class RemoteSession implements WireHandler {
 
     @Override
     public void opened(Wire opened) {
-        mta.came();
+        mta.came(wire.remote());
         switch (mood) {
             case CLOSED -> last("554 no mail here");
             case GONE -> last("521 5.3.2 takes no mail");
@@ -140,7 +140,7 @@ final class RemoteSession implements WireHandler {
     @Override
     public void closed(@Nullable WireFailure cause) {
         over = true;
-        mta.left();
+        mta.left(wire.remote());
         inDoubt.forEach((number, whom) -> whom.forEach(each -> ledger.uncertain(number, each)));
     }
 
@@ -153,7 +153,7 @@ final class RemoteSession implements WireHandler {
         inDoubt.clear(); // the client has read the answer to its last letter, or it would not speak
         if (saidNotNow) {
             saidNotNow = false;
-            mta.rests();
+            mta.rests(wire.remote());
         }
         if (mood == Temper.DROPPING && steps++ == dropAt) {
             over = true;
@@ -259,7 +259,7 @@ final class RemoteSession implements WireHandler {
     }
 
     private void mail(String line) {
-        mta.look("MAIL");
+        mta.begins(wire.remote());
         if (mood == Temper.BOASTFUL && unread.length() > read) {
             over = true;
             wire.abort();
@@ -344,6 +344,7 @@ final class RemoteSession implements WireHandler {
     }
 
     private void take(String text) {
+        mta.takes(wire.remote(), text, recipients);
         ledger.arrived(text, recipients);
         Letter.numberIn(text, ledger)
                 .ifPresent(number -> inDoubt.put(

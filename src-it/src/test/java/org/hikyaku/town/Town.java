@@ -42,6 +42,7 @@ final class Town implements AutoCloseable {
     private static final int LETTERS_PER_SESSION = 7;
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration CHANGE_EVERY = Duration.ofHours(3);
+    private static final Duration RELEASED_EVERY = Duration.ofHours(6);
     /** Longer shows nothing more, and costs most of a seed: the server looks for room every second. */
     private static final Duration FULL_FOR = Duration.ofMinutes(30);
 
@@ -58,13 +59,20 @@ final class Town implements AutoCloseable {
     private final SimWorld sim;
     private final SimHost clientHost;
     private final Ledger ledger = new Ledger();
+    private final Ways ways = new Ways(ledger);
+    private final Freezes freezes = new Freezes(ledger);
+    private final RemoteMta.Judges judges = new RemoteMta.Judges(ledger, ways, freezes);
     private final List<RemoteMta> destinations = new ArrayList<>();
+    /** Smart hosts that rules name. */
+    private final List<RemoteMta> named = new ArrayList<>();
+
     private final List<RemoteMta> alwaysBad = new ArrayList<>();
     private @Nullable RemoteMta gate;
     private final Set<Integer> droppedBounces = new LinkedHashSet<>();
     private final Map<String, Long> rows = new TreeMap<>();
     private final Map<Integer, Long> crashStates = new TreeMap<>();
     private final TownProgram program;
+    private final Operator operator;
     /** Much mail in small segments, and a power cut while a segment is begun: its header takes more than one sector. */
     private final boolean crowded;
 
@@ -80,6 +88,7 @@ final class Town implements AutoCloseable {
         this.clientHost = sim.remote("client", "203.0.113.5");
         this.crowded = seed % 8 == 5;
         this.program = new TownProgram(plant, crowded);
+        this.operator = new Operator(chance, program, freezes);
     }
 
     /** What a seed showed. */
@@ -153,13 +162,14 @@ final class Town implements AutoCloseable {
         sim.zones().mx("gone.example", 10, "mx.gone.example").address("mx.gone.example", "198.51.100.99");
         sim.remote("gone", "198.51.100.98");
         gate();
+        routed();
         start();
     }
 
     /** A smart host with a login, for the domain gate.example. */
     private void gate() {
         SimHost host = sim.remote("gate", "198.51.100.60");
-        RemoteMta smartHost = new RemoteMta("gate.example", host, ledger, true);
+        RemoteMta smartHost = new RemoteMta("gate.example", host, judges, true);
         gate = smartHost;
         sim.run(
                 host,
@@ -167,6 +177,24 @@ final class Town implements AutoCloseable {
                         .listen(new Endpoint.Tcp(InetAddress.ofLiteral("198.51.100.60"), 587), 50, smartHost::session));
         sim.zones().address("gate.example", "198.51.100.60");
         smartHost.become(Temper.GATE_OPEN);
+    }
+
+    /** What only rules of routes know: hosts, a pool of addresses, a domain whose mail is held. */
+    private void routed() {
+        Ways.POOL.keySet().forEach(sim.host()::alsoAt);
+        named.add(smartHost(Ways.SIGNED_FIRST, "198.51.100.61"));
+        named.add(smartHost(Ways.SIGNED_THEN, "198.51.100.62"));
+        named.add(smartHost(Ways.FALLBACK, "198.51.100.63"));
+        sim.zones().mx("ruled.example", 10, "mx.d4.example");
+    }
+
+    private RemoteMta smartHost(String name, String address) {
+        SimHost host = sim.remote(name, address);
+        RemoteMta mta = new RemoteMta(name, host, judges, true);
+        sim.run(
+                host,
+                world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral(address), 25), 50, mta::session));
+        return mta;
     }
 
     /** Which letter became which message, and whose bounce was given up. */
@@ -179,7 +207,17 @@ final class Town implements AutoCloseable {
             Matcher m = MESSAGE_ID.matcher(values[5].toString());
             if (m.find()) {
                 ledger.named(String.valueOf(values[0]), Integer.parseInt(m.group(1)));
+                freezes.accepted(Integer.parseInt(m.group(1)));
             }
+        } else if (event == Event.MESSAGE_TRASHED) {
+            ledger.numberOf(String.valueOf(values[0])).ifPresent(ledger::trashed);
+        } else if (event == Event.MESSAGE_REMOVED) {
+            ledger.numberOf(String.valueOf(values[0])).ifPresent(ledger::removed);
+        } else if (event == Event.MESSAGE_HELD && "rule".equals(values[1])) {
+            ledger.numberOf(String.valueOf(values[0])).ifPresent(ways::held);
+        } else if (event == Event.RECIPIENT_DELIVERED
+                && String.valueOf(values[1]).endsWith(Ledger.DISCARDED)) {
+            ledger.numberOf(String.valueOf(values[0])).ifPresent(n -> ledger.delivered(n, String.valueOf(values[1])));
         } else if (event == Event.ATTEMPT_FAILED) {
             rows.merge(String.valueOf(values[3]), 1L, Long::sum);
         } else if (event == Event.MAILBOX_COPY_LEFT) {
@@ -200,7 +238,7 @@ final class Town implements AutoCloseable {
     private RemoteMta destination(int i) {
         String address = "198.51.100." + (10 + i);
         SimHost host = sim.remote("d" + i, address);
-        RemoteMta mta = new RemoteMta("mx.d" + i + ".example", host, ledger, i == SEALED);
+        RemoteMta mta = new RemoteMta("mx.d" + i + ".example", host, judges, i == SEALED);
         sim.run(
                 host,
                 world -> world.net().listen(new Endpoint.Tcp(InetAddress.ofLiteral(address), 25), 50, mta::session));
@@ -271,7 +309,11 @@ final class Town implements AutoCloseable {
         int size = chance.nextInt(8) == 0
                 ? 20_000 + chance.nextInt(40_000)
                 : crowded ? 12_000 + chance.nextInt(3_500) : chance.nextInt(3_000);
-        return new Letter(++letters, login ? Address.of("alice@town.example") : sender(), recipients, size, kind());
+        Letter letter =
+                new Letter(++letters, login ? Address.of("alice@town.example") : sender(), recipients, size, kind());
+        ways.written(letter);
+        freezes.written(letter, login);
+        return letter;
     }
 
     private Letter.Kind kind() {
@@ -308,6 +350,7 @@ final class Town implements AutoCloseable {
             case 5 -> Address.of("unknown@d" + (4 + chance.nextInt(2)) + ".example");
             case 9, 13 -> Address.of("x@gate.example");
             case 15 -> Address.of("x@sealed.example");
+            case 10 -> Address.of(chance.nextInt(3) == 0 ? "x@discard.example" : "x@ruled.example");
             case 12 -> Address.of(chance.nextBoolean() ? "x@gone.example" : "x@keyless.example");
             case 14 -> Address.of(TownProgram.LEAVER);
             case 6, 7, 8 ->
@@ -325,6 +368,7 @@ final class Town implements AutoCloseable {
         long changes = Duration.ofDays(2).dividedBy(CHANGE_EVERY);
         for (long i = 0; i < changes; i++) {
             destinations.forEach(each -> each.become(draw()));
+            named.forEach(each -> each.become(draw()));
             theGate().become(Temper.gates().get(chance.nextInt(Temper.gates().size())));
             alwaysBad.forEach(each -> each.become(chance.nextBoolean() ? Temper.MUTE : Temper.FULL));
             if (crowded && i < 8) {
@@ -335,7 +379,7 @@ final class Town implements AutoCloseable {
             }
             passWindow();
             if (i == changes / 2) {
-                reloadWithoutLeaver();
+                reload();
             }
         }
         if (crashes > 0) {
@@ -353,20 +397,30 @@ final class Town implements AutoCloseable {
         sim.disk().capacity(LARGE_DISK);
         passTime(before);
         sim.disk().capacity(fills ? SMALL_DISK : LARGE_DISK);
+        operate();
         passTime(FULL_FOR);
         sim.disk().capacity(LARGE_DISK);
         passTime(CHANGE_EVERY.minus(before).minus(FULL_FOR));
     }
 
-    /** A user goes; what waits for him comes back. */
-    private void reloadWithoutLeaver() {
+    private void operate() {
+        if (chance.nextBoolean() && !sim.run(operator::act)) {
+            ledger.crashed();
+            start();
+        }
+    }
+
+    /** A user goes; what waits for him comes back. What is signed goes another way. */
+    private void reload() {
         sim.disk().capacity(LARGE_DISK);
         sim.calm();
-        if (!sim.run(program::reloadWithoutLeaver)) {
+        ways.changing();
+        if (!sim.run(program::reload)) {
             ledger.crashed(); // a crash was due at just this moment
             start();
-            sim.run(program::reloadWithoutLeaver);
+            sim.run(program::reload);
         }
+        ways.changed(sim.clock().now());
         sim.storm();
     }
 
@@ -395,10 +449,19 @@ final class Town implements AutoCloseable {
         sim.crashNever(); // one that was still to come would cut short the look at the end
         sim.disk().capacity(LARGE_DISK);
         destinations.forEach(each -> each.become(Temper.FAIR));
+        named.forEach(each -> each.become(Temper.FAIR));
         theGate().become(Temper.GATE_OPEN);
         alwaysBad.forEach(each -> each.become(Temper.MUTE));
         sim.calm();
-        boolean empty = sim.runUntil(() -> sessionsOpen == 0 && program.isFinished(), DAY.multipliedBy(4));
+        sim.run(operator::end);
+        boolean empty = false;
+        for (Duration passed = Duration.ZERO; !empty && passed.compareTo(DAY.multipliedBy(4)) < 0; ) {
+            empty = sim.runUntil(() -> sessionsOpen == 0 && program.isFinished(), RELEASED_EVERY);
+            passed = passed.plus(RELEASED_EVERY);
+            if (!empty) {
+                sim.run(world -> operator.release());
+            }
+        }
         if (!empty) {
             ledger.wrong("something waits for ever: " + sessionsOpen + " sessions open, " + program.unfinished()
                     + " messages unfinished");

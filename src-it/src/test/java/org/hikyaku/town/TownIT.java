@@ -34,12 +34,6 @@ class TownIT {
             FailurePolicy.MAILBOX_BUSY.name(),
             FailurePolicy.OVER_QUOTA.name(),
             FailurePolicy.OVER_QUOTA_REFUSED.name(),
-            // what a rule holds waits for an operator, who is not in town: RoutedDeliveryTest
-            FailurePolicy.RULE_HOLDS.name(),
-            // addresses that are being warmed up, for days: SourcesTest
-            FailurePolicy.SOURCES_REST.name(),
-            // more deliveries of a site than connections, for half a minute: PlacesTest, RaceTest
-            FailurePolicy.SITE_FULL.name(),
             // programs: PipeAgentTest
             FailurePolicy.PROGRAM_FAILED.name(),
             FailurePolicy.PROGRAM_UNUSABLE.name(),

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.mail.IpLiteral;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.main.Assembly;
 import org.hikyaku.main.Hooks;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** The program under test: the whole of it, as it runs in a real process, given a World. */
 final class TownProgram {
     static final String PASSWORD = "pencil";
+    /** Who logs in. */
+    static final String USER = "alice@town.example";
     /** His mailbox cannot be written, and one day his account is gone. */
     static final String LEAVER = "carol@town.example";
 
@@ -48,7 +52,16 @@ final class TownProgram {
               "sealed.example" { host = "198.51.100.13", port = 25, tls = verified }
               "keyless.example" { host = gate.example, port = 587, tls = verified, user = town, password_file = /data/missing }
             }
-            delivery.rules = [ { to = ["@closed.example"], fail = "550 5.7.1 Nothing goes there" } ]
+            delivery.rules = [
+              { to = ["@closed.example"], fail = "550 5.7.1 Nothing goes there" }
+              { to = ["@discard.example"], agent = discard }
+              { to = ["@ruled.example"], hold = "for ruled.example" }
+              { from = ["writer@d9.example"], size_min = 18000B, hold = "large" }
+              { from = ["/writer@.*/"], headers = ["X-Town: SIGNED"], hosts = [ { host = "SIGNED_HOST", port = 25, tls = none } ] }
+              { from = ["writer@d7.example", "writer@d8.example"], source = warm }
+              { to = ["@d1.example"], fallback = [ { host = "198.51.100.63", port = 25, tls = none } ] }
+            ]
+            sources.warm.addresses = [ WARM ]
             suppression { after_failures = 1, apart = 0s }
             sites.any.replies = [
               { codes = ["451"], texts = ["not now"], meaning = busy, then = suspend, time = 10m }
@@ -59,22 +72,41 @@ final class TownProgram {
             """;
 
     /** Much mail in small segments. */
-    private static final Config SMALL_SEGMENTS = read("64 KiB");
+    private static final Configs SMALL_SEGMENTS = Configs.of("64 KiB");
 
-    private static final Config LARGE_SEGMENTS = read("1 MiB");
+    private static final Configs LARGE_SEGMENTS = Configs.of("1 MiB");
 
     private final Plant plant;
-    private final Config config;
+    private final Configs configs;
+    private Config config;
     private @Nullable Assembly running;
     private String lastFailure = "";
 
     TownProgram(Plant plant, boolean smallSegments) {
         this.plant = plant;
-        this.config = smallSegments ? SMALL_SEGMENTS : LARGE_SEGMENTS;
+        this.configs = smallSegments ? SMALL_SEGMENTS : LARGE_SEGMENTS;
+        this.config = configs.first;
     }
 
-    private static Config read(String segmentSize) {
-        return ConfigReader.fromText(SETTINGS.replace("SEGMENT_SIZE", segmentSize));
+    /** The rules of one day and those of the next. */
+    private record Configs(Config first, Config then) {
+        static Configs of(String segmentSize) {
+            return new Configs(read(segmentSize, "198.51.100.61"), read(segmentSize, "198.51.100.62"));
+        }
+
+        private static Config read(String segmentSize, String signedHost) {
+            return ConfigReader.fromText(SETTINGS.replace("SEGMENT_SIZE", segmentSize)
+                    .replace("SIGNED_HOST", signedHost)
+                    .replace("WARM", warm()));
+        }
+
+        private static String warm() {
+            return Ways.POOL.entrySet().stream()
+                    .map(each -> "{ address = \"" + IpLiteral.number(each.getKey()) + "\", warm_up { since = \""
+                            + each.getValue().since() + "\", per_day = "
+                            + each.getValue().perDay() + " } }")
+                    .collect(Collectors.joining(", "));
+        }
     }
 
     /** What an operator does once: the files. */
@@ -107,15 +139,23 @@ final class TownProgram {
         }
     }
 
-    void reloadWithoutLeaver(World world) throws IOException {
-        world.disk().delete(Path.of("/data/users"));
+    /** A user less, and another smart host for what is signed. */
+    void reload(World world) throws IOException {
+        if (world.disk().exists(Path.of("/data/users"))) { // not after a crash in the middle of it
+            world.disk().delete(Path.of("/data/users"));
+        }
         write(world.disk(), "/data/users", STAYERS);
         world.disk().forceDirectory(Path.of("/data"));
         Assembly assembly = Objects.requireNonNull(running);
-        List<String> problems = assembly.reload(config);
+        List<String> problems = assembly.reload(configs.then);
+        config = configs.then;
         if (!problems.isEmpty()) {
             throw new IllegalStateException("reload refused: " + problems);
         }
+    }
+
+    Assembly assembly() {
+        return Objects.requireNonNull(running);
     }
 
     boolean isRunning() {

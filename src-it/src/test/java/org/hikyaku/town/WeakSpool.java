@@ -52,9 +52,25 @@ final class WeakSpool implements Spool {
             List<Change.Entry> kept = new ArrayList<>(change.entries());
             kept.removeIf(Change.Entry.Accept.class::isInstance);
             inner.commit(new Change(kept), loop, done);
+        } else if (plant == Plant.HOLD_FORGOTTEN) {
+            inner.commit(
+                    new Change(change.entries().stream().map(WeakSpool::free).toList()), loop, done);
         } else {
             inner.commit(unwrapped(change), loop, done);
         }
+    }
+
+    private static Change.Entry free(Change.Entry entry) {
+        return entry instanceof Change.Entry.Accept accept && accept.held().startsWith("@frozen")
+                ? new Change.Entry.Accept(
+                        accept.draft(),
+                        accept.prepended(),
+                        accept.envelope(),
+                        accept.origin(),
+                        accept.arrival(),
+                        accept.states(),
+                        "")
+                : entry;
     }
 
     private static void tell(@Nullable Loop loop, Done done) {
