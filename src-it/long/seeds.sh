@@ -52,7 +52,7 @@ run() {
 table() {
     awk '{ n += $2 - $1 + 1; s += $4; c += $5 } END { printf "%d seeds held, %.0f s, %.3f s of processor a seed\n", n, s, c / (n ? n : 1) }' \
         "$state/chunks.tsv"
-    for kind in fault crash-state row; do
+    for kind in fault crash-state row command; do
         printf '\n| %s | times |\n|---|---|\n' "$kind"
         awk -F '\t' -v kind="$kind" '$2 == kind { sum[$3] += $4 } END { for (name in sum) print name "\t" sum[name] }' \
             "$state/counts.tsv" | sort -V | awk -F '\t' '{ printf "| %s | %d |\n", $1, $2 }'

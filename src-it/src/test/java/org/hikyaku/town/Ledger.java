@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.hikyaku.mail.Address;
 
 /**
@@ -19,8 +21,12 @@ final class Ledger {
     /** @param recipient as he was promised, if he was redirected */
     private record Entry(int letter, String recipient) {
         Entry {
-            recipient = recipient.equals(Operator.REDIRECTED) ? Operator.REDIRECTED_FROM : recipient;
+            recipient = promisedAs(recipient);
         }
+    }
+
+    static String promisedAs(String recipient) {
+        return recipient.equals(Operator.REDIRECTED) ? Operator.REDIRECTED_FROM : recipient;
     }
 
     private final Map<Integer, Letter> promised = new LinkedHashMap<>();
@@ -29,8 +35,9 @@ final class Ledger {
     private final Map<Entry, Integer> succeeded = new LinkedHashMap<>();
     private final Map<String, Integer> letterOf = new LinkedHashMap<>();
     private final Set<Entry> uncertain = new LinkedHashSet<>();
-    private final Set<Integer> trashed = new LinkedHashSet<>();
-    private final Set<Integer> removed = new LinkedHashSet<>();
+    private final Map<Integer, Letter> written = new LinkedHashMap<>();
+    private final Set<String> notices = new LinkedHashSet<>();
+    private final Trash trash = new Trash(this);
     private final Set<Integer> unanswered = new LinkedHashSet<>();
     private final Set<Integer> refusedOnly = new LinkedHashSet<>();
     private boolean cannotUndo;
@@ -61,18 +68,12 @@ final class Ledger {
         refusedOnly.clear();
     }
 
-    /** The operator has put it into the trash. */
-    void trashed(int letter) {
-        trashed.add(letter);
+    Trash trash() {
+        return trash;
     }
 
-    /** The trash was emptied, as it is when the disk is full. */
-    void removed(int letter) {
-        removed.add(letter);
-    }
-
-    private boolean isRemoved(int letter) {
-        return removed.contains(letter) || (crashes > 0 && trashed.contains(letter));
+    void written(Letter letter) {
+        written.put(letter.number(), letter);
     }
 
     void delivered(int letter, String recipient) {
@@ -81,7 +82,7 @@ final class Ledger {
 
     static final String DISCARDED = "@discard.example";
 
-    /** Domains that the DNS never tells anything about: their mail may expire, and not fail before. */
+    /** Domains that the DNS never tells anything about: their mail may expire, and not fail before, if it is the DNS that says its way. */
     private static final List<String> UNKNOWABLE =
             List.of("@servfail.example", "@bogus.example", "@slow.example", "@broken.example");
 
@@ -108,7 +109,8 @@ final class Ledger {
     private void bounced(int letter, String recipient, String status) {
         boolean byItsDeadline = Asked.hasDeadline(letter) && status.equals("5.4.7"); // RFC 2852 4.1.3: as it asked
         boolean expired = status.equals("4.4.7") || byItsDeadline;
-        if (UNKNOWABLE.stream().anyMatch(recipient::endsWith) && !expired) {
+        boolean byTheDns = !Ways.isSigned(Objects.requireNonNull(written.get(letter)));
+        if (UNKNOWABLE.stream().anyMatch(recipient::endsWith) && byTheDns && !expired) {
             wrong("given up with " + status + " although the DNS only failed: letter " + letter + " to " + recipient);
         }
         bounced.merge(new Entry(letter, recipient), 1, Integer::sum);
@@ -119,9 +121,31 @@ final class Ledger {
         uncertain.add(new Entry(letter, recipient));
     }
 
-    /** The message of this spool id is the letter, or a report about it. */
+    /** The message of this spool id is the letter. */
     void named(String id, int letter) {
         letterOf.put(id, letter);
+    }
+
+    /** The message of this spool id is a report about the letter. */
+    void notice(String id, int letter) {
+        named(id, letter);
+        notices.add(id);
+    }
+
+    boolean isNotice(String id) {
+        return notices.contains(id);
+    }
+
+    /** The letter that the message of this spool id is; empty for a report. */
+    Optional<Integer> letterOf(String id) {
+        return numberOf(id).filter(n -> !isNotice(id));
+    }
+
+    /** The spool ids of a letter: several when the answer was lost and it was sent again. */
+    Set<String> messagesOf(int letter) {
+        return letterOf.keySet().stream()
+                .filter(id -> letterOf(id).filter(n -> n == letter).isPresent())
+                .collect(Collectors.toSet());
     }
 
     Optional<Integer> numberOf(String id) {
@@ -177,7 +201,7 @@ final class Ledger {
         if (crashes > 0 && entry.recipient().endsWith(DISCARDED) && arrived + returned == 0) {
             return; // nothing is left of him but an event, and which letter it is of may have been lost with the crash
         }
-        if (isRemoved(entry.letter()) && arrived + returned == 0) {
+        if (arrived + returned == 0 && trash.isGone(entry.letter(), entry.recipient())) {
             return;
         }
         boolean doubtful = uncertain.contains(entry) || crashes > 0;
@@ -212,7 +236,7 @@ final class Ledger {
             out.add("success told " + told + " times without crash: " + entry);
         }
         boolean owed = arrived && !silent && !returned && Asked.wants(entry.letter(), "delivered");
-        if (owed && told == 0 && (strayDrops == 0 || crashes == 0)) {
+        if (owed && told == 0 && (strayDrops == 0 || crashes == 0) && !trash.isNoticeGone(entry.letter())) {
             out.add("success not told: " + entry);
         }
     }

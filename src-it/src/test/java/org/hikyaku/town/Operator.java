@@ -3,7 +3,9 @@ package org.hikyaku.town;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.main.Assembly;
@@ -27,23 +29,32 @@ final class Operator {
 
     static final String REDIRECTED_FROM = "x@gone.example";
 
-    private static final String SENDER = "writer@d6.example";
+    static final String SENDER = "writer@d6.example";
     private static final String NAME = "ops";
 
     private final Random chance;
     private final TownProgram program;
     private final Freezes freezes;
-    private int told;
+    private final Runnable hurried;
+    private final Map<String, Long> told = new TreeMap<>();
+    /** Messages that the last command has left, and told so. */
+    private int left;
 
-    Operator(Random chance, TownProgram program, Freezes freezes) {
+    /** @param hurried hears that all rests of sites are ended */
+    Operator(Random chance, TownProgram program, Freezes freezes, Runnable hurried) {
         this.chance = chance;
         this.program = program;
         this.freezes = freezes;
+        this.hurried = hurried;
     }
 
-    /** Commands that were told as done. */
-    int told() {
+    /** Commands that were told as done, and how often. */
+    Map<String, Long> told() {
         return told;
+    }
+
+    private void tell(String command) {
+        told.merge(command, 1L, Long::sum);
     }
 
     /** One command, or two. */
@@ -57,13 +68,16 @@ final class Operator {
                 case 6 -> run(operations, new Verb.Retry(), "all");
                 case 7 -> removeAndUndo(world, operations);
                 case 8 -> run(operations, new Verb.Redirect(Address.of(REDIRECTED)), "domain = gone.example");
-                default -> run(operations, new Verb.Bounce("not here", true), "domain = d0.example and age > 5h");
+                default ->
+                    run(
+                            operations,
+                            new Verb.Bounce("not here", chance.nextBoolean()),
+                            "domain = d0.example and age > 2h");
             }
             release();
         } catch (IOException e) {
-            told--; // he reads why, and tries something else later
+            // he reads why, and tries something else later
         }
-        told++;
     }
 
     /** What rules and holds keep; what is frozen stays. */
@@ -75,8 +89,11 @@ final class Operator {
         AccountKeeper accounts = assembly.operations().accounts();
         if (freezes.isFrozen(Freezes.LOGIN)) {
             freezes.thaws(Freezes.LOGIN);
+            hurried.run();
             accounts.unfreeze(TownProgram.USER);
+            hurried.run();
             accounts.release(TownProgram.USER, NAME, false);
+            tell("unfreeze");
             return;
         }
         accounts.freeze(TownProgram.USER, NAME, "seen");
@@ -85,6 +102,7 @@ final class Operator {
         AccountKeeper.Swept swept = accounts.sweep(TownProgram.USER, NAME, false);
         if (swept.left() == 0 && swept.failure().isEmpty()) {
             freezes.swept(Freezes.LOGIN, world.clock().now());
+            tell("freeze");
         }
     }
 
@@ -96,7 +114,7 @@ final class Operator {
         }
         Result result = run(operations, new Verb.Freeze(List.of(SENDER)), "all");
         freezes.froze(SENDER);
-        if (result.failure().isEmpty()) {
+        if (result.failure().isEmpty() && left == 0) { // what could not be read is told, and is for him to look at
             freezes.swept(SENDER, world.clock().now());
         }
     }
@@ -104,7 +122,8 @@ final class Operator {
     private void removeAndUndo(World world, Operations operations) throws IOException {
         Result removal = run(operations, new Verb.Remove(false), "domain = d" + chance.nextInt(10) + ".example");
         world.tasks().sleep(Duration.ofMinutes(1 + chance.nextInt(80))); // for more than an hour: too late
-        operations.run(new Verb.Undo(removal.operation()), new Choice.Ids(List.of()), NAME, "undo", false, NOBODY);
+        operations.run(new Verb.Undo(removal.operation()), new Choice.Ids(List.of()), NAME, "undo", false, watcher);
+        tell("undo");
     }
 
     /** Lets everything go that is held. */
@@ -118,17 +137,31 @@ final class Operator {
         run(operations, new Verb.Release(), "all or state = trash");
     }
 
-    private static Result run(Operations operations, Verb verb, String which) throws IOException {
+    private Result run(Operations operations, Verb verb, String which) throws IOException {
         Query query = ((Query.Parsed.Good) Query.parse(which)).query();
-        return operations.run(verb, new Choice.By(query), NAME, which, false, NOBODY);
+        boolean hurries = verb instanceof Verb.Retry || verb instanceof Verb.Redirect || verb instanceof Verb.Bounce;
+        Runnable ends = hurries ? hurried : () -> {};
+        left = 0;
+        ends.run();
+        try {
+            Result result = operations.run(verb, new Choice.By(query), NAME, which, false, watcher);
+            if (result.failure().isEmpty() && result.done() > 0) {
+                tell(verb.label());
+            }
+            return result;
+        } finally {
+            ends.run();
+        }
     }
 
-    private static final Watcher NOBODY = new Watcher() {
+    private final Watcher watcher = new Watcher() {
         @Override
         public void match(QueueAdmin.Row row, List<Integer> places) {}
 
         @Override
-        public void left(SpoolId id, String why) {}
+        public void left(SpoolId id, String why) {
+            left++;
+        }
 
         @Override
         public void progress(long looked, long done) {}

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.world.Disk;
@@ -19,25 +20,33 @@ import org.hikyaku.world.World;
  * them exists in the program; each wraps what the program is given.
  */
 enum Plant {
-    NONE("nothing planted"),
-    ACK_BEFORE_FORCE("the 250 goes out before the force"),
-    FORCE_SKIPPED("no file is ever forced"),
-    DIRECTORY_FORCE_SKIPPED("no directory is ever forced"),
-    MAILBOX_FORCE_SKIPPED("a mailbox file counts as delivered unforced"),
-    PROGRESS_FORGOTTEN("a settlement is told stored and is not: recipients are settled twice"),
-    BOUNCE_FORGOTTEN("a failed recipient is settled without its bounce"),
-    WAKE_UP_LOST("a queued letter is dropped, and nobody wakes for it"),
-    SERVFAIL_AS_NXDOMAIN("a DNS failure is read as 'no such domain'"),
-    BODY_OCTET_LOST("the last octet of a long append is lost"),
-    SEGMENT_OVERLOOKED("recovery overlooks the last name in a directory"),
-    FREEZE_FORGOTTEN("a restart forgets whose account is frozen"),
-    HOLD_FORGOTTEN("what comes from who is frozen is held in memory alone"),
-    COUNTS_FORGOTTEN("a restart forgets what has left today from addresses that warm up");
+    NONE("nothing planted", ""),
+    ACK_BEFORE_FORCE("the 250 goes out before the force", "LOST"),
+    FORCE_SKIPPED("no file is ever forced", "LOST"),
+    DIRECTORY_FORCE_SKIPPED("no directory is ever forced", "LOST"),
+    MAILBOX_FORCE_SKIPPED("a mailbox file counts as delivered unforced", "LOST"),
+    PROGRESS_FORGOTTEN("a settlement is told stored and is not: recipients are settled twice", "without crash"),
+    BOUNCE_FORGOTTEN("a failed recipient is settled without its bounce", "LOST"),
+    WAKE_UP_LOST("a queued letter is dropped, and nobody wakes for it", "waits for ever"),
+    SERVFAIL_AS_NXDOMAIN("a DNS failure is read as 'no such domain'", "although the DNS only failed"),
+    BODY_OCTET_LOST("the last octet of a long append is lost", "arrived mangled"),
+    SEGMENT_OVERLOOKED("recovery overlooks the last name in a directory", "LOST"),
+    FREEZE_FORGOTTEN("a restart forgets whose account is frozen", "letter .* left"),
+    HOLD_FORGOTTEN("what comes from who is frozen is held in memory alone", "left, accepted when"),
+    COUNTS_FORGOTTEN("a restart forgets what has left today from addresses that warm up", "which may begin");
 
     final String claim;
+    /** What the judge says of it. */
+    private final Pattern told;
 
-    Plant(String claim) {
+    Plant(String claim, String told) {
         this.claim = claim;
+        this.told = Pattern.compile(told);
+    }
+
+    /** Whether the judge has seen it, and not only something that broke. */
+    boolean isTold(String wrong) {
+        return told.matcher(wrong).find();
     }
 
     /** The outside as the program gets it. */

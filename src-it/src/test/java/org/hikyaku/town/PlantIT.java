@@ -3,6 +3,7 @@ package org.hikyaku.town;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,14 +15,15 @@ class PlantIT {
     @EnumSource(value = Plant.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void isFound(Plant plant) {
         for (long seed = 1; seed <= SEEDS_MAX; seed++) {
-            List<String> wrong = wrongIn(seed, plant);
-            if (!wrong.isEmpty()) {
+            Optional<String> wrong =
+                    wrongIn(seed, plant).stream().filter(plant::isTold).findFirst();
+            if (wrong.isPresent()) {
                 System.out.printf(
                         "planted %s (%s): seed %d: %s%n",
                         plant,
                         plant.claim,
                         seed,
-                        wrong.getFirst().lines().findFirst().orElse(""));
+                        wrong.get().lines().findFirst().orElse(""));
                 return;
             }
         }
@@ -31,8 +33,6 @@ class PlantIT {
     private static List<String> wrongIn(long seed, Plant plant) {
         try (Town town = new Town(seed, plant)) {
             return town.live().wrong();
-        } catch (RuntimeException | Error e) {
-            return List.of(e.toString());
         }
     }
 }

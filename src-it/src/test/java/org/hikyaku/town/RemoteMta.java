@@ -34,10 +34,16 @@ final class RemoteMta {
     private final boolean isShared;
     private final Set<String> seenBefore = new HashSet<>();
     private Temper temper = Temper.FAIR;
-    /** The client has read that it is to come back later. */
-    private @Nullable Instant restsSince;
+    private final Seen usual = new Seen();
+    private final Seen pooled = new Seen();
 
-    private int open;
+    /** What comes from a pool of addresses is a site of its own. */
+    private static final class Seen {
+        int open;
+        /** The client has read that it is to come back later. */
+        @Nullable
+        Instant restsSince;
+    }
 
     /** Who hears what happens here. */
     record Judges(Ledger ledger, Ways ways, Freezes freezes) {}
@@ -64,44 +70,48 @@ final class RemoteMta {
     }
 
     /** A crash forgets what was learned, and leaves connections for a while that nobody has any more. */
-    private void look(String what) {
+    private void look(String what, Seen seen) {
         if (ledger.crashes() > 0 || isShared) {
             return;
         }
         Instant now = world.clock().now();
-        if (open > CONNECTIONS_MAX) {
-            ledger.wrong(open + " connections at " + name);
+        if (seen.open > CONNECTIONS_MAX) {
+            ledger.wrong(seen.open + " connections at " + name);
         }
-        if (restsSince != null && now.isAfter(restsSince.plus(UNDER_WAY)) && now.isBefore(restsSince.plus(REST))) {
-            ledger.wrong(what + " at " + name + " at " + now + ", which rests since " + restsSince);
+        Instant rests = seen.restsSince;
+        if (rests != null && now.isAfter(rests.plus(UNDER_WAY)) && now.isBefore(rests.plus(REST))) {
+            ledger.wrong(what + " at " + name + " at " + now + ", which rests since " + rests);
         }
     }
 
-    /** A connection; what comes from a pool of addresses is a site of its own. */
+    private Seen seen(Endpoint from) {
+        return Ways.isOfPool(from) ? pooled : usual;
+    }
+
     void came(Endpoint from) {
-        if (!Ways.isOfPool(from)) {
-            open++;
-            look("a connection");
-        }
+        Seen seen = seen(from);
+        seen.open++;
+        look("a connection", seen);
     }
 
     void left(Endpoint from) {
-        open -= Ways.isOfPool(from) ? 0 : 1;
+        seen(from).open--;
     }
 
     /** The client has read that it is to come back later. */
     void rests(Endpoint from) {
-        if (!Ways.isOfPool(from)) {
-            restsSince = world.clock().now();
-        }
+        seen(from).restsSince = world.clock().now();
+    }
+
+    /** The client's operator has ended all rests (docs/sites.md). */
+    void hurried() {
+        usual.restsSince = null;
+        pooled.restsSince = null;
     }
 
     void begins(Endpoint from) {
-        if (Ways.isOfPool(from)) {
-            judges.ways.begins(from, world.clock().now());
-        } else {
-            look("MAIL");
-        }
+        judges.ways.begins(from, world.clock().now());
+        look("MAIL", seen(from));
     }
 
     /** A whole message is taken. */
@@ -114,6 +124,7 @@ final class RemoteMta {
             Instant now = world.clock().now();
             judges.ways.arrived(name, from, number, recipients, now);
             judges.freezes.left(number, now);
+            ledger.trash().left(number, now);
         });
     }
 

@@ -53,6 +53,7 @@ final class SeedRange {
         report.faults().forEach((fault, count) -> counts.merge("fault\t" + fault, count, Long::sum));
         report.crashStates().forEach((state, count) -> counts.merge("crash-state\t" + state, count, Long::sum));
         report.rows().forEach((row, count) -> counts.merge("row\t" + row, count, Long::sum));
+        report.commands().forEach((command, count) -> counts.merge("command\t" + command, count, Long::sum));
         report.wrong().forEach(each -> noteWrong(report.seed(), each));
     }
 

@@ -88,7 +88,7 @@ final class Town implements AutoCloseable {
         this.clientHost = sim.remote("client", "203.0.113.5");
         this.crowded = seed % 8 == 5;
         this.program = new TownProgram(plant, crowded);
-        this.operator = new Operator(chance, program, freezes);
+        this.operator = new Operator(chance, program, freezes, this::hurried);
     }
 
     /** What a seed showed. */
@@ -101,6 +101,7 @@ final class Town implements AutoCloseable {
             Map<String, Long> rows,
             Map<Integer, Long> crashStates,
             Map<Event, Long> events,
+            Map<String, Long> commands,
             List<String> lines) {}
 
     Report live() {
@@ -122,6 +123,7 @@ final class Town implements AutoCloseable {
                 rows,
                 crashStates,
                 eventCounts(),
+                operator.told(),
                 sim.events().lines());
     }
 
@@ -209,15 +211,9 @@ final class Town implements AutoCloseable {
                 ledger.named(String.valueOf(values[0]), Integer.parseInt(m.group(1)));
                 freezes.accepted(Integer.parseInt(m.group(1)));
             }
-        } else if (event == Event.MESSAGE_TRASHED) {
-            ledger.numberOf(String.valueOf(values[0])).ifPresent(ledger::trashed);
-        } else if (event == Event.MESSAGE_REMOVED) {
-            ledger.numberOf(String.valueOf(values[0])).ifPresent(ledger::removed);
-        } else if (event == Event.MESSAGE_HELD && "rule".equals(values[1])) {
-            ledger.numberOf(String.valueOf(values[0])).ifPresent(ways::held);
         } else if (event == Event.RECIPIENT_DELIVERED
-                && String.valueOf(values[1]).endsWith(Ledger.DISCARDED)) {
-            ledger.numberOf(String.valueOf(values[0])).ifPresent(n -> ledger.delivered(n, String.valueOf(values[1])));
+                && List.of("maildir", "discard").contains(values[2])) {
+            ledger.letterOf(String.valueOf(values[0])).ifPresent(n -> stays(n, String.valueOf(values[1])));
         } else if (event == Event.ATTEMPT_FAILED) {
             rows.merge(String.valueOf(values[3]), 1L, Long::sum);
         } else if (event == Event.MAILBOX_COPY_LEFT) {
@@ -229,10 +225,45 @@ final class Town implements AutoCloseable {
         } else if (event == Event.SPOOL_CRASH_STATE) {
             crashStates.merge(Integer.parseInt(String.valueOf(values[0])), 1L, Long::sum);
         } else if (event == Event.BOUNCE_QUEUED || event == Event.NOTICE_QUEUED) {
-            ledger.numberOf(String.valueOf(values[1])).ifPresent(n -> ledger.named(String.valueOf(values[0]), n));
+            ledger.numberOf(String.valueOf(values[1])).ifPresent(n -> ledger.notice(String.valueOf(values[0]), n));
         } else if (event == Event.BOUNCE_DROPPED) {
             ledger.numberOf(String.valueOf(values[0])).ifPresentOrElse(droppedBounces::add, ledger::strayBounceDropped);
+        } else {
+            operated(event, values);
         }
+    }
+
+    /** What is told of what the operator, or a rule, does with messages. */
+    private void operated(Event event, @Nullable Object[] values) {
+        switch (event) {
+            case MESSAGE_TRASHED -> ledger.trash().into(String.valueOf(values[0]));
+            case MESSAGE_RELEASED -> ledger.trash().back(String.valueOf(values[0]));
+            case MESSAGE_REMOVED ->
+                ledger.trash().emptied(String.valueOf(values[0]), sim.clock().stamp());
+            case RECIPIENT_FAILED -> ledger.trash().failed(String.valueOf(values[0]), String.valueOf(values[1]));
+            case MESSAGE_HELD -> {
+                ledger.trash().back(String.valueOf(values[0]));
+                if ("rule".equals(values[1])) {
+                    ledger.numberOf(String.valueOf(values[0])).ifPresent(ways::held);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** A copy of a letter is in a mailbox here, or discarded. */
+    private void stays(int letter, String recipient) {
+        freezes.left(letter, sim.clock().stamp());
+        ledger.trash().left(letter, sim.clock().stamp());
+        if (recipient.endsWith(Ledger.DISCARDED)) {
+            ledger.delivered(letter, recipient);
+        }
+    }
+
+    private void hurried() {
+        destinations.forEach(RemoteMta::hurried);
+        named.forEach(RemoteMta::hurried);
+        theGate().hurried();
     }
 
     private RemoteMta destination(int i) {
@@ -306,11 +337,17 @@ final class Town implements AutoCloseable {
                 recipients.add(recipient);
             }
         }
+        Address sender = login ? Address.of(TownProgram.USER) : sender();
+        Address bounced = Address.of("reader0@d0.example");
+        boolean freezable = login || sender.equals(Address.of(Operator.SENDER));
+        if (freezable && chance.nextInt(3) == 0 && !recipients.contains(bounced)) {
+            recipients.add(bounced); // the operator gives him up while the others are frozen
+        }
         int size = chance.nextInt(8) == 0
                 ? 20_000 + chance.nextInt(40_000)
                 : crowded ? 12_000 + chance.nextInt(3_500) : chance.nextInt(3_000);
-        Letter letter =
-                new Letter(++letters, login ? Address.of("alice@town.example") : sender(), recipients, size, kind());
+        Letter letter = new Letter(++letters, sender, recipients, size, kind());
+        ledger.written(letter);
         ways.written(letter);
         freezes.written(letter, login);
         return letter;
