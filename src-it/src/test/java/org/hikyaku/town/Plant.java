@@ -27,7 +27,7 @@ enum Plant {
     MAILBOX_FORCE_SKIPPED("a mailbox file counts as delivered unforced", "LOST"),
     PROGRESS_FORGOTTEN("a settlement is told stored and is not: recipients are settled twice", "without crash"),
     BOUNCE_FORGOTTEN("a failed recipient is settled without its bounce", "LOST"),
-    WAKE_UP_LOST("a queued letter is dropped, and nobody wakes for it", "waits for ever"),
+    WAKE_UP_LOST("a queued letter is dropped, and nobody wakes for it", "waits for ever|livelock"),
     SERVFAIL_AS_NXDOMAIN("a DNS failure is read as 'no such domain'", "although the DNS only failed"),
     BODY_OCTET_LOST("the last octet of a long append is lost", "arrived mangled"),
     SEGMENT_OVERLOOKED("recovery overlooks the last name in a directory", "LOST"),
