@@ -46,6 +46,9 @@ final class RemoteSession implements WireHandler {
     private int read;
 
     private boolean saidNotNow;
+    /** It has answered BDAT as a command that it does not know: the message is said again, and counts no more (docs/routes.md). */
+    private boolean knowsNoBdat;
+
     private boolean over;
     private boolean silent;
 
@@ -259,7 +262,10 @@ final class RemoteSession implements WireHandler {
     }
 
     private void mail(String line) {
-        mta.begins(wire.remote());
+        if (!knowsNoBdat) {
+            mta.begins(wire.remote());
+        }
+        knowsNoBdat = false;
         if (mood == Temper.BOASTFUL && unread.length() > read) {
             over = true;
             wire.abort();
@@ -311,6 +317,7 @@ final class RemoteSession implements WireHandler {
 
     private void bdat(String line) {
         if (mood == Temper.BOASTFUL) {
+            knowsNoBdat = true;
             say("502 5.5.1 no such command");
             return;
         }
