@@ -145,6 +145,19 @@ public record Mark(
         }
     }
 
+    /** The same, but the others fall back to this hold. */
+    Mark before(String hold) {
+        return new Mark(kind, until, operation, by, text, places, hold);
+    }
+
+    /** Whether it is a freeze that keeps a message of this hold, or those of its recipients whom a bounce will leave. */
+    static boolean isFrozen(String held) {
+        Optional<Mark> mark = parse(held);
+        return mark.filter(m -> m.kind() == Kind.FROZEN).isPresent()
+                || mark.filter(m -> m.kind() == Kind.BOUNCE && isFrozen(m.before))
+                        .isPresent();
+    }
+
     private Mark with(String name, String value) {
         return switch (name) {
             case "until" ->
@@ -152,7 +165,7 @@ public record Mark(
             case "op" -> new Mark(kind, until, Long.parseLong(value), by, text, places, before);
             case "by" -> new Mark(kind, until, operation, unescape(value), text, places, before);
             case "text" -> new Mark(kind, until, operation, by, unescape(value), places, before);
-            case "before" -> new Mark(kind, until, operation, by, text, places, unescape(value));
+            case "before" -> before(unescape(value));
             case "places" -> {
                 List<Integer> all = new ArrayList<>();
                 for (String place : value.split(",", -1)) {

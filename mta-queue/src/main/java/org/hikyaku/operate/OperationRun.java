@@ -143,22 +143,16 @@ final class OperationRun {
         boolean meant = Freezes.matches(senders, message.envelope().sender(), message.origin());
         return switch (order.verb()) {
             case Verb.Freeze f -> meant && message.held().isEmpty(); // held already: a release gives way to the freeze
-            case Verb.Thaw t -> meant && isFrozen(message);
+            case Verb.Thaw t -> meant && Mark.isFrozen(message.held());
             case Verb.FreezeUser(String user) ->
                 isOf(user, message) && message.held().isEmpty();
-            case Verb.ReleaseUser(String user) -> isOf(user, message) && isFrozen(message);
+            case Verb.ReleaseUser(String user) -> isOf(user, message) && Mark.isFrozen(message.held());
             default -> true;
         };
     }
 
     private static boolean isOf(String user, StoredMessage message) {
         return Freezes.key(message.origin().user()).equals(user);
-    }
-
-    private static boolean isFrozen(StoredMessage message) {
-        return Mark.parse(message.held())
-                .filter(m -> m.kind() == Mark.Kind.FROZEN)
-                .isPresent();
     }
 
     private void undo(long number) throws IOException {

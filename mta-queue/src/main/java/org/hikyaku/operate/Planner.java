@@ -81,7 +81,7 @@ final class Planner {
             case Verb.Bounce b when trashed -> new Plan.Leave("in the trash");
             case Verb.Bounce b when moving -> new Plan.Leave("being moved: release it first");
             case Verb.Bounce b when b.now() -> new Plan.Fail(places, b.text());
-            case Verb.Bounce b -> held(message, bounce(message, places, b.text()));
+            case Verb.Bounce b -> bounce(message, places, b.text());
             case Verb.Redirect r when trashed -> new Plan.Leave("in the trash");
             case Verb.Redirect r when moving -> new Plan.Leave("being moved: release it first");
             case Verb.Redirect r -> redirected(message, places, r.to());
@@ -92,7 +92,7 @@ final class Planner {
             case Verb.Thaw t ->
                 freezes.isFrozen(message.envelope().sender(), message.origin())
                         ? new Plan.Leave("its sender is frozen by another rule")
-                        : held(message, "");
+                        : held(message, thawed(message));
             case Verb.FreezeUser f ->
                 held.isEmpty()
                         ? held(message, Mark.of(Mark.Kind.FROZEN, operation, by).held())
@@ -100,7 +100,7 @@ final class Planner {
             case Verb.ReleaseUser r ->
                 freezes.isFrozenSender(message.envelope().sender(), message.origin())
                         ? new Plan.Leave("its sender is frozen by another rule")
-                        : held(message, "");
+                        : held(message, thawed(message));
             case Verb.Take t when trashed -> new Plan.Leave("in the trash");
             case Verb.Take t ->
                 held(message, Mark.moving(operation, by, Mark.unmoved(held)).held());
@@ -142,23 +142,34 @@ final class Planner {
     }
 
     /** Those of a bounce that is marked already, and has not been sent, are given up with these. */
-    private String bounce(StoredMessage message, List<Integer> places, String text) {
-        Optional<Mark> first = Mark.parse(message.held()).filter(m -> m.kind() == Mark.Kind.BOUNCE);
+    private Plan bounce(StoredMessage message, List<Integer> places, String text) {
         TreeSet<Integer> some = new TreeSet<>(places);
+        some.removeIf(place -> message.states().get(place).status().isFinished());
+        if (some.isEmpty()) {
+            return new Plan.Leave("finished in the meantime"); // and no places would mean all
+        }
+        Optional<Mark> first = Mark.parse(message.held()).filter(m -> m.kind() == Mark.Kind.BOUNCE);
         first.ifPresent(mark -> some.addAll(mark.places()));
         some.removeIf(place -> message.states().get(place).status().isFinished());
         boolean all = first.filter(mark -> mark.places().isEmpty()).isPresent()
                 || some.size() == Housekeeper.pending(message, List.of()).size();
-        Instant until = now.plus(times.undoFor());
-        return new Mark(
-                        Mark.Kind.BOUNCE,
-                        until,
-                        operation,
-                        by,
-                        text,
-                        all ? List.of() : List.copyOf(some),
-                        all ? "" : first.map(Mark::before).orElse(message.held()))
-                .held();
+        Mark mark = new Mark(
+                Mark.Kind.BOUNCE,
+                now.plus(times.undoFor()),
+                operation,
+                by,
+                text,
+                all ? List.of() : List.copyOf(some),
+                all ? "" : first.map(Mark::before).orElse(message.held()));
+        return held(message, mark.held());
+    }
+
+    /** The hold of a message whose freeze ends: of one that is yet to be given up in part, the others no longer wait for that. */
+    private static String thawed(StoredMessage message) {
+        return Mark.parse(message.held())
+                .filter(mark -> mark.kind() == Mark.Kind.BOUNCE)
+                .map(mark -> mark.before("").held())
+                .orElse("");
     }
 
     private Plan due(StoredMessage message, List<Integer> places) {

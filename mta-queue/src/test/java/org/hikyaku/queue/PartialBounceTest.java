@@ -91,6 +91,21 @@ class PartialBounceTest {
         });
     }
 
+    /** Whether the sender's freeze ends before those are given up or after. */
+    @Test
+    void theOthersOfWhoIsReleasedBeforeItIsSentGo() {
+        run((op, bed, accounts) -> {
+            freeze(accounts);
+            op.run(new Verb.Bounce("no", false), "user = " + EVE + " and state = frozen and " + OF_B);
+            accounts.unfreeze(EVE);
+            assertThat(accounts.release(EVE, "ops", false).messages()).isEqualTo(1);
+            assertThat(leaving(bed)).as("it can still be taken back").isEmpty();
+            sleep(bed, Duration.ofMinutes(61));
+            assertThat(leaving(bed)).containsExactly("joe@c.example");
+            assertThat(op.list("all")).isEmpty();
+        });
+    }
+
     @Test
     void theOthersOfWhoIsFrozenWhileItWaitsAreFrozenWhenItIsSent() {
         run((op, bed, accounts) -> {
