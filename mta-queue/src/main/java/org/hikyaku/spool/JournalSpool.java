@@ -187,8 +187,14 @@ public final class JournalSpool implements Spool {
     public Optional<StoredMessage> read(SpoolId id) throws IOException {
         return get(id.value(), entry -> {
             StoredMessage known = recent.get(id.value(), entry);
-            return known != null ? known : watched(entry, reader.read(id.value(), entry));
+            return known != null ? known : fromDisk(id, entry);
         });
+    }
+
+    private StoredMessage fromDisk(SpoolId id, IndexEntry entry) throws IOException {
+        StoredMessage message = reader.read(id.value(), entry);
+        damages.wasRead(id);
+        return watched(entry, message);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class Opening {
         this.segmentSize = Frame.toBlock(Math.clamp(settings.segmentSize(), SEGMENT_MIN, Segment.SIZE_MAX / 2));
         makeDirectories();
         this.lock = lock();
-        this.damages = new DamageLog(world.events());
+        this.damages = new DamageLog(world);
         this.memory = new DraftMemory(draftMemory);
         this.writers = BodyWriters.start(world, bodies, memory);
         this.maker = new SegmentMaker(world, journal);

@@ -74,7 +74,7 @@ class CheckpointTest {
         SegmentMaker maker = new SegmentMaker(world, JOURNAL);
         Segments segments = new Segments(world, maker, 7, SpoolHand.SEGMENT);
         Index index = new Index();
-        Recovery recovery = new Recovery(world, directory, JOURNAL, index, segments, new DamageLog(world.events()));
+        Recovery recovery = new Recovery(world, directory, JOURNAL, index, segments, new DamageLog(world));
         recovery.run();
         List<Accounts> accounts = segments.inOrder().stream()
                 .map(segment -> Accounts.of(segment, segments))

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.hikyaku.mail.SpoolId;
+import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.junit.jupiter.api.Test;
 
@@ -156,7 +158,11 @@ class DamagedStateTest {
             spool.onDamage(told::add);
             disk.sim.disk().unreadable(CrashedDisk.slot(1), message);
             for (int i = 1; i <= 4; i++) {
-                assertThatThrownBy(() -> spool.read(disk.stored.getFirst())).hasMessageContaining("Input/output error");
+                for (int j = 0; j < 3; j++) { // of one moment of the disk
+                    assertThatThrownBy(() -> spool.read(disk.stored.getFirst()))
+                            .hasMessageContaining("Input/output error");
+                }
+                world.tasks().sleep(Duration.ofMinutes(1));
             }
             assertThat(told).isEmpty();
             assertThatThrownBy(() -> spool.read(disk.stored.getFirst())).isInstanceOf(IOException.class);
@@ -165,6 +171,32 @@ class DamagedStateTest {
                 assertThat(damage.file()).isEqualTo("00001");
                 assertThat(damage.what()).contains("Input/output error");
             });
+            spool.close();
+        });
+    }
+
+    @Test
+    void aMessageThatTheDiskCouldReadInBetweenIsNone() {
+        disk.stored(1);
+        disk.sim.run(world -> {
+            long message = CrashedDisk.frames(world).getLast();
+            JournalSpool spool = SpoolHand.open(world);
+            List<Damage> told = new ArrayList<>();
+            spool.onDamage(told::add);
+            byte[] page = disk.sim.disk().readAll(CrashedDisk.slot(1), 1 << 20);
+            for (int i = 1; i <= 10; i++) {
+                disk.sim.disk().unreadable(CrashedDisk.slot(1), message);
+                assertThatThrownBy(() -> spool.read(disk.stored.getFirst())).isInstanceOf(IOException.class);
+                world.tasks().sleep(Duration.ofMinutes(1));
+                if (i % 4 == 0) {
+                    int at = (int) (message / 4096 * 4096);
+                    try (Disk.File file = world.disk().openWrite(CrashedDisk.slot(1))) {
+                        file.write(at, ByteBuffer.wrap(page, at, 4096)); // the drive has another sector for it
+                    }
+                    assertThat(spool.read(disk.stored.getFirst())).isPresent();
+                }
+            }
+            assertThat(told).isEmpty();
             spool.close();
         });
     }
