@@ -186,9 +186,13 @@ final class Race {
         }
         running.remove(oldest);
         givenUp.add(oldest.hop());
+        running.forEach(Attempt::keep); // else room is made for the next by ending ours
         Place place = room.take(delay);
         Attempt begun = place == null ? null : begin(place);
         if (begun != null) {
+            if (running.size() > 1) {
+                begun.lend();
+            }
             entries.besides(oldest, begun);
         }
         return begun != null;

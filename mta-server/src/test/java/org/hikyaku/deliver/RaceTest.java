@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.route.Hop;
@@ -433,6 +434,26 @@ class RaceTest {
         assertThat(deliver(hops.toArray(new Hop[0]))).containsExactly("delivered");
         assertThat(took).isLessThan(Duration.ofSeconds(10));
         assertThat(last.mails).hasSize(1);
+    }
+
+    /** Two at most: the first is given up for the third, not the second, which is on its way. */
+    @Test
+    void theSecondAttemptIsNotEndedForTheThird() {
+        config = Errand.config("sites.any.connections = 2\n");
+        String silent = "203.0.113.1";
+        String alsoSilent = "203.0.113.2";
+        List.of(silent, alsoSilent).forEach(each -> {
+            sim.remote("h" + each, each);
+            sim.blackHole(each);
+        });
+        FakeMx far = Errand.mx(sim, OTHER);
+        sim.farAway(OTHER, Duration.ofMillis(3_500));
+        List<Hop> hops = Stream.of(silent, OTHER, alsoSilent)
+                .map(each -> Errand.hop(each, Security.OPPORTUNISTIC))
+                .toList();
+        assertThat(deliver(hops.toArray(new Hop[0]))).containsExactly("delivered");
+        assertThat(took).isLessThan(Duration.ofSeconds(7));
+        assertThat(far.sessions).hasSize(1);
     }
 
     @Test
