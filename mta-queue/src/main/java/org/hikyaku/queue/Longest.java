@@ -1,17 +1,22 @@
 package org.hikyaku.queue;
 
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The long lanes apart, so that showing them looks at no others; the short ones are as they come. */
+/**
+ * The sites with the most waiting. The long lanes are kept apart, so that they are found however many others there are; of those a
+ * bounded number is looked at.
+ */
 final class Longest {
     private static final int LONG = 64;
+    private static final int LOOKS_MAX = 10_000;
+    private static final Comparator<Lane> BY_LENGTH =
+            Comparator.comparingInt(Lane::waiting).reversed().thenComparing(lane -> lane.site.key());
 
     private final LinkedHashSet<Lane> lanes = new LinkedHashSet<>();
-    private final LinkedHashMap<String, Lane> shorter = new LinkedHashMap<>();
 
     void place(Lane lane) {
         int size = lane.waiting();
@@ -22,19 +27,13 @@ final class Longest {
             lane.counted = false;
             lanes.remove(lane);
         }
-        boolean isShort = size > 0 && !lane.counted;
-        if (isShort && shorter.size() < LONG) {
-            shorter.put(lane.site.key(), lane);
-        } else if (!isShort) {
-            shorter.remove(lane.site.key(), lane);
-        }
     }
 
-    List<Lane> of(int most) {
-        List<Lane> all = new ArrayList<>(lanes);
-        all.addAll(shorter.values());
-        return all.stream()
-                .sorted(Comparator.comparingInt(Lane::waiting).reversed())
+    /** At most {@code most} of {@code all}, also those for which nothing waits that is not under way. */
+    List<Lane> of(int most, Collection<Lane> all) {
+        return Stream.concat(lanes.stream(), all.stream().limit(lanes.size() < most ? LOOKS_MAX : 0))
+                .distinct()
+                .sorted(BY_LENGTH)
                 .limit(most)
                 .toList();
     }

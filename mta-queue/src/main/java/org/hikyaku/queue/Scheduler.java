@@ -332,14 +332,17 @@ final class Scheduler {
 
     /** Parcels waiting by site, those with the most first, at most {@code most} sites. */
     List<Map.Entry<Site, Integer>> longest(int most) {
-        return longest.of(most).stream()
+        return longest.of(most, lanes.values()).stream()
+                .filter(lane -> lane.waiting() > 0)
                 .map(lane -> Map.entry(lane.site, lane.waiting()))
                 .toList();
     }
 
-    /** The same sites as they are now. */
+    /** The same sites as they are now, and those for which all is under way. */
     List<SiteState> longestNow(int most, long now) {
-        return longest.of(most).stream().map(lane -> SiteState.of(lane, now)).toList();
+        return longest.of(most, lanes.values()).stream()
+                .map(lane -> SiteState.of(lane, now))
+                .toList();
     }
 
     /** Those of these keys that have something to do, and those where mail of {@code domains} waits. */

@@ -68,6 +68,25 @@ class SiteStateTest {
         assertThat(scheduler.next(3_000 + shown.shut().toMillis())).isNotNull();
     }
 
+    /** The long ones first, and none is overlooked for being short. */
+    @Test
+    void howeverManySitesThereAreThoseWithTheMostWaitingAreShown() {
+        for (int i = 0; i < 300; i++) {
+            for (int n = 0; n <= i % 3; n++) {
+                parcel(new Site("domain:d" + i + ".example"), 60_000);
+            }
+        }
+        Site longest = new Site("domain:z.example");
+        for (int n = 0; n < 70; n++) {
+            parcel(longest, 60_000);
+        }
+        List<SiteState> shown = scheduler.longestNow(50, 0);
+        assertThat(shown.getFirst().site()).isEqualTo(longest);
+        assertThat(shown).hasSize(50).extracting(SiteState::later).isSortedAccordingTo((a, b) -> b - a);
+        assertThat(shown.subList(1, 50)).allMatch(site -> site.later() == 3);
+        assertThat(scheduler.longestNow(1_000, 0)).hasSize(301);
+    }
+
     @Test
     void aDomainLeadsToTheSiteThatServesIt() {
         parcel(DOMAIN, 0);

@@ -1,11 +1,12 @@
 package org.hikyaku.admin;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.hikyaku.deliver.PassedBy;
 import org.hikyaku.deliver.SmtpAgent;
 import org.hikyaku.mail.DomainPattern;
@@ -19,7 +20,7 @@ import org.hikyaku.queue.SiteState;
  */
 public final class SiteDesk {
     private static final int SITES_SHOWN = 50;
-    private static final int HOSTS_SHOWN = 200;
+    private static final int ROWS_MAX = 1_000;
 
     private final QueueAdmin queue;
     private final SmtpAgent smtp;
@@ -32,20 +33,19 @@ public final class SiteDesk {
     ControlEnd list(ControlRequest request, Rows rows) {
         String name = request.option("name").orElse("").strip();
         List<SiteState> sites = name.isEmpty() ? queue.longest(SITES_SHOWN) : queue.sites(keys(name), domains(name));
-        sites.forEach(site -> rows.row(row(site)));
-        List<PassedBy> all = smtp.passedBy();
-        List<PassedBy> hosts = name.isEmpty()
-                ? all
-                : all.stream().filter(host -> isMeant(host, name, sites)).toList();
-        hosts.stream().limit(HOSTS_SHOWN).forEach(host -> rows.row(row(host)));
-        if (hosts.size() > HOSTS_SHOWN) {
-            return ControlEnd.done(
-                    "and " + (hosts.size() - HOSTS_SHOWN) + " more hosts that are passed by: name a domain");
+        List<PassedBy> hosts = name.isEmpty() ? smtp.passedBy() : meant(name, sites);
+        sites.stream().limit(ROWS_MAX).forEach(site -> rows.row(row(site)));
+        hosts.stream().limit(ROWS_MAX).forEach(host -> rows.row(row(host)));
+        List<String> more = new ArrayList<>();
+        more(more, sites.size(), "sites");
+        more(more, hosts.size(), "hosts that are passed by");
+        return ControlEnd.done(more.toArray(String[]::new));
+    }
+
+    private static void more(List<String> all, int count, String what) {
+        if (count > ROWS_MAX) {
+            all.add("and " + (count - ROWS_MAX) + " more " + what + ": name a domain");
         }
-        boolean none = sites.isEmpty() && hosts.isEmpty();
-        return none
-                ? ControlEnd.done(name.isEmpty() ? "nothing waits" : "nothing waits for " + name)
-                : ControlEnd.done();
     }
 
     /** As it was shown, or as a rule of the settings is called. */
@@ -57,13 +57,35 @@ public final class SiteDesk {
         return DomainPattern.parse(name).stream().toList();
     }
 
-    private static boolean isMeant(PassedBy host, String name, List<SiteState> sites) {
-        Set<String> keys = sites.stream().map(site -> site.site().key()).collect(Collectors.toSet());
-        boolean ofDomain = domains(name).stream().anyMatch(domain -> domain.holds(host.domain()));
-        boolean ofSite = keys.contains(host.who())
-                || sites.stream()
-                        .anyMatch(site -> site.site().key().contains(host.who().replaceAll(" .*", "")));
-        return ofDomain || ofSite || host.who().contains(name);
+    /** The hosts of that name or address, of these sites, or that were found by mail for that domain. */
+    private List<PassedBy> meant(String name, List<SiteState> sites) {
+        List<DomainPattern> domains = domains(name);
+        Set<String> names = new HashSet<>();
+        names.add(name);
+        for (SiteState state : sites) {
+            String key = state.site().sourceless().key();
+            names.add(key);
+            names.addAll(List.of(key.substring(key.indexOf(':') + 1).split(",", -1)));
+        }
+        return smtp.passedBy().stream()
+                .filter(host -> domains.stream().anyMatch(domain -> domain.holds(host.domain())) || isOne(host, names))
+                .toList();
+    }
+
+    /** {@code mx.example.org [192.0.2.1]:25} is meant by its name, its address, or address and port. */
+    private static boolean isOne(PassedBy host, Set<String> names) {
+        String who = host.who();
+        if (names.contains(who)) {
+            return true;
+        }
+        for (String part : who.split(" ", -1)) {
+            String bare = part.replace("[", "").replace("]", "");
+            int port = part.lastIndexOf("]:");
+            if (names.contains(part) || names.contains(bare) || (port > 0 && names.contains(part.substring(1, port)))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Map<String, Object> row(SiteState state) {

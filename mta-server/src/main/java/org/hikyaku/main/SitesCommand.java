@@ -42,7 +42,8 @@ final class SitesCommand implements Callable<Integer> {
     public Integer call() {
         ControlRequest request =
                 ControlRequest.of("sites", ServerOption.asker()).with("name", name);
-        return server.print(request, json, SitesCommand::line, spec);
+        String none = name.isEmpty() ? "Nothing waits." : "Nothing waits for " + name + ".";
+        return server.print(request, json, SitesCommand::line, none, spec);
     }
 
     private static String line(JsonNode row) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlRequest;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
@@ -117,9 +118,20 @@ class SitesTest {
     }
 
     @Test
-    void ofWhatNothingIsKnownThatIsSaid() {
+    void ofWhatNothingIsKnownNothingIsShown() {
         Told told = sites("nowhere.example");
         assertThat(told.rows()).isEmpty();
-        assertThat(told.end().messages()).containsExactly("nothing waits for nowhere.example");
+        assertThat(told.end()).isEqualTo(ControlEnd.done());
+        assertThat(sites("ead.example").rows()).as("no name but a part of one").isEmpty();
+    }
+
+    @Test
+    void aHostIsFoundByItsAddress() {
+        for (String name : List.of("198.51.100.2", "198.51.100.2:25", "[198.51.100.2]:25")) {
+            assertThat(sites(name).rows())
+                    .as(name)
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.get("domain")).isEqualTo("also.example"));
+        }
     }
 }
