@@ -82,7 +82,7 @@ final class Callers {
             HostUser user = new HostUser(world.net().userName(uid), uid);
             remember(user, world.clock().nanos());
             return Optional.of(user);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // whatever it is, the next is to be asked for
             return Optional.empty(); // and so not let in
         }
     }
