@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * calls. A main class of its own that needs no library, so that it starts as soon as Java does.
  *
  * <p><i>Failure:</i> 75 when no server answers, of which the caller hears 421 in the place of a greeting, when it says 421, and when it goes
- * away before the session is at its end.
+ * away before the session is at its end: before 221, unless there was no more to say and all is answered ({@link SessionTally}).
  */
 final class SendmailSession {
     private static final String USUAL = "/run/hikyaku-submit/smtp";
@@ -51,8 +51,10 @@ final class SendmailSession {
         }
         try (channel) {
             AtomicBoolean ended = new AtomicBoolean();
-            Thread.ofPlatform().daemon().start(() -> send(in, channel, ended));
-            return receive(channel, out).isEnd(ended.get()) ? 0 : TRY_AGAIN;
+            SessionTally tally = new SessionTally();
+            Thread.ofPlatform().daemon().start(() -> send(in, channel, tally, ended));
+            receive(channel, out, tally);
+            return tally.isEnd(ended.get()) ? 0 : TRY_AGAIN;
         } catch (IOException e) {
             err.println("sendmail: the connection to the server broke: " + e.getMessage());
             return TRY_AGAIN;
@@ -72,10 +74,11 @@ final class SendmailSession {
         return TRY_AGAIN;
     }
 
-    private static void send(InputStream in, SocketChannel channel, AtomicBoolean ended) {
+    private static void send(InputStream in, SocketChannel channel, SessionTally tally, AtomicBoolean ended) {
         byte[] piece = new byte[PIECE];
         try {
             for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+                tally.sent(piece, count);
                 ByteBuffer octets = ByteBuffer.wrap(piece, 0, count);
                 while (octets.hasRemaining()) {
                     channel.write(octets);
@@ -88,47 +91,13 @@ final class SendmailSession {
         }
     }
 
-    private static LastWord receive(SocketChannel channel, OutputStream out) throws IOException {
+    private static void receive(SocketChannel channel, OutputStream out, SessionTally tally) throws IOException {
         InputStream replies = Channels.newInputStream(channel);
         byte[] piece = new byte[PIECE];
-        LastWord last = new LastWord();
         for (int count = replies.read(piece); count >= 0; count = replies.read(piece)) {
             out.write(piece, 0, count);
             out.flush();
-            last.hear(piece, count);
-        }
-        return last;
-    }
-
-    /** How the server's last line begins, whole or not. */
-    private static final class LastWord {
-        /** A code and a status (RFC 3463), or a code. */
-        private static final int KEPT = 9;
-
-        private final StringBuilder line = new StringBuilder(KEPT);
-        private boolean begins = true;
-
-        void hear(byte[] octets, int count) {
-            for (int i = 0; i < count; i++) {
-                if (begins) {
-                    line.setLength(0);
-                }
-                if (line.length() < KEPT) {
-                    line.append((char) octets[i]);
-                }
-                begins = octets[i] == '\n';
-            }
-        }
-
-        /**
-         * Whether the session came to its end: by 221, or since there was no more to say while no transaction was open. What this server
-         * says within one is of an address (X.1.X), or 354.
-         */
-        boolean isEnd(boolean nothingMore) {
-            String text = line.toString();
-            boolean outside =
-                    begins && text.matches("(?s)[25][0-9]{2} .*") && !text.matches("(?s)[0-9]{3} [0-9]\\.1\\..*");
-            return begins && (text.startsWith("221 ") || (nothingMore && outside));
+            tally.heard(piece, count);
         }
     }
 }

@@ -75,24 +75,42 @@ class SendmailSessionTest {
         assertThat(out.toString(US_ASCII)).isEqualTo("421 4.3.2 stopping\r\n");
     }
 
+    private static final String MESSAGE = "MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|Subject: s||QUIT|.|";
+    private static final String TAKEN = "250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|250 2.0.0 Stored|";
+
+    private static String lines(String text) {
+        return text.replace("MESSAGE|", MESSAGE).replace("TAKEN|", TAKEN).replace("|", "\r\n");
+    }
+
     /** Its socket is closed as in order when it is killed; whoever left a message to it must not believe that it has it. */
     @ParameterizedTest
     @CsvSource({
-        "220 here, 0",
-        "220 here|250 HELP, 0",
-        "220 here|250 HELP|250 2.1.0 Ok, 75",
-        "220 here|250 HELP|250 2.1.0 Ok|550 5.1.1 No such user, 75",
-        "220 here|250 HELP|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on, 75",
-        "220 here|250 HELP|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|250 2.0.0 Stored, 0",
-        "220 here|250 HELP|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|451 4.3.0 Not now, 75",
-        "220 here|250-HELP, 75",
-        "220 here|421 4.4.2 Idle, 75"
+        "'', 220 here|, 0",
+        "EHLO a|, 220 here|250-HELP|250 SIZE|, 0",
+        "EHLO a|MESSAGE|, 220 here|250 HELP|TAKEN|, 0",
+        "EHLO a|MESSAGE|MESSAGE|, 220 here|250 HELP|TAKEN|TAKEN|, 0",
+        "EHLO a|MAIL FROM:<>|RSET|, 220 here|250 HELP|250 2.1.0 Ok|250 2.0.0 Ok|, 0",
+        "MAIL FROM:<>|RCPT TO:<a@b>|BDAT 6|MAIL|BDAT 0 LAST|, 220 x|250 2.1.0 Ok|250 2.1.5 Ok|250 x|250 2.0.0 Ok|, 0",
+        "EHLO a|MAIL FROM:<x@y>|, 220 here|250 HELP|553 5.7.1 Not yours|, 0",
+        "EHLO a|MAIL FROM:<x@y>|QUIT|, 220 here|250 HELP|250 2.1.0 Ok|221 Bye|, 0",
+        "EHLO a|, 220 here|, 75",
+        "EHLO a|MESSAGE|, 220 here|250 HELP|, 75",
+        "EHLO a|MESSAGE|MESSAGE|, 220 here|250 HELP|TAKEN|, 75",
+        "EHLO a|MESSAGE|MESSAGE|, 220 here|250 HELP|TAKEN|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|, 75",
+        "EHLO a|MESSAGE|QUIT|, 220 here|250 HELP|TAKEN|, 75",
+        "EHLO a|MESSAGE|MAIL FROM:<>|, 220 here|250 HELP|TAKEN|250 2.1.0 Ok|, 75",
+        "EHLO a|MAIL FROM:<>|RCPT TO:<a@b>|, 220 here|250 HELP|250 2.1.0 Ok|550 5.1.1 No such user|, 75",
+        "EHLO a|MESSAGE|, 220 here|250 HELP|250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|451 4.3.0 Not now|, 75",
+        "EHLO a|MESSAGE|, 220 here|250 HELP|250 2.1.0 Ok|550 5.1.1 No|554 5.5.1 None|500 x|500 x|221 Bye|500 x, 75",
+        "MAIL FROM:<>|RCPT TO:<a@b>|BDAT 6|MAIL|BDAT 0 LAST|, 220 x|250 2.1.0 Ok|250 2.1.5 Ok|250 x|, 75",
+        "EHLO a|, 220 here|250-HELP|, 75",
+        "EHLO a|, 220 here|250 HELP, 75",
+        "EHLO a|, 220 here|421 4.4.2 Idle|, 75"
     })
-    void aServerThatGoesAwayIsNotBelieved(String replies, int code) throws Exception {
+    void aServerThatGoesAwayIsNotBelieved(String input, String replies, int code) throws Exception {
         try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            String all = replies.replace("|", "\r\n") + "\r\n";
-            Thread server = server(listening, "", new StringBuilder(), all);
-            assertThat(run("EHLO a\r\n")).isEqualTo(code);
+            Thread server = server(listening, "", new StringBuilder(), lines(replies));
+            assertThat(run(lines(input))).isEqualTo(code);
             server.join();
         }
         out.reset();
@@ -100,7 +118,7 @@ class SendmailSessionTest {
         try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 PipedOutputStream open = new PipedOutputStream();
                 InputStream in = new PipedInputStream(open)) {
-            Thread server = server(listening, replies.replace("|", "\r\n") + "\r\n", new StringBuilder(), "");
+            Thread server = server(listening, "220 here\r\n250 HELP\r\n", new StringBuilder(), "");
             assertThat(SendmailSession.run(folder.resolve("s"), in, out, new PrintStream(err, true)))
                     .isEqualTo(75); // there was more to say
             server.join();
