@@ -23,11 +23,18 @@ public final class HostFields {
         return DATE.format(time);
     }
 
-    /** Fields that are not for others to read, and of who is not trusted the one that says who he is. */
-    public static List<String> dropped(boolean resent, HostSender who) {
+    /**
+     * Fields that are not for others to read, and of who is not trusted those that say who he is.
+     *
+     * @param resent whether one of the fields that stay says that it is sent again
+     */
+    static List<String> dropped(boolean resent, HostSender who) {
         List<String> dropped = new ArrayList<>(List.of("Return-Path", "Bcc", "Resent-Bcc"));
         if (!who.mayBeAnybody()) {
-            dropped.add(resent ? "Resent-Sender" : "Sender");
+            dropped.add("Resent-Sender");
+            if (!resent) {
+                dropped.add("Sender");
+            }
         }
         return List.copyOf(dropped);
     }

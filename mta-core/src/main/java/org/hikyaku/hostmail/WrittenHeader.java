@@ -10,6 +10,7 @@ import java.util.Set;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.AddressList;
 import org.hikyaku.mail.Domain;
+import org.hikyaku.mail.HeaderScan;
 
 /**
  * The fields of a message's header that a program of this host relies on others to read. Names without a domain are completed
@@ -41,23 +42,41 @@ public final class WrittenHeader {
         this.domain = domain;
     }
 
-    /** Looks at all fields. */
-    public void read(byte[] octets, int begin) {
+    /**
+     * Looks at all fields, to the first line that is none, as {@link HeaderScan} does.
+     *
+     * @return whether the header's end was among the octets
+     */
+    public boolean read(byte[] octets, int begin) {
         String[] lines =
                 new String(octets, begin, octets.length - begin, StandardCharsets.UTF_8).split("\r\n|\n|\r", -1);
         StringBuilder field = new StringBuilder();
-        for (String line : lines) {
-            boolean folded = line.startsWith(" ") || line.startsWith("\t");
+        for (int i = 0; i < lines.length; i++) {
+            String line = lines[i];
+            boolean folded = !field.isEmpty() && (line.startsWith(" ") || line.startsWith("\t"));
             if (!folded) {
                 field(field.toString());
                 field.setLength(0);
-            }
-            if (line.isEmpty() || (!folded && line.indexOf(':') <= 0)) {
-                return;
+                if (!isField(line)) {
+                    return i < lines.length - 1; // the last has no end, and might go on
+                }
             }
             field.append(line);
         }
         field(field.toString());
+        return false;
+    }
+
+    private static boolean isField(String line) {
+        int at = 0;
+        while (at < line.length() && HeaderScan.isNameLetter(line.charAt(at))) {
+            at++;
+        }
+        boolean named = at > 0;
+        while (at < line.length() && (line.charAt(at) == ' ' || line.charAt(at) == '\t')) {
+            at++; // RFC 5322 4.5
+        }
+        return named && line.startsWith(":", at);
     }
 
     private void field(String text) {

@@ -253,8 +253,8 @@ public final class HeaderScan {
         place = Place.BODY;
     }
 
-    /** ftext, RFC 5322 3.6.8. */
-    private static boolean isNameLetter(byte c) {
+    /** ftext, RFC 5322 3.6.8: of these a field's name is, at least one; blanks and a colon follow. */
+    public static boolean isNameLetter(int c) {
         return c > ' ' && c < 0x7f && c != ':';
     }
 }

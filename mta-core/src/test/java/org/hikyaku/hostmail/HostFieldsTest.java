@@ -51,7 +51,6 @@ class HostFieldsTest {
                 "From: boss@example.org, bob@example.org\n\nb\n",
                 "From: bob@example.org, boss@example.org\n\nb\n",
                 "From: boss@example.org\nFrom: bob@example.org\n\nb\n",
-                "From: bob@example.org\na b: c\nFrom: boss@example.org\n\nb\n",
                 "From: boss\n\nb\n",
                 "From:\n\nb\n"
             })

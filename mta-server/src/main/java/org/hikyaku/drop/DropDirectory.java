@@ -29,8 +29,9 @@ import org.hikyaku.world.World;
  * <p>Everybody may make names here, so that names alone cost nothing but a look: directories are passed by, only files that were taken
  * count for what one look does, and owners take turns in it.
  *
- * <p><i>Failure:</i> what its user sends too much of waits, with all else of his; what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved, or that breaks
- * us, is told once and left; a crash between storing and deleting brings a second copy. A directory that others could have made is not
+ * <p><i>Failure:</i> what its user sends too much of waits, with all else of his; so does, for a minute at a time, what the list of users does
+ * not say whose it is; what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved, or that
+ * breaks us, is told once and left; a crash between storing and deleting brings a second copy. A directory that others could have made is not
  * used, and that is told.
  */
 public final class DropDirectory {
@@ -39,6 +40,8 @@ public final class DropDirectory {
     private static final Duration UNFINISHED = Duration.ofDays(1);
     /** Of a message whose user sends too much. */
     private static final Duration REST = Duration.ofMinutes(5);
+    /** Of an owner of whom it is not known who he is. */
+    private static final Duration REST_OF_UNKNOWN = Duration.ofMinutes(1);
     /** Of one look. */
     private static final int FILES_MAX = 1000;
 
@@ -60,6 +63,10 @@ public final class DropDirectory {
     private final Map<Integer, Long> restingOwners = new LinkedHashMap<>();
 
     private final Map<String, Long> resting = new LinkedHashMap<>();
+    /** Owners of whom the list of users did not say who they are: each is asked for once in a while, however many files he has left. */
+    private final Map<Integer, Long> unknown = new LinkedHashMap<>();
+
+    private boolean unknownTold;
     private boolean directoriesTold;
     private volatile boolean stopping;
 
@@ -149,7 +156,7 @@ public final class DropDirectory {
             }
             if (!name.equals("taken") && !stuck.contains(name)) {
                 finished(name)
-                        .filter(facts -> !isResting(restingOwners, facts.uid()))
+                        .filter(facts -> !isResting(restingOwners, facts.uid()) && !isResting(unknown, facts.uid()))
                         .ifPresent(facts -> byOwner.computeIfAbsent(facts.uid(), uid -> new ArrayDeque<>())
                                 .add(name));
             }
@@ -218,7 +225,7 @@ public final class DropDirectory {
         Path file = taken.resolve(name);
         try {
             if (!stored.contains(name)) {
-                mail.take(file, config.get());
+                store(file);
                 stored.add(name);
             }
             world.disk().delete(file);
@@ -226,8 +233,11 @@ public final class DropDirectory {
         } catch (StoreFailure e) {
             throw e;
         } catch (TooMuch e) {
-            rest(resting, name);
-            rest(restingOwners, e.uid());
+            rest(resting, name, REST);
+            rest(restingOwners, e.uid(), REST);
+        } catch (NoAnswer e) {
+            rest(resting, name, REST_OF_UNKNOWN);
+            tellOfUnknown(name, e);
         } catch (NoSuchFileException gone) {
             stored.remove(name);
         } catch (IOException e) {
@@ -240,6 +250,30 @@ public final class DropDirectory {
         }
     }
 
+    private void store(Path file) throws IOException {
+        if (!unknown.isEmpty()) {
+            int uid = world.disk().facts(file).uid();
+            if (isResting(unknown, uid)) {
+                throw new NoAnswer(uid, "it cannot be told now whose it is");
+            }
+        }
+        try {
+            mail.take(file, config.get());
+            unknownTold = false;
+        } catch (NoAnswer e) {
+            rest(unknown, e.uid(), REST_OF_UNKNOWN);
+            throw e;
+        }
+    }
+
+    /** Once, until a message goes again. */
+    private void tellOfUnknown(String name, NoAnswer why) {
+        if (!unknownTold) {
+            unknownTold = true;
+            world.events().emit(Event.DROP_FAILED, name, why.getMessage() + "; it is tried again each minute");
+        }
+    }
+
     private <K> boolean isResting(Map<K, Long> all, K key) {
         Long until = all.get(key);
         if (until != null && world.clock().nanos() - until >= 0) {
@@ -248,11 +282,11 @@ public final class DropDirectory {
         return all.containsKey(key);
     }
 
-    private <K> void rest(Map<K, Long> all, K key) {
+    private <K> void rest(Map<K, Long> all, K key, Duration time) {
         if (all.size() >= STUCK_MAX) {
             all.clear();
         }
-        all.put(key, world.clock().nanos() + REST.toNanos());
+        all.put(key, world.clock().nanos() + time.toNanos());
     }
 
     private void stuck(String name, String why) {

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.hostmail.HostFields;
 import org.hikyaku.hostmail.HostSender;
+import org.hikyaku.hostmail.WithoutForged;
 import org.hikyaku.hostmail.WrittenHeader;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
@@ -20,7 +21,6 @@ import org.hikyaku.mail.HeaderFacts;
 import org.hikyaku.mail.HeaderScan;
 import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.Recipient;
-import org.hikyaku.mime.DropHeaders;
 import org.hikyaku.mime.Transform;
 import org.hikyaku.mime.WireLines;
 import org.hikyaku.queue.Intake;
@@ -38,7 +38,7 @@ import org.hikyaku.world.World;
  * One file that was left by a user of this host becomes a message in the queue, and is deleted once that is stored.
  *
  * <p><i>Failure:</i> what is no message, or none that may go, is deleted, and its owner gets a message that says why; what cannot be
- * stored now stays.
+ * stored now, or of which it is not known whose it is, stays.
  */
 public final class DropMail {
     private static final int PIECE = 64 * 1024;
@@ -106,7 +106,7 @@ public final class DropMail {
      */
     void take(Path file, Config config) throws IOException {
         Disk.Facts facts = world.disk().facts(file);
-        HostUser owner = new HostUser(world.net().userName(facts.uid()), facts.uid());
+        HostUser owner = owner(facts.uid());
         if (facts.kind() != Disk.Kind.FILE || facts.links() != 1) {
             // a link would have us read what he may not, or take him for another
             world.events().emit(Event.DROP_REFUSED, owner.name(), "not a plain file with one name");
@@ -122,6 +122,14 @@ public final class DropMail {
             String why = String.valueOf(e.getMessage());
             world.events().emit(Event.DROP_REFUSED, owner.name(), why);
             answer(owner, why, config);
+        }
+    }
+
+    private HostUser owner(int uid) throws NoAnswer {
+        try {
+            return new HostUser(world.net().userName(uid), uid);
+        } catch (IOException e) {
+            throw new NoAnswer(uid, "it cannot be told now whose it is: " + e.getMessage());
         }
     }
 
@@ -142,7 +150,10 @@ public final class DropMail {
         Domain first = directory.get().firstDomain();
         HostSender who = new HostSender(owner, config, first);
         WrittenHeader header = new WrittenHeader(first);
-        header.read(head, request.message());
+        if (!header.read(head, request.message()) && size > head.length) {
+            // behind what is looked at might stand a second From
+            throw new Refused("its header does not end within " + HEAD_MAX + " octets");
+        }
         List<Recipient> recipients = recipients(request, header, config, first);
         Address sender = sender(request.sender(), who);
         switch (quotas.ask(owner.name(), sender, recipients, config)) {
@@ -153,7 +164,7 @@ public final class DropMail {
         Draft draft = intake.draft(owner.name(), "");
         boolean done = false;
         try {
-            Copy copy = copy(file, size, request, HostFields.dropped(header.isResent(), who), config, draft);
+            Copy copy = copy(file, size, request, who, draft);
             boolean international = sender.isInternational()
                     || recipients.stream().anyMatch(to -> to.address().isInternational());
             byte[] prepended = prepended(draft, who, request, header, copy.facts, sender);
@@ -209,11 +220,11 @@ public final class DropMail {
         return false;
     }
 
-    private Copy copy(Disk.File file, long size, DropRequest request, List<String> dropped, Config config, Draft draft)
+    private Copy copy(Disk.File file, long size, DropRequest request, HostSender who, Draft draft)
             throws IOException, Refused {
-        Config.Limits limits = config.limits();
+        Config.Limits limits = who.config().limits();
         WireLines lines = new WireLines();
-        Transform transform = lines.then(new DropHeaders(dropped));
+        Transform transform = lines.then(new WithoutForged(who, 2 * HEAD_MAX));
         HeaderScan scan = new HeaderScan(limits.headersSizeMax());
         long[] written = {0};
         long at = request.message();

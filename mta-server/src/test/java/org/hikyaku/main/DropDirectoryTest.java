@@ -272,6 +272,35 @@ class DropDirectoryTest {
         }
     }
 
+    /** Only what is looked at whole can be told to have one author. */
+    @Test
+    void aHeaderBehindARequestOfMegabytesIsRefused() throws IOException {
+        String request = "hikyaku-drop 1\nname " + "x".repeat((2 << 20) - 80) + "\nto anna\n\n";
+        String text = request + "From: anna@example.org\nX: " + "x".repeat(100) + "\nFrom: bob@example.org\n\nb\n";
+        assertThat(one("anna", text)).contains("\nSubject: A message was not sent\n");
+    }
+
+    /** As when LDAP is away for a while: whose it is must be known, and is asked for again. */
+    @Test
+    void whileTheListOfUsersDoesNotAnswerAMessageWaitsAndThenGoes() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            for (int i = 0; i < 50; i++) {
+                leave(sim, "m" + String.format("%02d", i), "flood", TO + "Subject: s\n\nbody\n");
+            }
+            leave(sim, "mz", "bob", TO + "Subject: of bob\n\nbody\n");
+            sim.host().user(1002, Optional.empty());
+            run(sim);
+            sim.runFor(Duration.ofMinutes(10));
+            assertThat(mail(sim, "anna")).singleElement().asString().contains("of bob");
+            assertThat(sim.host().usersAsked()).as("once a minute").isBetween(9, 20);
+            assertThat(sim.events().count(Event.DROP_FAILED)).isBetween(1L, 2L);
+            sim.host().user(1002, Optional.of("flood"));
+            sim.runFor(Duration.ofSeconds(90));
+            assertThat(mail(sim, "anna")).hasSize(51);
+            assertThat(sim.disk().list(DROP.resolve("taken"))).isEmpty();
+        }
+    }
+
     @Test
     void aMessageThatCanNeverBeStoredIsToldToItsOwnerAndHoldsNobodyUp() throws IOException {
         try (SimWorld sim = new SimWorld(1)) {
