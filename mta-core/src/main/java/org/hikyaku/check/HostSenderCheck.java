@@ -56,8 +56,8 @@ public final class HostSenderCheck implements Check {
         if (user.isEmpty()) {
             return Verdict.PASS;
         }
-        HostSender who =
-                new HostSender(user.get(), facts.config(), directory.get().firstDomain());
+        LocalDirectory here = directory.get();
+        HostSender who = new HostSender(user.get(), facts.config(), here.firstDomain(), here::home);
         return switch (question) {
             case Question.Sender asked when !who.may(asked.sender()) -> new Verdict.Reject(Replies.NOT_YOUR_ADDRESS);
             case Question.Message asked -> told(asked, who);

@@ -2,11 +2,13 @@ package org.hikyaku.check;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.HostUser;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.Question;
 import org.hikyaku.policy.SessionFacts;
@@ -15,9 +17,9 @@ import org.hikyaku.smtp.Replies;
 import org.hikyaku.table.LocalDirectory;
 
 /**
- * Asks Dovecot, where it knows who has a mailbox here, for an address that a login sends as and that may be his own with a tag, in the
- * envelope and in From: whether it is, or somebody else's. It decides nothing: {@link SenderCheck} behind it finds what was said in
- * {@link DovecotUsers}.
+ * Asks Dovecot, where it knows who has a mailbox here, for an address that a login, or a user of this host, sends as and that may be
+ * his own with a tag, in the envelope and in From: whether it is, or somebody else's. It decides nothing: {@link SenderCheck} and
+ * {@link HostSenderCheck} behind it find what was said in {@link DovecotUsers}.
  *
  * <p><i>Failure:</i> what Dovecot cannot tell now is 451 4.3.0.
  */
@@ -36,7 +38,7 @@ public final class OwnTagCheck implements Check {
 
     @Override
     public boolean concerns(Question question, SessionFacts facts) {
-        if (facts.user().isEmpty() || !questions.isUsed()) {
+        if (sender(facts).isEmpty() || !questions.isUsed()) {
             return false;
         }
         List<Address> tagged = tagged(question, facts);
@@ -56,8 +58,16 @@ public final class OwnTagCheck implements Check {
                 : new Verdict.Reject(Replies.USERS_UNKNOWN);
     }
 
+    /** Who has logged in, or the user of this host, if he may not be anybody. */
+    private static Optional<String> sender(SessionFacts facts) {
+        return facts.user()
+                .or(() -> facts.hostUser()
+                        .map(HostUser::name)
+                        .filter(name -> !facts.config().sendmail().anySender().contains(name)));
+    }
+
     private static List<Address> tagged(Question question, SessionFacts facts) {
-        String user = facts.user().orElse("").toLowerCase(Locale.ROOT);
+        String user = sender(facts).orElse("").toLowerCase(Locale.ROOT);
         Stream<Address> all = switch (question) {
             case Question.Sender asked -> Stream.of(asked.sender());
             case Question.Message asked ->

@@ -2,6 +2,8 @@ package org.hikyaku.hostmail;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import org.hikyaku.config.Config;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
@@ -12,8 +14,17 @@ import org.hikyaku.mail.HostUser;
  * {@code sendmail.any_sender} names him.
  *
  * @param first the first domain of ours
+ * @param homes the address of the mailbox here that an address means, as far as it is known
  */
-public record HostSender(HostUser user, Config config, Domain first) {
+public record HostSender(HostUser user, Config config, Domain first, Function<Address, Optional<Address>> homes) {
+    /** What names of users of a host are often made with: behind it stands a tag only if mail for it is his. */
+    private static final String IN_NAMES = "-_.";
+
+    /** Of whom it is known only who he is. */
+    public HostSender(HostUser user, Config config, Domain first) {
+        this(user, config, first, address -> Optional.empty());
+    }
+
     /** His address in the first domain of ours. */
     public Address own() {
         return Address.parse(user.name().toLowerCase(Locale.ROOT) + "@" + first.ascii())
@@ -49,8 +60,22 @@ public record HostSender(HostUser user, Config config, Domain first) {
         boolean ours = domain.equals(config.hostname())
                 || domain.equals(first)
                 || config.local().domains().contains(domain);
+        return ours && (isHisName(address) || isHisTag(address, domain));
+    }
+
+    private boolean isHisName(Address address) {
+        return address.local().equalsIgnoreCase(user.name());
+    }
+
+    /** What looks like a tag of his may be the rest of another's name, as of www-data for www. */
+    private boolean isHisTag(Address address, Domain domain) {
         int tag = config.local().tagOf(address.local());
-        String local = tag > 0 ? address.local().substring(0, tag) : address.local();
-        return ours && (local.equalsIgnoreCase(user.name()) || address.local().equalsIgnoreCase(user.name()));
+        if (tag <= 0 || !address.local().substring(0, tag).equalsIgnoreCase(user.name())) {
+            return false;
+        }
+        return homes.apply(address.withDomain(domain))
+                .or(() -> homes.apply(address.withDomain(first)))
+                .map(this::isHisName)
+                .orElse(IN_NAMES.indexOf(address.local().charAt(tag)) < 0);
     }
 }

@@ -297,6 +297,13 @@ public final class LocalDirectory {
         return home.withLocal(home.local() + asked.local().substring(name));
     }
 
+    /** The address without a tag of the mailbox that {@code address} names, past all aliases, if it is known that there is one. */
+    public Optional<Address> home(Address address) {
+        return isLocal(address.requireDomain()) && first(address, this::mailboxOf) instanceof Found.Box box
+                ? Optional.of(box.home())
+                : Optional.empty();
+    }
+
     /** Whether there is a mailbox of exactly this name, whatever aliases say. */
     boolean hasMailbox(Address address) {
         return isLocal(address.requireDomain()) && mailboxOf(address) instanceof Found.Box;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Address;
+import org.hikyaku.policy.Question;
 import org.junit.jupiter.api.Test;
 
 /** Whether a user whom Dovecot alone knows sends as himself, with a tag; RFC 6409 6.1. */
@@ -36,6 +38,20 @@ class OwnTagTest {
             assertThat(bed.mail("joe@here.example", "joe-x@here.example")).isEmpty();
             assertThat(bed.mail("joe@here.example", ANNA)).contains("553 5.7.1");
             assertThat(bed.asked()).containsExactly("anna-maria@here.example", ANNA, "joe-x@here.example");
+        });
+    }
+
+    /** {@link HostSenderCheck} decides by what was asked for. */
+    @Test
+    void soItIsAskedForAUserOfThisHost() throws Exception {
+        DovecotBed.with(1, DovecotBed::usual, CONFIG, bed -> {
+            for (String from : new String[] {"anna-maria@here.example", "anna+x@here.example", ANNA}) {
+                bed.ask(new Question.Sender(Address.of(from), 0), bed.of("", "anna"));
+            }
+            assertThat(bed.asked()).containsExactly("anna-maria@here.example", ANNA, "anna+x@here.example");
+            assertThat(bed.directory().home(Address.of("anna-maria@here.example")))
+                    .contains(Address.of("anna-maria@here.example"));
+            assertThat(bed.directory().home(Address.of("anna+x@here.example"))).contains(Address.of(ANNA));
         });
     }
 

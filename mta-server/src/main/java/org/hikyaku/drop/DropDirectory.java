@@ -29,10 +29,10 @@ import org.hikyaku.world.World;
  * <p>Everybody may make names here, so that names alone cost nothing but a look: directories are passed by, only files that were taken
  * count for what one look does, and owners take turns in it.
  *
- * <p><i>Failure:</i> what its user sends too much of waits, with all else of his; so does, for a minute at a time, what the list of users does
- * not say whose it is; what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved, or that
- * breaks us, is told once and left; a crash between storing and deleting brings a second copy. A directory that others could have made is not
- * used, and that is told.
+ * <p><i>Failure:</i> what its user sends too much of waits, with all else of his; so does, for a minute at a time, what the list of
+ * users does not say whose it is; what cannot be stored now stays where it is and is tried again; a file that cannot be read or moved,
+ * or that breaks us, is told once and left; a crash between storing and deleting brings a second copy. A directory that others could
+ * have made is not used, and that is told.
  */
 public final class DropDirectory {
     private static final Duration PAUSE = Duration.ofSeconds(1);

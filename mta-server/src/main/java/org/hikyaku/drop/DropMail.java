@@ -147,8 +147,9 @@ public final class DropMail {
         DropRequest request = DropRequest.read(head)
                 .orElseThrow(
                         () -> new Refused("it was not left by our sendmail, or its list of recipients is too long"));
-        Domain first = directory.get().firstDomain();
-        HostSender who = new HostSender(owner, config, first);
+        LocalDirectory here = directory.get();
+        Domain first = here.firstDomain();
+        HostSender who = new HostSender(owner, config, first, here::home);
         WrittenHeader header = new WrittenHeader(first);
         if (!header.read(head, request.message()) && size > head.length) {
             // behind what is looked at might stand a second From
