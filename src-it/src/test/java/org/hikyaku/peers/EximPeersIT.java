@@ -110,7 +110,7 @@ class EximPeersIT {
             kit.client("send.py", "From: joe@hikyaku.test\nSubject: few\n\nhello\n", session.toArray(String[]::new))
                     .good();
         }
-        awaitCount("copies at Exim", 24, () -> eximLines("=> u").count());
+        awaitCount("copies at Exim", 24, () -> eximLines("=> u", " T=maildir").count());
         assertThat(eximLines("<= joe@hikyaku.test", "T=\"few\"")
                         .map(line -> line.split(" for ", 2)[1].split(" ").length))
                 .containsExactlyInAnyOrder(4, 4, 4, 4, 2, 2, 2, 2);
