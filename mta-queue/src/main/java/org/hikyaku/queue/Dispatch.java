@@ -28,8 +28,8 @@ final class Dispatch {
     private final Scheduler scheduler;
     private final Lives lives = new Lives();
     private final Map<Place, Parcel> lent = new LinkedHashMap<>();
-    /** Messages that operators' commands have in their hands, and how often. */
-    private final TreeMap<SpoolId, Integer> seized = new TreeMap<>();
+    /** Messages that operators' commands have in their hands. */
+    private final TreeMap<SpoolId, Seizure> seized = new TreeMap<>();
 
     private final ArrayDeque<Taker> takers = new ArrayDeque<>();
     private final Standbys standbys = new Standbys();
@@ -41,6 +41,12 @@ final class Dispatch {
 
     /** A recipient of a message. */
     private record Place(long id, int place) {}
+
+    /** How often a message is seized; and a number that is another whenever somebody may have changed it. */
+    private static final class Seizure {
+        int times;
+        long version;
+    }
 
     /** A deliverer that waits. */
     static final class Taker {
@@ -254,23 +260,57 @@ final class Dispatch {
         if (isLent(id)) {
             return false;
         }
-        seized.merge(id, 1, Integer::sum);
+        seized.computeIfAbsent(id, any -> new Seizure()).times++;
         hold(id, "seized", now);
         return true;
     }
 
-    /** Ends one {@link #seize}. To be followed by a forget and an add that tells what the message is now. */
-    synchronized void letGo(SpoolId id) {
-        seized.computeIfPresent(id, (key, times) -> times == 1 ? null : times - 1);
+    /** What {@link #letGo} wants to be told; to be asked before the message is read. */
+    synchronized long version(SpoolId id) {
+        Seizure seizure = seized.get(id);
+        return seizure == null ? 0 : seizure.version;
+    }
+
+    /** Whether somebody has it in hand, who then takes it up as it is from now on. */
+    synchronized boolean isRenewed(SpoolId id) {
+        Seizure seizure = seized.get(id);
+        if (seizure != null) {
+            seizure.version++;
+        }
+        return seizure != null;
+    }
+
+    /**
+     * Ends one {@link #seize}, after a forget and an add that told what the message is; with the last one what waits of it is lent again.
+     *
+     * @param version of before it was read
+     * @param held as it was read
+     * @return false when it may have changed since: it is to be read anew
+     */
+    synchronized boolean letGo(SpoolId id, long version, boolean held, long now) {
+        Seizure seizure = seized.get(id);
+        if (seizure == null) {
+            return true;
+        }
+        if (seizure.version != version) {
+            return false;
+        }
+        seizure.version++;
+        if (--seizure.times == 0) {
+            seized.remove(id);
+            hold(id, held ? "held" : "", now);
+        }
+        return true;
     }
 
     /** Holds a message, or releases it when {@code why} is empty, unless it is seized; false when it is not here. */
     synchronized boolean hold(SpoolId id, String why, long now) {
+        boolean inHand = isRenewed(id);
         Parcel head = lives.get(id.value());
         if (head == null) {
             return false;
         }
-        if (lives.hold(head, !why.isEmpty() || seized.containsKey(id))) {
+        if (lives.hold(head, !why.isEmpty() || inHand)) {
             Lives.each(head, parcel -> {
                 if (parcel.lent) {
                     return;

@@ -144,13 +144,18 @@ public final class QueueAdmin {
         takeUp(id, queue::again);
     }
 
-    private void takeUp(SpoolId id, Consumer<StoredMessage> how) {
+    /** Others may have it in hand, too: what the last of them has read after all changes is what goes on. */
+    private void takeUp(SpoolId id, Predicate<StoredMessage> how) {
         try {
-            Optional<StoredMessage> now = spool.peek(id);
-            dispatch.letGo(id);
-            dispatch.forget(id, queue.millis());
-            queue.kept().gone(id);
-            now.ifPresent(how);
+            long version;
+            boolean held;
+            do {
+                version = dispatch.version(id);
+                Optional<StoredMessage> now = spool.peek(id);
+                dispatch.forget(id, queue.millis());
+                queue.kept().gone(id);
+                held = now.filter(how).isPresent();
+            } while (!dispatch.letGo(id, version, held, queue.millis()));
         } catch (IOException e) {
             world.events().emit(Event.MESSAGE_UNREADABLE, id, e.getMessage());
             world.net().loop().schedule(UNREADABLE_FOR, () -> takeUpLater(id));
@@ -166,7 +171,7 @@ public final class QueueAdmin {
 
     /** Takes a message up as the spool has it now, unless some of it is out with a deliverer. */
     public void refresh(SpoolId id) {
-        if (seize(id)) {
+        if (!dispatch.isRenewed(id) && seize(id)) {
             resume(id);
         }
     }

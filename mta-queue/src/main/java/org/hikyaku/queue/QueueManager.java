@@ -211,14 +211,14 @@ public final class QueueManager implements RecoveryVisitor {
         news.to(hears);
     }
 
-    /** A message that an operator's command has changed, with the times that the spool has for it now. */
-    void again(StoredMessage message) {
+    /** A message that an operator's command has changed, with the times that the spool has for it now; whether it is held. */
+    boolean again(StoredMessage message) {
         hurried.accept(domain -> true);
-        anew(message);
+        return anew(message);
     }
 
     /** One that could not be read when a command had changed it. */
-    void anew(StoredMessage message) {
+    boolean anew(StoredMessage message) {
         long now = millis();
         long wall = world.clock().now().toEpochMilli();
         List<Parcel> parcels = Parcels.of(
@@ -228,7 +228,9 @@ public final class QueueManager implements RecoveryVisitor {
                 homing,
                 state -> now + Math.max(0, state.due().toEpochMilli() - wall));
         kept.add(message);
-        dispatch.add(admitted(message), parcels, false, now);
+        StoredMessage admitted = admitted(message);
+        dispatch.add(admitted, parcels, false, now);
+        return !admitted.held().isEmpty();
     }
 
     static StoredMessage stored(Spool spool, Change.Entry.Accept accept, long size) {

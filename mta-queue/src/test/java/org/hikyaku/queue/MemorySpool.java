@@ -40,6 +40,9 @@ final class MemorySpool implements Spool {
         /** Not even the envelopes can be read. */
         boolean unlisted;
 
+        /** Runs once, when an envelope has been read and is not yet told. */
+        Runnable afterPeek = () -> {};
+
         boolean full;
         /** It can be read, and takes nothing. */
         boolean frozen;
@@ -161,7 +164,11 @@ final class MemorySpool implements Spool {
         if (store.unlisted) {
             throw new IOException("a bad sector");
         }
-        return Optional.ofNullable(store.messages.get(id));
+        Optional<StoredMessage> read = Optional.ofNullable(store.messages.get(id));
+        Runnable meanwhile = store.afterPeek;
+        store.afterPeek = () -> {};
+        meanwhile.run();
+        return read;
     }
 
     @Override

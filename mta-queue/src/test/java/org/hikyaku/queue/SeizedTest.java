@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Recipient;
 import org.hikyaku.mail.SpoolId;
@@ -12,6 +15,8 @@ import org.hikyaku.operate.AccountKeeper;
 import org.hikyaku.operate.Verb;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.spool.Origin;
+import org.hikyaku.spool.RecipientState;
+import org.hikyaku.spool.RecipientState.Status;
 import org.hikyaku.world.Event;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +87,64 @@ class SeizedTest {
 
     private static Recipient recipient(String address) {
         return Recipient.of(Address.of(address));
+    }
+
+    /** Both end in either order; who was given up is lent to nobody. */
+    @Test
+    void whatAnotherCommandChangesWhileItIsReadIsReadAgain() {
+        run((op, bed) -> {
+            SpoolId id = bed.send("ann@c.example", "bob@b.example", "joe@d.example");
+            QueueAdmin admin = bed.queue.admin();
+            admin.seize(id);
+            store.afterPeek = () -> {
+                assertThat(admin.seize(id)).isTrue();
+                RecipientState given = Objects.requireNonNull(store.messages.get(id))
+                        .states()
+                        .getFirst()
+                        .finished(Status.FAILED);
+                admin.progress(id, Map.of(0, given), answer -> {});
+                bed.world.tasks().sleep(Duration.ofSeconds(1));
+                admin.resume(id);
+            };
+            admin.resume(id);
+            List<String> to = new ArrayList<>();
+            for (Optional<Claim> claim = bed.takeSoon(); claim.isPresent(); claim = bed.takeSoon()) {
+                claim.get().recipients().forEach(each -> to.add(each.address().toString()));
+            }
+            assertThat(to).containsExactly("joe@d.example");
+        });
+    }
+
+    @Test
+    void aReleaseWhileItIsReadIsNotForgotten() {
+        run((op, bed) -> {
+            SpoolId id = bed.sendHeld("x", "ann@c.example", "bob@b.example");
+            QueueAdmin admin = bed.queue.admin();
+            admin.seize(id);
+            store.afterPeek = () -> bed.release(id);
+            admin.resume(id);
+            assertThat(bed.takeSoon()).isPresent();
+        });
+    }
+
+    /** Else each would try on its own each minute. */
+    @Test
+    void whoOnlyWantsItReadAgainLeavesThatToWhoHasIt() {
+        run((op, bed) -> {
+            SpoolId id = bed.send("ann@c.example", "bob@b.example");
+            QueueAdmin admin = bed.queue.admin();
+            store.unlisted = true;
+            admin.refresh(id);
+            for (int i = 0; i < 10; i++) {
+                admin.refresh(id);
+            }
+            int before = store.peeks;
+            bed.world.tasks().sleep(Duration.ofSeconds(90));
+            assertThat(store.peeks - before).isEqualTo(1);
+            store.unlisted = false;
+            bed.world.tasks().sleep(Duration.ofMinutes(1));
+            assertThat(bed.takeSoon()).isPresent();
+        });
     }
 
     @Test
