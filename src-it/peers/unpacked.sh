@@ -2,9 +2,11 @@
 # sourced; $work holds debs/ (what is missing there is downloaded), tls.pem and tls.key; $host is the name of the server.
 
 later_debian() { # later_debian DIR: prints the name of a configuration of apt's that knows Debian 13 alone; nothing of the host's is touched
-    local a=$1
+    local a=$1 site # where the host has its own packages from
+    site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | awk '/\/debian\/*$/ && !n++')
+    [ -n "$site" ] || { echo "peers: apt knows no site of Debian packages" >&2; return 1; }
     mkdir -p "$a/lists/partial" "$a/cache/archives/partial"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" > "$a/sources.list"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site trixie main" > "$a/sources.list"
     cat > "$a/apt.conf" << X
 Dir::Etc::sourcelist "$a/sources.list";
 Dir::Etc::sourceparts "/dev/null";
