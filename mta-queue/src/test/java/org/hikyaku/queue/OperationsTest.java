@@ -31,16 +31,8 @@ class OperationsTest {
         sim.close();
     }
 
-    /** What a test does with a queue. */
-    private interface Story {
-        void tell(OperatorBed op, QueueBed bed) throws Exception;
-    }
-
-    private void run(Story story) {
-        sim.run(world -> {
-            OperatorBed op = new OperatorBed(world, store);
-            story.tell(op, op.bed);
-        });
+    private void run(OperatorBed.Story story) {
+        OperatorBed.tell(sim, store, story);
     }
 
     private static void sleep(QueueBed bed, Duration time) {

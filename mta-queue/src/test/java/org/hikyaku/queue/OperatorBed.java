@@ -11,6 +11,7 @@ import org.hikyaku.operate.Query;
 import org.hikyaku.operate.Result;
 import org.hikyaku.operate.Verb;
 import org.hikyaku.operate.Watcher;
+import org.hikyaku.sim.SimWorld;
 import org.hikyaku.spool.Spool;
 import org.hikyaku.spool.StoredMessage;
 import org.hikyaku.world.World;
@@ -21,6 +22,19 @@ final class OperatorBed {
     final Operations operations;
     final List<String> left = new ArrayList<>();
     private final List<StoredMessage> found = new ArrayList<>();
+
+    /** What a test does with it. */
+    interface Story {
+        void tell(OperatorBed op, QueueBed bed) throws Exception;
+    }
+
+    /** Tells a story over what is in the store; false when the process was ended within it. */
+    static boolean tell(SimWorld sim, MemorySpool.Store store, Story story) {
+        return sim.run(world -> {
+            OperatorBed op = new OperatorBed(world, store);
+            story.tell(op, op.bed);
+        });
+    }
 
     /** Over a store in memory, with what is in it. */
     OperatorBed(World world, MemorySpool.Store store) throws IOException {

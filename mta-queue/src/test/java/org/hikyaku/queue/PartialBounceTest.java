@@ -40,10 +40,9 @@ class PartialBounceTest {
     }
 
     private void run(Story story) {
-        sim.run(world -> {
-            OperatorBed op = new OperatorBed(world, store);
-            op.bed.send("", letter("bob@b.example", "joe@c.example"), "", OF_EVE);
-            story.tell(op, op.bed, op.operations.accounts());
+        OperatorBed.tell(sim, store, (op, bed) -> {
+            bed.send("", letter("bob@b.example", "joe@c.example"), "", OF_EVE);
+            story.tell(op, bed, op.operations.accounts());
         });
     }
 

@@ -34,17 +34,8 @@ class SeizedTest {
         sim.close();
     }
 
-    /** What a test does with a queue. */
-    private interface Story {
-        void tell(OperatorBed op, QueueBed bed) throws Exception;
-    }
-
-    private void run(Story story) {
-        assertThat(sim.run(world -> {
-                    OperatorBed op = new OperatorBed(world, store);
-                    story.tell(op, op.bed);
-                }))
-                .isTrue();
+    private void run(OperatorBed.Story story) {
+        assertThat(OperatorBed.tell(sim, store, story)).isTrue();
     }
 
     @Test
