@@ -5,6 +5,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.config.Config;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionMaker {
     static final Trouble NO_ROOM = Trouble.of(
             Stage.CONNECT, Kind.NO_ROOM, "all connections that its site may have are in use, and none became free");
+
+    /** From the connection until it is ready: more than servers wait that do so on purpose before they greet. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int SECRET_FILE_MAX = 16 * 1024;
     /** For the AUTH line to stay within RFC 4954 4. */
@@ -92,14 +96,17 @@ final class ConnectionMaker {
     /** To this host alone. */
     @Nullable
     ConversationRunner open() {
-        return open(null);
+        return open(null, () -> {});
     }
 
-    /** In {@code place}; null to wait for one. */
+    /**
+     * @param place null to wait for one
+     * @param slow as for {@link #goOn}
+     */
     @Nullable
-    ConversationRunner open(@Nullable Place place) {
+    ConversationRunner open(@Nullable Place place, Runnable slow) {
         Attempt attempt = connect(place);
-        return attempt == null ? null : goOn(attempt);
+        return attempt == null ? null : goOn(attempt, slow);
     }
 
     /** Before an {@link #attempt}; false when there is no login. */
@@ -132,11 +139,18 @@ final class ConnectionMaker {
         return attempt;
     }
 
-    /** After an attempt has connected. */
+    /**
+     * After an attempt has connected.
+     *
+     * @param slow is run when it is not ready for {@link #PATIENCE}; it is waited for as long as its time-outs say all the same
+     */
     @Nullable
-    ConversationRunner goOn(Attempt connected) {
+    ConversationRunner goOn(Attempt connected, Runnable slow) {
         Attempt attempt = connected;
         while (attempt != null) {
+            if (attempt.step().await(PATIENCE).isEmpty()) {
+                slow.run();
+            }
             switch (attempt.step().await()) {
                 case Step.Ready ready -> {
                     avoided.stream()

@@ -13,6 +13,7 @@ import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.world.Clock;
 import org.hikyaku.world.Endpoint;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts that could not be used, and until when they are passed by: {@link #FIRST}; one that does not answer at all twice
@@ -113,6 +114,20 @@ final class HostMemory {
                 || closed(Door.ofAll(hop), now)
                         .or(() -> closed(Door.ofLogin(hop), now))
                         .isPresent();
+    }
+
+    /** It is silent or passed by, and nobody tries whether it still is. */
+    boolean isShunned(Hop hop) {
+        long now = clock.nanos();
+        synchronized (monitor) {
+            return isClosed(silent.get(Door.ofAll(hop)), now)
+                    || isClosed(hosts.get(Door.ofAll(hop)), now)
+                    || isClosed(hosts.get(Door.ofLogin(hop)), now);
+        }
+    }
+
+    private static boolean isClosed(@Nullable Pause known, long now) {
+        return known != null && !known.trial && known.until - now > 0;
     }
 
     /** It has not answered for a while, and others are tried beside it: it comes after them, longer each time. */

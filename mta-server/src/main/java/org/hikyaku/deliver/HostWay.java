@@ -2,6 +2,7 @@ package org.hikyaku.deliver;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Domain;
@@ -24,9 +25,11 @@ final class HostWay implements Way, Race.Entries {
     private final Delivery delivery;
     private final Makers makers;
     private final List<Hop> hops;
+    /** Who may take part in the race and has not been asked yet. */
+    private List<Hop> waiting = List.of();
+
     private final List<Entry> entered = new ArrayList<>();
     private final Places.Room room;
-    private int asked;
     private boolean raced;
     /** It was given one that rested already: a second time it makes one. */
     private boolean inherited;
@@ -140,7 +143,7 @@ final class HostWay implements Way, Race.Entries {
     }
 
     private @Nullable ConversationRunner alone(Place place) {
-        ConversationRunner opened = current.maker.open(place);
+        ConversationRunner opened = current.maker.open(place, () -> slow(current));
         return told(opened, opened == null ? List.of(ofCurrent()) : List.of());
     }
 
@@ -149,6 +152,8 @@ final class HostWay implements Way, Race.Entries {
         if (current != first) {
             turnTo(first);
         }
+        waiting = new ArrayList<>(hops);
+        waiting.sort(Comparator.comparing(memory::isShunned)); // known since we began to wait for a place
         Duration delay = delivery.config().delivery().nextAddressAfter();
         Race race = new Race(world, room, delay, hops.size(), this);
         Attempt winner = race.run(place, limit);
@@ -157,12 +162,17 @@ final class HostWay implements Way, Race.Entries {
             leadTo(winner.hop());
         }
         entered.stream().filter(entry -> entry != current).forEach(entry -> entry.notBegun.run());
-        ConversationRunner opened = winner == null ? null : current.maker.goOn(winner);
+        ConversationRunner opened = winner == null ? null : current.maker.goOn(winner, () -> slow(current));
         List<Fallen> all = new ArrayList<>(race.fallen());
         if (winner != null && opened == null) {
             all.add(ofCurrent());
         }
         return told(opened, all);
+    }
+
+    /** There, but not ready: as one that does not answer, it comes after others for a while. */
+    private void slow(Entry connected) {
+        memory.silent(connected.maker.hop(), domain());
     }
 
     private Fallen ofCurrent() {
@@ -196,13 +206,13 @@ final class HostWay implements Way, Race.Entries {
 
     @Override
     public boolean hasNext() {
-        return asked < hops.size();
+        return !waiting.isEmpty();
     }
 
     @Override
     public @Nullable ConnectionMaker next() {
-        Hop hop = hops.get(asked++);
-        if (asked == 1) {
+        Hop hop = waiting.removeFirst();
+        if (hop.equals(first.maker.hop())) {
             return first.maker;
         }
         if (memory.passedBy(hop).isPresent()) {

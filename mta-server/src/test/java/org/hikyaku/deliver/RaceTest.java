@@ -118,6 +118,26 @@ class RaceTest {
     }
 
     @Test
+    void whoConnectsAndDoesNotGreetComesLastTooBeforeItsTimeIsOver() {
+        FakeMx[] mx = host();
+        mx[0].script = (session, line) -> FakeMx.SILENCE;
+        List<String> first = new ArrayList<>();
+        Delivery delivery = Errand.delivery(List.of(six, four), "b@y.example");
+        sim.run(world -> world.tasks().start("first", () -> first.addAll(Errand.words(agent.deliver(delivery)))));
+        sim.runFor(ConnectionMaker.PATIENCE.minusSeconds(1));
+        assertThat(agent.memory().inOrder(List.of(six, four))).containsExactly(six, four);
+        sim.runFor(SECOND.multipliedBy(2));
+        assertThat(agent.memory().inOrder(List.of(six, four))).containsExactly(four, six);
+        assertThat(deliver(six, four)).containsExactly("delivered");
+        assertThat(took).isLessThan(SECOND);
+        assertThat(first).as("its time is not over").isEmpty();
+        assertThat(agent.memory().passedBy(six)).as("it is not shut").isEmpty();
+        sim.runFor(config.delivery().timeouts().greeting());
+        assertThat(first).containsExactly("delivered");
+        assertThat(agent.memory().passedBy(six)).isPresent();
+    }
+
+    @Test
     void whileOneTriesItAgainTheOthersDoNot() {
         HostMemory memory = agent.memory();
         Domain domain = Domain.of("y.example");
