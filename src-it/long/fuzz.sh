@@ -12,7 +12,6 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 state=${STATE:-$top/src-it/target/long/fuzz}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 version=0.30.0
-all=(commands data addresses headers mime sasl sasl_client replies dns)
 
 classpath() {
     local out=$top/src-it/target/test-classes jar module
@@ -21,6 +20,8 @@ classpath() {
     for jar in "$HOME"/.m2/repository/org/assertj/assertj-core/3.*/*[0-9].jar; do out=$out:$jar; done
     echo "$out"
 }
+
+parsers() { "$java" -cp "${FUZZ_CLASSPATH:-$(classpath)}" org.hikyaku.fuzz.FuzzEntry; }
 
 fetch() {
     local part
@@ -49,7 +50,7 @@ table() {
     local parser
     echo '| parser | seconds | inputs tried | kept | found |'
     echo '|---|---|---|---|---|'
-    for parser in "${all[@]}"; do
+    for parser in $(parsers); do
         [ -d "$state/$parser" ] || continue
         awk -F'\t' -v p="$parser" -v kept="$(find "$state/$parser/corpus" -type f | wc -l)" \
             -v found="$(find "$state/$parser" -maxdepth 1 -name 'crash-*' -o -maxdepth 1 -name 'timeout-*' | wc -l)" \
@@ -70,7 +71,7 @@ case "${1:-}" in
         seconds=$2
         shift 2
         fetch
-        [ $# -gt 0 ] || set -- "${all[@]}"
+        [ $# -gt 0 ] || set -- $(parsers)
         for parser in "$@"; do fuzz "$parser" "$seconds"; done
         ;;
     table) table ;;

@@ -15,8 +15,14 @@ public final class FuzzEntry {
         PARSER.run(octets);
     }
 
-    /** Writes the seeds of the parser into a folder, for a corpus. */
+    /** Writes the seeds of the parser into a folder, for a corpus; without a folder, the names of all parsers. */
     public static void main(String[] args) throws Exception {
+        if (args.length == 0) {
+            for (Parser each : Parser.values()) {
+                System.out.println(each.name().toLowerCase(Locale.ROOT));
+            }
+            return;
+        }
         int n = 0;
         for (byte[] seed : PARSER.seeds()) {
             Files.write(Path.of(args[0], "seed-" + n++), seed);
