@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ public final class Connections {
     private final Map<Door, Deque<Idle>> lastFirst = new HashMap<>();
     private boolean closed;
     private volatile Rests rests = (runner, site) -> () -> {};
-    private volatile BiPredicate<ConversationRunner, Site> needed = (runner, site) -> false;
+    private volatile Needs needs = new Needs() {};
 
     public Connections() {
         this(IDLE_MAX);
@@ -51,6 +50,19 @@ public final class Connections {
         Runnable rests(ConversationRunner runner, Site site);
     }
 
+    /** Who may need a connection. */
+    interface Needs {
+        /** True when it need not wait: somebody has it, or it has ended. */
+        default boolean offer(ConversationRunner runner, Site site) {
+            return false;
+        }
+
+        /** Whether {@link #offer} would be true. */
+        default boolean needs(ConversationRunner runner, Site site) {
+            return false;
+        }
+    }
+
     private record Idle(ConversationRunner runner, Site site, Runnable end) {}
 
     /** Whom a connection serves ({@link Hop#serves}), and of which site's mail. */
@@ -65,13 +77,9 @@ public final class Connections {
         rests = told;
     }
 
-    /**
-     * From now on each one that is given back is offered first.
-     *
-     * @param offer true when it need not wait: somebody has it, or it has ended
-     */
-    void onGiveBack(BiPredicate<ConversationRunner, Site> offer) {
-        needed = offer;
+    /** From now on each one that is given back is offered first to {@code who}. */
+    void onGiveBack(Needs who) {
+        needs = who;
     }
 
     /** The one that mail of {@code site} was sent by last to {@code hop}. */
@@ -108,7 +116,7 @@ public final class Connections {
             runner.quit();
             return;
         }
-        if (needed.test(runner, site)) {
+        if (needs.offer(runner, site)) {
             return;
         }
         Idle given = new Idle(runner, site, rests.rests(runner, site));
@@ -119,6 +127,10 @@ public final class Connections {
         }
         if (tooMany == null || tooMany.runner != runner) {
             runner.rest(uses, time, () -> forget(runner));
+        }
+        // who has looked for it between the offer and now, and waits, has not seen it
+        if (needs.needs(runner, site) && forget(runner)) {
+            giveBack(runner, site, usesMax, time);
         }
     }
 
@@ -154,11 +166,12 @@ public final class Connections {
         }
     }
 
-    private void forget(ConversationRunner runner) {
+    private boolean forget(ConversationRunner runner) {
         Idle forgotten = remove(runner);
         if (forgotten != null) {
             forgotten.end.run();
         }
+        return forgotten != null;
     }
 
     private @Nullable Idle remove(ConversationRunner runner) {

@@ -162,7 +162,7 @@ final class HopAttempt {
                 current = idle.get();
             } else {
                 current = open(todo);
-                fresh = current == null || current.uses() == 0;
+                fresh = !way.isSecondHand();
             }
         }
         return current;

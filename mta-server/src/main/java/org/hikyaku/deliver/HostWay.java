@@ -34,6 +34,8 @@ final class HostWay implements Way, Race.Entries {
     /** It was given one that rested already: a second time it makes one. */
     private boolean inherited;
 
+    private boolean secondHand;
+
     private final Entry first;
     private Entry current;
     private List<Fallen> fallen = List.of();
@@ -98,18 +100,29 @@ final class HostWay implements Way, Race.Entries {
 
     @Override
     public @Nullable ConversationRunner open() {
+        secondHand = false;
         Duration limit = delivery.sites().timeouts(delivery.site()).connect();
         List<Hop> will = inherited ? List.of() : willDo();
-        Given given = room.take(limit, runner -> will.stream().anyMatch(runner.hop()::serves), this::again);
+        Given given = room.take(
+                limit, new Places.Want(runner -> will.stream().anyMatch(runner.hop()::serves), this::again, inherited));
         return switch (given) {
             case null -> told(null, List.of(new Fallen(current.maker.hop(), ConnectionMaker.NO_ROOM)));
             case Given.Free free -> raced || hops.size() == 1 ? alone(free.place()) : race(free.place(), limit);
             case Given.Rested rested -> {
                 inherited = true;
                 inherit(rested.runner().hop());
-                yield suits(rested.runner()) ? told(rested.runner(), List.of()) : open();
+                if (!suits(rested.runner())) {
+                    yield open();
+                }
+                secondHand = true;
+                yield told(rested.runner(), List.of());
             }
         };
+    }
+
+    @Override
+    public boolean isSecondHand() {
+        return secondHand;
     }
 
     /** To whom a connection that has come to rest will do: he is as good, and it leaves from where it was counted. */

@@ -88,6 +88,11 @@ final class Pickup implements Way {
     }
 
     @Override
+    public boolean isSecondHand() {
+        return false;
+    }
+
+    @Override
     public boolean mayBegin() {
         return true;
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Failure:</i> who has waited too long gets nothing, nor does who finds as many waiting as there may be connections.
  */
-final class Places {
+final class Places implements Connections.Needs {
     /** RFC 5321 4.1.1.10: a client SHOULD wait for the reply to its QUIT; not for ever, while mail waits for that. */
     static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -38,21 +38,27 @@ final class Places {
         /** Null when there was none for {@code limit}. */
         @Nullable
         Place take(Duration limit) {
-            return take(limit, runner -> false, () -> {}) instanceof Given.Free free ? free.place() : null;
+            return take(limit, new Want(runner -> false, () -> {}, false)) instanceof Given.Free free
+                    ? free.place()
+                    : null;
         }
 
-        /**
-         * The same, or a connection.
-         *
-         * @param fits which connections are to his host; must not wait
-         * @param again gives back what rests already, so that who waits has it
-         */
+        /** The same, or a connection. */
         @Nullable
-        Given take(Duration limit, Predicate<ConversationRunner> fits, Runnable again) {
+        Given take(Duration limit, Want want) {
             Optional<Place> free = tryTake();
-            return free.isPresent() ? new Given.Free(free.get()) : places.await(this, limit, fits, again);
+            return free.isPresent() ? new Given.Free(free.get()) : places.await(this, limit, want);
         }
     }
+
+    /**
+     * What somebody needs who waits.
+     *
+     * @param fits which connections are to his host; must not wait
+     * @param again gives back what rests already, so that who waits has it
+     * @param first he had his turn, and what he was given was dead: he stands before all others
+     */
+    record Want(Predicate<ConversationRunner> fits, Runnable again, boolean first) {}
 
     /** @param endsIdle has an idle connection to the site say QUIT; false when there is none */
     Places(World world, Predicate<Site> endsIdle) {
@@ -82,16 +88,16 @@ final class Places {
         }
     }
 
-    private @Nullable Given await(Room room, Duration limit, Predicate<ConversationRunner> fits, Runnable again) {
+    private @Nullable Given await(Room room, Duration limit, Want want) {
         Place place = new Place(this, room.site);
-        Waiter waiter = new Waiter(place, room.most, fits, world.tasks().promise());
+        Waiter waiter = new Waiter(place, room.most, want.fits, world.tasks().promise());
         synchronized (stands) {
-            if (!stand(room.site).take(waiter) || waiter.given() != null) {
+            if (!stand(room.site).take(waiter, want.first) || waiter.given() != null) {
                 return waiter.given();
             }
         }
         try {
-            again.run();
+            want.again.run();
             stay(waiter, room.site, limit);
         } catch (RuntimeException e) { // cancelled
             switch (leave(waiter, room.site)) {
@@ -173,7 +179,8 @@ final class Places {
      *
      * @return false when nobody needs it
      */
-    boolean offer(ConversationRunner runner, Site site) {
+    @Override
+    public boolean offer(ConversationRunner runner, Site site) {
         boolean ends;
         Waiter heir = null;
         synchronized (stands) {
@@ -190,6 +197,14 @@ final class Places {
             heir.called().complete(true);
         }
         return ends || heir != null;
+    }
+
+    @Override
+    public boolean needs(ConversationRunner runner, Site site) {
+        synchronized (stands) {
+            Stand stand = stands.get(site);
+            return stand != null && (stand.isWantedBefore(runner) || stand.fits(runner));
+        }
     }
 
     void release(Place place) {

@@ -44,7 +44,7 @@ public final class SmtpAgent implements DeliveryAgent {
         this.quirks = quirks;
         this.memory = new HostMemory(world.clock());
         this.places = new Places(world, connections::end);
-        connections.onGiveBack(places::offer);
+        connections.onGiveBack(places);
     }
 
     /** Is asked before each transaction, from now on: what takes it back, or empty when it must not begin. */

@@ -54,10 +54,18 @@ final class Stand {
         return waiting.isEmpty() && taken.size() < most && taken.add(place);
     }
 
-    /** As {@link #take}, else he waits; false when as many do as may be taken. */
-    boolean take(Waiter waiter) {
+    /**
+     * As {@link #take}, else he waits; false when as many do as may be taken.
+     *
+     * @param first he does so before all others, however many they are
+     */
+    boolean take(Waiter waiter, boolean first) {
         if (take(waiter.place, waiter.most)) {
             waiter.given = new Given.Free(waiter.place);
+            return true;
+        }
+        if (first) {
+            waiting.addFirst(waiter);
             return true;
         }
         return waiting.size() < waiter.most && waiting.add(waiter);
@@ -95,6 +103,11 @@ final class Stand {
             }
         }
         return null;
+    }
+
+    /** Whether somebody waits whom it fits. */
+    boolean fits(ConversationRunner runner) {
+        return waiting.stream().anyMatch(each -> each.fits.test(runner));
     }
 
     /** Whether more wait before the first whom {@code runner} fits than have said QUIT: then it is to do so as well. */

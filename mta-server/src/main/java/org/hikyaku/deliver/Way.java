@@ -10,9 +10,12 @@ interface Way {
     /** One that was used before and may have died meanwhile. */
     Optional<ConversationRunner> idle();
 
-    /** A fresh one, ready for a transaction; null when there is none. May wait. */
+    /** A fresh one, or one that somebody else needs no more, ready for a transaction; null when there is none. May wait. */
     @Nullable
     ConversationRunner open();
+
+    /** Whether what {@link #open} gave last may have died meanwhile: it was made by somebody else. */
+    boolean isSecondHand();
 
     /** Who could not be used when it opened last: when it gave null, somebody. */
     List<Fallen> fallen();

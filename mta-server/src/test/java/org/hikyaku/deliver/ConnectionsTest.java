@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.hikyaku.config.Config;
+import org.hikyaku.mail.Site;
+import org.hikyaku.route.Hop;
 import org.hikyaku.route.Hop.Security;
 import org.hikyaku.sim.SimWorld;
 import org.junit.jupiter.api.AfterEach;
@@ -71,5 +73,36 @@ class ConnectionsTest {
         assertThat(words).hasSize(12).containsOnly("delivered");
         assertThat(connections.idle()).isEqualTo(10);
         assertThat(hosts.stream().map(each -> each.open)).containsExactly(1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    }
+
+    /** He finds it neither at the offer, which is before he waits, nor at rest, which is after he has looked. */
+    @Test
+    void whoBeginsToWaitBetweenOfferAndRestHasItAllTheSame() {
+        Connections connections = new Connections();
+        SmtpAgent agent = new SmtpAgent(sim.world(), connections);
+        List<String> address = addresses(1);
+        Errand.mx(sim, address.getFirst());
+        deliver(agent, address);
+        Hop hop = Errand.hop(address.getFirst(), Security.NONE);
+        Site site = Errand.delivery(List.of(), "b@y.example").site();
+        List<String> asked = new ArrayList<>();
+        connections.onGiveBack(new Connections.Needs() {
+            @Override
+            public boolean offer(ConversationRunner runner, Site of) {
+                asked.add("offer");
+                return asked.contains("needs");
+            }
+
+            @Override
+            public boolean needs(ConversationRunner runner, Site of) {
+                asked.add("needs");
+                assertThat(connections.idle()).isEqualTo(1);
+                return true;
+            }
+        });
+        ConversationRunner runner = connections.borrow(hop, site).orElseThrow();
+        connections.giveBack(runner, site, 100, Duration.ofMinutes(1));
+        assertThat(asked).containsExactly("offer", "needs", "offer");
+        assertThat(connections.idle()).isZero();
     }
 }

@@ -11,6 +11,7 @@ import org.hikyaku.mail.Site;
 import org.hikyaku.route.Hop;
 import org.hikyaku.route.Hop.Security;
 import org.hikyaku.sim.SimWorld;
+import org.hikyaku.world.Event;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -280,5 +281,52 @@ class PlacesTest {
         sim.runFor(Duration.ofSeconds(10));
         assertThat(words.subList(4, 8)).containsOnly("delivered");
         assertThat(one.openMax).isEqualTo(2);
+    }
+
+    /** A host that closes after each message, at a site where many wait. */
+    @Test
+    void whoseConnectionIsDeadStandsBeforeThoseWhoCameLater() {
+        Places places = agent.places();
+        List<String> got = new ArrayList<>();
+        Places.Room room = places.room(SITE, 1);
+        Optional<Place> taken = room.tryTake();
+        assertThat(taken).isPresent();
+        sim.run(world -> {
+            for (String who : List.of("later", "his turn was")) {
+                boolean first = who.equals("his turn was");
+                world.tasks().start(who, () -> {
+                    Given given = room.take(Duration.ofSeconds(10), new Places.Want(runner -> false, () -> {}, first));
+                    got.add(who + (given == null ? " in vain" : ""));
+                    if (given instanceof Given.Free free) {
+                        free.place().release();
+                    }
+                });
+                world.tasks().sleep(Duration.ofSeconds(1));
+            }
+            taken.orElseThrow().release();
+        });
+        sim.runFor(Duration.ofSeconds(1));
+        assertThat(got).containsExactly("his turn was", "later");
+    }
+
+    @Test
+    void aConnectionMadeBySomebodyElseMayHaveDiedAndCostsNothingButANewOne() {
+        Config config = Errand.config("sites.any.connections = 1\n");
+        Hop hop = Errand.hop(ONE, Security.NONE);
+        one.offer = List.of("8BITMIME");
+        one.script = (session, line) -> line.startsWith("MAIL") && one.sessions.size() == 1 ? FakeMx.CLOSE : null;
+        Delivery impossible =
+                Errand.delivery(Errand.message(Errand.content(Errand.TEXT), false, true, "bö@y.example"), config, hop);
+        Delivery plain =
+                Errand.delivery(Errand.message(Errand.content(Errand.TEXT), false, false, "b@y.example"), config, hop);
+        sim.run(world -> {
+            for (Delivery each : List.of(impossible, plain)) {
+                world.tasks().start("delivery", () -> words.addAll(Errand.words(agent.deliver(each))));
+            }
+        });
+        sim.runFor(Duration.ofSeconds(10));
+        assertThat(words).as("needs SMTPUTF8, uses nothing").containsExactly("failed 5.6.7", "delivered");
+        assertThat(one.sessions).hasSize(2);
+        assertThat(sim.events().count(Event.ATTEMPT_FAILED)).isEqualTo(1);
     }
 }
