@@ -79,6 +79,17 @@ final class Freezes implements Intake.Gate {
                 : "";
     }
 
+    /** What a message falls back to whose hold was {@code former}: a freeze that is over holds it no more, one that has begun does. */
+    String holdAfter(String former, Address sender, Origin origin) {
+        boolean freeze = Mark.parse(former)
+                .filter(mark -> mark.kind() == Mark.Kind.FROZEN)
+                .isPresent();
+        if (!former.isEmpty() && !freeze) {
+            return former;
+        }
+        return freeze && isFrozen(sender, origin) ? former : hold(sender, origin);
+    }
+
     /** Freezes or thaws senders, from the moment it returns on; one caller at a time. */
     void set(Collection<String> senders, boolean freeze) throws IOException {
         TreeSet<String> next = new TreeSet<>(frozen);

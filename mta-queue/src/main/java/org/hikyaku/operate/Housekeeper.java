@@ -216,8 +216,7 @@ final class Housekeeper {
 
     /** The others fall back to the hold that was there before; without one, to that of a sender who is frozen now. */
     private boolean isGiven(StoredMessage message, Mark mark) {
-        String rest =
-                mark.before().isEmpty() ? freezes.hold(message.envelope().sender(), message.origin()) : mark.before();
+        String rest = freezes.holdAfter(mark.before(), message.envelope().sender(), message.origin());
         boolean given = give(queue, world, message, mark.places(), mark.text(), rest) instanceof Answer.Done;
         int pending = pending(message, List.of()).size();
         if (given && !rest.isEmpty() && pending(message, mark.places()).size() < pending) {

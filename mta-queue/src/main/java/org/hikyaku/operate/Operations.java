@@ -149,7 +149,9 @@ public final class Operations {
         }
         boolean arrived = !(real instanceof Verb.Freeze) || queue.awaitUnderway(UNDERWAY);
         Result result = logged(order.numbered(writer.number()), writer, choice, what, watcher);
-        if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty()) {
+        if (arrived
+                && verb instanceof Verb.Undo(long number)
+                && result.failure().isEmpty()) {
             log.undone(number, writer.number());
         }
         return arrived || result.failure().isPresent() ? result : result.failed(STILL_COMING);

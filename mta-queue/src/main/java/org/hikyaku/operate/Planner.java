@@ -67,7 +67,7 @@ final class Planner {
         return switch (verb) {
             case Verb.Hold h ->
                 held.isEmpty() ? held(message, Mark.reason(h.reason())) : new Plan.Leave("held already");
-            case Verb.Release r when moving -> held(message, gated(message, Mark.unmoved(held)));
+            case Verb.Release r when moving -> held(message, after(Mark.unmoved(held), message));
             case Verb.Release r -> held.isEmpty() ? new Plan.Leave("not held") : held(message, released(message, mark));
             case Verb.Retry r -> held.isEmpty() ? due(message, places) : new Plan.Leave("held: release it first");
             case Verb.Remove r when r.now() -> new Plan.Purge();
@@ -127,18 +127,20 @@ final class Planner {
     /** A message of a frozen sender goes on waiting, unless it is the freeze itself that is ended for it. */
     private String released(StoredMessage message, Optional<Mark.Kind> mark) {
         boolean itself = mark.equals(Optional.of(Mark.Kind.FROZEN));
-        return itself ? "" : gated(message, "");
+        return itself ? "" : after("", message);
     }
 
-    private String gated(StoredMessage message, String held) {
-        return held.isEmpty() ? freezes.hold(message.envelope().sender(), message.origin()) : held;
+    private String after(String former, StoredMessage message) {
+        return freezes.holdAfter(former, message.envelope().sender(), message.origin());
     }
 
-    /** A move that takes another back: it lets nothing go of who was frozen in between. */
+    /** A move that takes another back: it lets nothing go of who was frozen in between, and holds nothing of who was thawed. */
     Move back(Move move, StoredMessage message) {
-        return move instanceof Move.Held(SpoolId id, String from, String to) && to.isEmpty()
-                ? new Move.Held(id, from, released(message, Mark.parse(from).map(Mark::kind)))
-                : move;
+        if (!(move instanceof Move.Held(SpoolId id, String from, String to))) {
+            return move;
+        }
+        String now = to.isEmpty() ? released(message, Mark.parse(from).map(Mark::kind)) : after(to, message);
+        return new Move.Held(id, from, now);
     }
 
     /** Those of a bounce that is marked already, and has not been sent, are given up with these. */

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
@@ -44,25 +45,31 @@ class PlannerTest {
         List<RecipientState> states = Stream.of(statuses)
                 .map(each -> each.isFinished() ? RecipientState.fresh(NOW).finished(each) : RecipientState.fresh(NOW))
                 .toList();
-        Envelope envelope = new Envelope(Address.NULL, to, false, false);
+        Envelope envelope = new Envelope(Address.of("x@c.example"), to, false, false);
         return new StoredMessage(new SpoolId(1), NOW, envelope, Origin.ownNotice(), states, held, EMPTY);
     }
 
     private static Planner.Plan bounced(StoredMessage message, Integer... places) {
-        AtomicReference<Planner.Plan> plan = new AtomicReference<>();
+        return with(List.of(), new Verb.Bounce("no", false), planner -> planner.plan(message, List.of(places)));
+    }
+
+    /** What {@code asks} says while {@code frozen} are frozen. */
+    private static <T> T with(List<String> frozen, Verb verb, Function<Planner, T> asks) {
+        AtomicReference<T> plan = new AtomicReference<>();
         try (SimWorld sim = new SimWorld(1)) {
             sim.run(world -> {
                 world.disk().makeDirectories(Path.of("/data"));
-                Order order = new Order(
-                        new Verb.Bounce("no", false),
-                        1,
-                        "ops",
-                        NOW,
-                        new Verb.Times(Duration.ofHours(1), Duration.ofDays(1)));
-                plan.set(new Planner(order, Freezes.load(world, Path.of("/data"))).plan(message, List.of(places)));
+                Order order = new Order(verb, 1, "ops", NOW, new Verb.Times(Duration.ofHours(1), Duration.ofDays(1)));
+                Freezes freezes = Freezes.load(world, Path.of("/data"));
+                freezes.set(frozen, true);
+                plan.set(asks.apply(new Planner(order, freezes)));
             });
         }
         return Objects.requireNonNull(plan.get());
+    }
+
+    private static String to(Planner.Plan plan) {
+        return ((Move.Held) ((Planner.Plan.Carry) plan).move()).to();
     }
 
     private static Mark mark(Planner.Plan plan) {
@@ -93,5 +100,26 @@ class PlannerTest {
         StoredMessage marked = message(first.held(), Status.DELIVERED, Status.PENDING, Status.PENDING);
         assertThat(bounced(marked, 0)).isInstanceOf(Planner.Plan.Leave.class);
         assertThat(mark(bounced(marked, 2)).places()).as("and so all").isEmpty();
+    }
+
+    /** Between the taking and its end the sender may have been thawed, or frozen. */
+    @Test
+    void whatWasTakenFallsBackToAFreezeOnlyWhileThereIsOne() {
+        String frozen = Mark.of(Mark.Kind.FROZEN, 7, "ops").held();
+        List<String> nobody = List.of();
+        List<String> him = List.of("@c.example");
+        Verb release = new Verb.Release();
+        for (String former : List.of("", frozen, "seen to")) {
+            StoredMessage moving = message(Mark.moving(8, "ops", former).held(), Status.PENDING);
+            Move back = new Move.Held(moving.id(), moving.held(), former);
+            for (List<String> now : List.of(nobody, him)) {
+                String held = with(now, release, planner -> to(planner.plan(moving, List.of(0))));
+                String taken = with(now, release, planner -> to(new Planner.Plan.Carry(planner.back(back, moving))));
+                assertThat(taken).isEqualTo(held);
+                assertThat(held.isEmpty()).isEqualTo(now == nobody && !former.equals("seen to"));
+                assertThat(Mark.isFrozen(held)).isEqualTo(now == him && !former.equals("seen to"));
+                assertThat(held.equals(frozen)).as("as it was").isEqualTo(now == him && former.equals(frozen));
+            }
+        }
     }
 }

@@ -95,4 +95,29 @@ class UnderwayTest {
                     .isTrue();
         }
     }
+
+    @Test
+    void anUndoOfAThawThatHasWaitedInVainCanBeGivenAgain() throws IOException {
+        try (SimWorld sim = new SimWorld(4)) {
+            assertThat(sim.run(world -> {
+                        LateSpool late = new LateSpool(
+                                world,
+                                new MemorySpool(world, store),
+                                e -> e instanceof Change.Entry.Accept,
+                                Duration.ofMinutes(1));
+                        OperatorBed op = new OperatorBed(world, late, List.of());
+                        op.run(new Verb.Freeze(List.of("@c.example")), "all");
+                        Result thaw = op.run(new Verb.Thaw(List.of("@c.example")), "all");
+                        world.tasks().start("mail", () -> op.bed.send("x@c.example", "bob@b.example"));
+                        world.tasks().sleep(Duration.ofMillis(100));
+                        Result undo = op.run(new Verb.Undo(thaw.operation()), "all");
+                        assertThat(undo.failure().orElse("")).contains("on its way");
+                        world.tasks().sleep(Duration.ofMinutes(1));
+                        Result again = op.run(new Verb.Undo(thaw.operation()), "all");
+                        assertThat(again.failure()).isEmpty();
+                        assertThat(op.list("state = frozen")).containsExactly("x");
+                    }))
+                    .isTrue();
+        }
+    }
 }
