@@ -2,34 +2,47 @@ package org.hikyaku.listen;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.hikyaku.mail.HostUser;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What users of this host are called, by its list of users, which may be elsewhere. Who asks it keeps a thread until it answers, so two
- * tasks do it that have threads of their own; what it said is remembered for a minute.
+ * tasks do it that have threads of their own, for one user at a time each, however many ask who he is. What it said is remembered for a minute;
+ * while it answers neither of the two, for an hour.
  *
  * <p><i>Failure:</i> a list that hangs holds up none but those who are not remembered; of them a bounded number waits.
  */
 final class Callers {
     private static final int WORKERS = 2;
+    /** Users, and of each as many who ask. */
     private static final int WAITING_MAX = 100;
+
     private static final int KNOWN_MAX = 1_000;
     private static final Duration KNOWN_FOR = Duration.ofMinutes(1);
+    private static final Duration KNOWN_WHILE_BUSY = Duration.ofHours(1);
 
     private final World world;
-    private final Tasks.Mailbox<Question> questions;
+    private final Tasks.Mailbox<Integer> questions;
+    /** Who asks, by the user; guarded by itself. */
+    private final Map<Integer, List<Asker>> askers = new HashMap<>();
+
     private final Map<Integer, Known> known = new LinkedHashMap<>();
+    private final AtomicInteger busy = new AtomicInteger();
 
     private record Known(HostUser user, long at) {}
 
-    private record Question(int uid, BooleanSupplier isOpen, Consumer<Optional<HostUser>> told) {}
+    private record Asker(BooleanSupplier isOpen, Consumer<Optional<HostUser>> told) {}
 
     Callers(World world) {
         this.world = world;
@@ -50,10 +63,11 @@ final class Callers {
 
     /** Who this is, if it was said a short while ago. Never waits. */
     Optional<HostUser> known(int uid) {
+        Duration counts = busy.get() == WORKERS ? KNOWN_WHILE_BUSY : KNOWN_FOR;
         long now = world.clock().nanos();
         synchronized (known) {
             return Optional.ofNullable(known.get(uid))
-                    .filter(one -> now - one.at < KNOWN_FOR.toNanos())
+                    .filter(one -> now - one.at < counts.toNanos())
                     .map(Known::user);
         }
     }
@@ -65,25 +79,65 @@ final class Callers {
      * @return false: too many wait
      */
     boolean ask(int uid, BooleanSupplier isOpen, Consumer<Optional<HostUser>> told) {
-        return questions.offer(new Question(uid, isOpen, told));
+        Asker one = new Asker(isOpen, told);
+        boolean first;
+        synchronized (askers) {
+            List<Asker> same = askers.computeIfAbsent(uid, any -> new ArrayList<>());
+            first = same.isEmpty();
+            same.removeIf(each -> !each.isOpen.getAsBoolean());
+            if (same.size() >= WAITING_MAX) {
+                return false;
+            }
+            same.add(one);
+        }
+        boolean asked = !first || questions.offer(uid);
+        if (!asked) {
+            tell(uid, one, Optional.empty());
+        }
+        return asked;
     }
 
     private void work() {
-        for (Question next = questions.take(); next != null; next = questions.take()) {
-            if (next.isOpen.getAsBoolean()) {
-                Optional<HostUser> remembered = known(next.uid);
-                next.told.accept(remembered.isPresent() ? remembered : look(next.uid));
+        for (Integer uid = questions.take(); uid != null; uid = questions.take()) {
+            if (isAsked(uid)) {
+                Optional<HostUser> remembered = known(uid);
+                tell(uid, null, remembered.isPresent() ? remembered : look(uid));
             }
         }
     }
 
+    /** Else nobody waits any more. */
+    private boolean isAsked(int uid) {
+        synchronized (askers) {
+            boolean asked = askers.getOrDefault(uid, List.of()).stream().anyMatch(each -> each.isOpen.getAsBoolean());
+            if (!asked) {
+                askers.remove(uid);
+            }
+            return asked;
+        }
+    }
+
+    /** All who ask for him but {@code one}. */
+    private void tell(int uid, @Nullable Asker one, Optional<HostUser> user) {
+        List<Asker> all;
+        synchronized (askers) {
+            all = askers.remove(uid);
+        }
+        if (all != null) {
+            all.stream().filter(each -> each != one).forEach(each -> each.told.accept(user));
+        }
+    }
+
     private Optional<HostUser> look(int uid) {
+        busy.incrementAndGet();
         try {
             HostUser user = new HostUser(world.net().userName(uid), uid);
             remember(user, world.clock().nanos());
             return Optional.of(user);
         } catch (IOException | RuntimeException e) { // whatever it is, the next is to be asked for
             return Optional.empty(); // and so not let in
+        } finally {
+            busy.decrementAndGet();
         }
     }
 

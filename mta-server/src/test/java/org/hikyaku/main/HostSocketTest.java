@@ -301,6 +301,24 @@ class HostSocketTest {
         }
     }
 
+    @Test
+    void whoeverCallsTwiceIsAskedForOnce() {
+        try (SimWorld sim = begin()) {
+            sim.host().usersTake(Duration.ofSeconds(10));
+            List<Script> same = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                same.add(call(sim, BOB, greeted().on("250 ", "QUIT")));
+            }
+            Script other = call(sim, 2001, greeted().on("250 ", "QUIT"));
+            sim.runFor(Duration.ofSeconds(12));
+            same.add(other);
+            assertThat(same)
+                    .allSatisfy(
+                            each -> assertThat(each.heard()).last().asString().startsWith("221 "));
+            assertThat(sim.host().usersAsked()).isEqualTo(2);
+        }
+    }
+
     /** Two threads may be held up by it, and a bounded number of who waits for them. */
     @Test
     void aListOfUsersThatHangsKeepsOutOnlyWhomNobodyRemembers() {
@@ -321,6 +339,14 @@ class HostSocketTest {
             sim.runFor(Duration.ofSeconds(20));
             assertThat(bob.heard()).last().asString().startsWith("221 ");
             assertThat(waiting).allMatch(Script::isClosed);
+            sim.runFor(Duration.ofMinutes(30));
+            Script again = call(sim, BOB, greeted().on("250 ", "QUIT"));
+            sim.runFor(Duration.ofSeconds(1));
+            assertThat(again.heard())
+                    .as("nobody can be asked")
+                    .last()
+                    .asString()
+                    .startsWith("221 ");
             sim.host().usersTake(Duration.ZERO);
             sim.runFor(Duration.ofHours(1));
             assertThat(sim.host().usersAsked())
