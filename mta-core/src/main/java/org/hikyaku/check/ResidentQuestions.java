@@ -63,7 +63,7 @@ final class ResidentQuestions {
                     .filter(name -> !asked.contains(name))
                     .toList();
             for (String name : names) {
-                if (asked.size() < NAMES_MAX && asked.add(name) && users.ask(name) == Told.UNSURE) {
+                if (asked.size() < NAMES_MAX && asked.add(name) && !isTold(name)) {
                     return false;
                 }
             }
@@ -72,6 +72,11 @@ final class ResidentQuestions {
             }
         }
         return true;
+    }
+
+    /** While Dovecot cannot tell, a yes that is old is better than none. */
+    private boolean isTold(String name) {
+        return users.ask(name) != Told.UNSURE || users.last(name) == Told.THERE;
     }
 
     private Set<String> open(Config config, boolean again, Way way) {

@@ -87,6 +87,29 @@ class DovecotTroubleTest {
         });
     }
 
+    /** It is restarted, or its host is: mail for those whom it knew comes in. */
+    @Test
+    void whileItIsAwayAYesCountsThatIsOld() throws Exception {
+        boolean[] away = {false};
+        BiConsumer<FakeDovecot, String> reaction = (dovecot, line) -> {
+            if (!away[0] || line.isEmpty()) {
+                DovecotBed.usual(dovecot, line);
+            }
+        };
+        DovecotBed.with(1, reaction, CONFIG, bed -> {
+            assertThat(bed.rcpt(ANNA)).isEmpty();
+            assertThat(bed.rcpt("nobody@here.example")).contains("550 5.1.1");
+            away[0] = true;
+            bed.pass(Duration.ofMinutes(50));
+            assertThat(bed.rcpt(ANNA)).as("it is waited for once").isEmpty();
+            assertThat(bed.rcpt("nobody@here.example")).as("a no is not kept").contains("451 4.3.0");
+            bed.pass(Duration.ofMinutes(11));
+            assertThat(bed.rcpt(ANNA)).as("an hour after it was said").contains("451 4.3.0");
+            away[0] = false;
+            assertThat(bed.rcpt(ANNA)).isEmpty();
+        });
+    }
+
     /** Policy lets a thousand wait, of which logins need some. */
     @Test
     void aBoundedNumberWaitsForIt() throws Exception {
