@@ -58,7 +58,7 @@ final class ServerOption {
                     rows.incrementAndGet();
                     out.println(json ? row.toString() : line.apply(row));
                 },
-                out,
+                json ? err : out, // what is not a row
                 err);
         if (code == Exit.OK && rows.get() == 0 && !json && !none.isEmpty()) {
             err.println(none); // what reads the rows reads none

@@ -152,6 +152,12 @@ class CommandsTest {
         ServerOption.print(one, request, false, SuppressionCommand::line, "Nobody.", line.getCommandSpec());
         assertThat(out.toString()).endsWith("until 2026-12-01 by root\n");
         assertThat(err.toString()).isEqualTo("Nobody.\n");
+        Asked more = (asked, ear) -> ControlEnd.done("and 3 more");
+        ServerOption.print(more, request, false, SuppressionCommand::line, "", line.getCommandSpec());
+        assertThat(out.toString()).endsWith("root\nand 3 more\n");
+        ServerOption.print(more, request, true, SuppressionCommand::line, "", line.getCommandSpec());
+        assertThat(out.toString()).as("not among objects").endsWith("root\nand 3 more\n");
+        assertThat(err.toString()).endsWith("and 3 more\n");
     }
 
     @Test
