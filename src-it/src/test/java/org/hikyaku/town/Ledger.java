@@ -113,6 +113,9 @@ final class Ledger {
         if (UNKNOWABLE.stream().anyMatch(recipient::endsWith) && byTheDns && !expired) {
             wrong("given up with " + status + " although the DNS only failed: letter " + letter + " to " + recipient);
         }
+        if (status.equals(Operator.GIVEN_UP) && !recipient.endsWith(Operator.BOUNCED)) {
+            wrong("given up by the operator, who did not choose him: letter " + letter + " to " + recipient);
+        }
         bounced.merge(new Entry(letter, recipient), 1, Integer::sum);
     }
 

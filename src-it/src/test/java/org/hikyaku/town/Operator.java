@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.main.Assembly;
@@ -29,23 +30,35 @@ final class Operator {
 
     static final String REDIRECTED_FROM = "x@gone.example";
 
+    /** Whom he gives up, and what is told of them; servers of the town say more. */
+    static final String BOUNCED = "@d0.example";
+
+    static final String GIVEN_UP = "5.0.0";
+
     static final String SENDER = "writer@d6.example";
     private static final String NAME = "ops";
+    /** A bounce waits for an hour, in which it can be undone. */
+    private static final Duration BOUNCED_BY = Duration.ofMinutes(62);
 
     private final Random chance;
     private final TownProgram program;
     private final Freezes freezes;
     private final Runnable hurried;
+    private final Consumer<String> wrong;
     private final Map<String, Long> told = new TreeMap<>();
     /** Messages that the last command has left, and told so. */
     private int left;
 
-    /** @param hurried hears that all rests of sites are ended */
-    Operator(Random chance, TownProgram program, Freezes freezes, Runnable hurried) {
+    /**
+     * @param hurried hears that all rests of sites are ended
+     * @param wrong hears what must not be
+     */
+    Operator(Random chance, TownProgram program, Freezes freezes, Runnable hurried, Consumer<String> wrong) {
         this.chance = chance;
         this.program = program;
         this.freezes = freezes;
         this.hurried = hurried;
+        this.wrong = wrong;
     }
 
     /** Commands that were told as done, and how often. */
@@ -72,7 +85,7 @@ final class Operator {
                     run(
                             operations,
                             new Verb.Bounce("not here", chance.nextBoolean()),
-                            "domain = d0.example and age > 2h");
+                            "domain = " + BOUNCED.substring(1) + " and age > 2h");
             }
             release();
         } catch (IOException e) {
@@ -132,19 +145,29 @@ final class Operator {
         freezes.thaws(SENDER);
         Operations operations = program.assembly().operations();
         operations.accounts().unfreeze(TownProgram.USER);
-        operations.accounts().release(TownProgram.USER, NAME, false);
-        run(operations, new Verb.Thaw(List.of(SENDER)), "all");
+        AccountKeeper.Swept released = operations.accounts().release(TownProgram.USER, NAME, false);
+        boolean whole = released.left() == 0 && released.failure().isEmpty();
+        whole &=
+                run(operations, new Verb.Thaw(List.of(SENDER)), "all").failure().isEmpty() && left == 0;
+        world.tasks()
+                .sleep(BOUNCED_BY); // and the others of a message that is given up in part fall back to what holds them
+        if (whole) {
+            operations.list(choice("state = frozen"), frozen);
+        }
         run(operations, new Verb.Release(), "all or state = trash");
     }
 
+    private static Choice choice(String which) {
+        return new Choice.By(((Query.Parsed.Good) Query.parse(which)).query());
+    }
+
     private Result run(Operations operations, Verb verb, String which) throws IOException {
-        Query query = ((Query.Parsed.Good) Query.parse(which)).query();
         boolean hurries = verb instanceof Verb.Retry || verb instanceof Verb.Redirect || verb instanceof Verb.Bounce;
         Runnable ends = hurries ? hurried : () -> {};
         left = 0;
         ends.run();
         try {
-            Result result = operations.run(verb, new Choice.By(query), NAME, which, false, watcher);
+            Result result = operations.run(verb, choice(which), NAME, which, false, watcher);
             if (result.failure().isEmpty() && result.done() > 0) {
                 tell(verb.label());
             }
@@ -153,6 +176,19 @@ final class Operator {
             ends.run();
         }
     }
+
+    private final Watcher frozen = new Watcher() {
+        @Override
+        public void match(QueueAdmin.Row row, List<Integer> places) {
+            wrong.accept("still frozen, and nobody is: " + row.message().id());
+        }
+
+        @Override
+        public void left(SpoolId id, String why) {}
+
+        @Override
+        public void progress(long looked, long done) {}
+    };
 
     private final Watcher watcher = new Watcher() {
         @Override

@@ -88,7 +88,7 @@ final class Town implements AutoCloseable {
         this.clientHost = sim.remote("client", "203.0.113.5");
         this.crowded = seed % 8 == 5;
         this.program = new TownProgram(plant, crowded);
-        this.operator = new Operator(chance, program, freezes, this::hurried);
+        this.operator = new Operator(chance, program, freezes, this::hurried, ledger::wrong);
     }
 
     /** What a seed showed. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,8 +48,10 @@ final class Trash {
 
     /** Whether nothing is owed of this recipient; what the trash still had at a crash may have been removed with nobody told. */
     boolean isGone(int letter, String recipient) {
-        return gone().filter(id -> ledger.numberOf(id).filter(n -> n == letter).isPresent())
-                .anyMatch(id -> !ledger.isNotice(id) || failed.contains(letter + " " + recipient));
+        Set<String> gone = gone().collect(Collectors.toSet());
+        Set<String> copies = ledger.messagesOf(letter);
+        boolean all = !copies.isEmpty() && gone.containsAll(copies);
+        return all || (isNoticeGone(letter) && failed.contains(letter + " " + recipient));
     }
 
     /** Whether a notice about a letter is gone. */
