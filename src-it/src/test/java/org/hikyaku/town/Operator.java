@@ -141,9 +141,10 @@ final class Operator {
 
     /** Lets everything go that is held. */
     void end(World world) throws IOException {
+        Operations operations = program.assembly().operations();
+        run(operations, new Verb.Bounce("not here", false), "domain = " + BOUNCED.substring(1)); // thawed before it is sent
         freezes.thaws(Freezes.LOGIN);
         freezes.thaws(SENDER);
-        Operations operations = program.assembly().operations();
         operations.accounts().unfreeze(TownProgram.USER);
         AccountKeeper.Swept released = operations.accounts().release(TownProgram.USER, NAME, false);
         boolean whole = released.left() == 0 && released.failure().isEmpty();
