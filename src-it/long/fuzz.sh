@@ -47,10 +47,11 @@ fuzz() { # fuzz PARSER SECONDS
 }
 
 table() {
-    local parser
+    local parser all
     echo '| parser | seconds | inputs tried | kept | found |'
     echo '|---|---|---|---|---|'
-    for parser in $(parsers); do
+    all=$(parsers)
+    for parser in $all; do
         [ -d "$state/$parser" ] || continue
         awk -F'\t' -v p="$parser" -v kept="$(find "$state/$parser/corpus" -type f | wc -l)" \
             -v found="$(find "$state/$parser" -maxdepth 1 -name 'crash-*' -o -maxdepth 1 -name 'timeout-*' | wc -l)" \
@@ -71,7 +72,11 @@ case "${1:-}" in
         seconds=$2
         shift 2
         fetch
-        [ $# -gt 0 ] || set -- $(parsers)
+        if [ $# -eq 0 ]; then
+            all=$(parsers)
+            # shellcheck disable=SC2086 # a word each
+            set -- $all
+        fi
         for parser in "$@"; do fuzz "$parser" "$seconds"; done
         ;;
     table) table ;;

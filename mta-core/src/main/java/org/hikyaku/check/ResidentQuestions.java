@@ -55,16 +55,20 @@ final class ResidentQuestions {
         return isUsed() && !open(config, again, way).isEmpty();
     }
 
-    /** Asks; false: Dovecot cannot tell now. Waits. */
+    /** Asks; false: Dovecot cannot tell now, and has said yes of some names not at all or too long ago. Waits. */
     boolean ask(Config config, boolean again, Way way) {
         Set<String> asked = new LinkedHashSet<>();
+        boolean tells = true;
         for (int round = 0; round < ROUNDS_MAX; round++) {
             List<String> names = open(config, again, way).stream()
                     .filter(name -> !asked.contains(name))
                     .toList();
             for (String name : names) {
-                if (asked.size() < NAMES_MAX && asked.add(name) && !isTold(name)) {
-                    return false;
+                if (asked.size() < NAMES_MAX && asked.add(name)) {
+                    tells = tells && users.ask(name) != Told.UNSURE; // else none of the others has to wait for it too
+                    if (!tells && users.last(name) != Told.THERE) {
+                        return false;
+                    }
                 }
             }
             if (names.isEmpty() || asked.size() >= NAMES_MAX) {
@@ -72,11 +76,6 @@ final class ResidentQuestions {
             }
         }
         return true;
-    }
-
-    /** While Dovecot cannot tell, a yes that is old is better than none. */
-    private boolean isTold(String name) {
-        return users.ask(name) != Told.UNSURE || users.last(name) == Told.THERE;
     }
 
     private Set<String> open(Config config, boolean again, Way way) {

@@ -74,20 +74,21 @@ final class Freezes implements Intake.Gate {
 
     @Override
     public String hold(Address sender, Origin origin) {
-        return isFrozen(sender, origin)
-                ? Mark.of(Mark.Kind.FROZEN, 0, "operator").held()
-                : "";
+        return isFrozen(sender, origin) ? mark(0, "operator", origin).held() : "";
     }
 
-    /** What a message falls back to whose hold was {@code former}: a freeze that is over holds it no more, one that has begun does. */
+    /** The mark of a freeze that begins for a message: that of its user lasts longer than that of its sender. */
+    Mark mark(long operation, String by, Origin origin) {
+        return Mark.frozen(operation, by, accounts.isHeld(origin));
+    }
+
+    /**
+     * What a message falls back to whose hold was {@code former}: the freeze of a sender holds it no more when it is over, that of a user
+     * until it is released (docs/abuse.md), and one that has begun does.
+     */
     String holdAfter(String former, Address sender, Origin origin) {
-        boolean freeze = Mark.parse(former)
-                .filter(mark -> mark.kind() == Mark.Kind.FROZEN)
-                .isPresent();
-        if (!former.isEmpty() && !freeze) {
-            return former;
-        }
-        return freeze && isFrozen(sender, origin) ? former : hold(sender, origin);
+        boolean stays = !former.isEmpty() && (!Mark.isLifted(former) || isFrozen(sender, origin));
+        return stays ? former : hold(sender, origin);
     }
 
     /** Freezes or thaws senders, from the moment it returns on; one caller at a time. */

@@ -192,7 +192,7 @@ public final class Importer implements AutoCloseable {
                 given.origin,
                 given.arrival,
                 given.states,
-                Mark.imported(key, by, given.held).held()));
+                Mark.imported(key, by, Mark.fromElsewhere(given.held)).held()));
         fresh.add(key);
         current = null;
         draft = null;

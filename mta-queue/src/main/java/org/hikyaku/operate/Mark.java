@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param until when it takes effect: the trash is emptied, the bounce is sent; null for what waits for ever
  * @param operation the number of the operation that set it
  * @param by the operator
- * @param text of a bounce: what the sender is told
+ * @param text of a bounce: what the sender is told; of a freeze: whether its end leaves what it holds
  * @param places of a bounce: the recipients given up; empty: all
  * @param before of a bounce of some: the hold that the others fall back to
  */
@@ -32,6 +32,8 @@ public record Mark(
         List<Integer> places,
         String before) {
     private static final char SIGN = '@';
+    /** Of a freeze whose end leaves what it holds, to be looked at: that of a user, or of another host. */
+    private static final String LEAVES = "leaves";
     /** Characters of a {@link Key}. */
     private static final int KEY = 32;
 
@@ -54,8 +56,9 @@ public record Mark(
         return new Mark(Kind.TRASH, until, operation, by, "", List.of(), "");
     }
 
-    static Mark of(Kind kind, long operation, String by) {
-        return new Mark(kind, null, operation, by, "", List.of(), "");
+    /** @param leaves whether the end of the freeze leaves what it holds */
+    static Mark frozen(long operation, String by, boolean leaves) {
+        return new Mark(Kind.FROZEN, null, operation, by, leaves ? LEAVES : "", List.of(), "");
     }
 
     /** Of a message that is being moved; {@code former} is its hold, which a release gives back. */
@@ -150,12 +153,42 @@ public record Mark(
         return new Mark(kind, until, operation, by, text, places, hold);
     }
 
-    /** Whether it is a freeze that keeps a message of this hold, or those of its recipients whom a bounce will leave. */
+    /** Whether it is a freeze that keeps a message of this hold, those of its recipients whom a bounce will leave, or what is not moved. */
     static boolean isFrozen(String held) {
-        Optional<Mark> mark = parse(held);
-        return mark.filter(m -> m.kind() == Kind.FROZEN).isPresent()
-                || mark.filter(m -> m.kind() == Kind.BOUNCE && isFrozen(m.before))
-                        .isPresent();
+        return parse(held)
+                .filter(mark -> switch (mark.kind) {
+                    case FROZEN -> true;
+                    case BOUNCE -> isFrozen(mark.before);
+                    case MOVING -> isFrozen(mark.text);
+                    case TRASH, IMPORTED -> false;
+                })
+                .isPresent();
+    }
+
+    /** Whether it is a freeze, and holds a message no longer when it is over. */
+    static boolean isLifted(String held) {
+        return parse(held)
+                .filter(mark -> mark.kind == Kind.FROZEN && !mark.text.equals(LEAVES))
+                .isPresent();
+    }
+
+    /** The hold of a message from another host: a freeze there is none here. */
+    static String fromElsewhere(String held) {
+        return parse(held)
+                .filter(mark -> mark.kind == Kind.FROZEN)
+                .map(mark -> frozen(mark.operation, mark.by, true).held())
+                .orElse(held);
+    }
+
+    /** The same without the freeze that {@link #isFrozen} has found. */
+    static String thawed(String held) {
+        return parse(held)
+                .map(mark -> switch (mark.kind) {
+                    case BOUNCE -> mark.before("").held();
+                    case MOVING -> moving(mark.operation, mark.by, "").held();
+                    case FROZEN, TRASH, IMPORTED -> "";
+                })
+                .orElse("");
     }
 
     private Mark with(String name, String value) {

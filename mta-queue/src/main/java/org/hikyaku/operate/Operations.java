@@ -149,12 +149,12 @@ public final class Operations {
         }
         boolean arrived = !(real instanceof Verb.Freeze) || queue.awaitUnderway(UNDERWAY);
         Result result = logged(order.numbered(writer.number()), writer, choice, what, watcher);
-        if (arrived
-                && verb instanceof Verb.Undo(long number)
-                && result.failure().isEmpty()) {
+        if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty()) {
             log.undone(number, writer.number());
         }
-        return arrived || result.failure().isPresent() ? result : result.failed(STILL_COMING);
+        return arrived || result.failure().isPresent()
+                ? result
+                : result.failed(STILL_COMING + "; then give freeze-sender " + String.join(" ", real.senders()));
     }
 
     private OperationLog.Writer begin(Order order, String what) throws IOException {

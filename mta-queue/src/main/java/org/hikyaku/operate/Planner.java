@@ -87,20 +87,22 @@ final class Planner {
             case Verb.Redirect r -> redirected(message, places, r.to());
             case Verb.Freeze f ->
                 held.isEmpty()
-                        ? held(message, Mark.of(Mark.Kind.FROZEN, operation, by).held())
+                        ? held(
+                                message,
+                                freezes.mark(operation, by, message.origin()).held())
                         : new Plan.Leave("held already");
             case Verb.Thaw t ->
                 freezes.isFrozen(message.envelope().sender(), message.origin())
-                        ? new Plan.Leave("its sender is frozen by another rule")
-                        : held(message, thawed(message));
+                        ? frozenOtherwise(message)
+                        : held(message, Mark.thawed(held));
             case Verb.FreezeUser f ->
                 held.isEmpty()
-                        ? held(message, Mark.of(Mark.Kind.FROZEN, operation, by).held())
+                        ? held(message, Mark.frozen(operation, by, true).held())
                         : new Plan.Leave("held already");
             case Verb.ReleaseUser r ->
                 freezes.isFrozenSender(message.envelope().sender(), message.origin())
                         ? new Plan.Leave("its sender is frozen by another rule")
-                        : held(message, thawed(message));
+                        : held(message, Mark.thawed(held));
             case Verb.Take t when trashed -> new Plan.Leave("in the trash");
             case Verb.Take t ->
                 held(message, Mark.moving(operation, by, Mark.unmoved(held)).held());
@@ -143,6 +145,14 @@ final class Planner {
         return new Move.Held(id, from, now);
     }
 
+    /** By the freeze of its user, by which it is held from now on, or of a wider sender. */
+    private Plan frozenOtherwise(StoredMessage message) {
+        boolean user = !freezes.isFrozenSender(message.envelope().sender(), message.origin());
+        return user && Mark.isLifted(message.held())
+                ? held(message, Mark.frozen(operation, by, true).held())
+                : new Plan.Leave("its sender is frozen by another rule");
+    }
+
     /** Those of a bounce that is marked already, and has not been sent, are given up with these. */
     private Plan bounce(StoredMessage message, List<Integer> places, String text) {
         TreeSet<Integer> some = new TreeSet<>(places);
@@ -164,14 +174,6 @@ final class Planner {
                 all ? List.of() : List.copyOf(some),
                 all ? "" : first.map(Mark::before).orElse(message.held()));
         return held(message, mark.held());
-    }
-
-    /** The hold of a message whose freeze ends: of one that is yet to be given up in part, the others no longer wait for that. */
-    private static String thawed(StoredMessage message) {
-        return Mark.parse(message.held())
-                .filter(mark -> mark.kind() == Mark.Kind.BOUNCE)
-                .map(mark -> mark.before("").held())
-                .orElse("");
     }
 
     private Plan due(StoredMessage message, List<Integer> places) {

@@ -105,7 +105,7 @@ class PlannerTest {
     /** Between the taking and its end the sender may have been thawed, or frozen. */
     @Test
     void whatWasTakenFallsBackToAFreezeOnlyWhileThereIsOne() {
-        String frozen = Mark.of(Mark.Kind.FROZEN, 7, "ops").held();
+        String frozen = Mark.frozen(7, "ops", false).held();
         List<String> nobody = List.of();
         List<String> him = List.of("@c.example");
         Verb release = new Verb.Release();

@@ -118,7 +118,7 @@ class QueryTest {
         assertThat(places("state = held", "operator", true)).hasSize(2);
         assertThat(places("state = damaged", "damaged: its body is lost", false))
                 .hasSize(2);
-        assertThat(places("state = frozen", Mark.of(Mark.Kind.FROZEN, 3, "root").held(), false))
+        assertThat(places("state = frozen", Mark.frozen(3, "root", false).held(), false))
                 .hasSize(2);
         assertThat(places("state = trash", trash, false)).hasSize(2);
         assertThat(places("state = trash or all", trash, false)).hasSize(2);

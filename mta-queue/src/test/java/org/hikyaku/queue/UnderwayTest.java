@@ -97,7 +97,7 @@ class UnderwayTest {
     }
 
     @Test
-    void anUndoOfAThawThatHasWaitedInVainCanBeGivenAgain() throws IOException {
+    void anUndoOfAThawThatHasWaitedInVainSaysWhatToGive() throws IOException {
         try (SimWorld sim = new SimWorld(4)) {
             assertThat(sim.run(world -> {
                         LateSpool late = new LateSpool(
@@ -111,9 +111,10 @@ class UnderwayTest {
                         world.tasks().start("mail", () -> op.bed.send("x@c.example", "bob@b.example"));
                         world.tasks().sleep(Duration.ofMillis(100));
                         Result undo = op.run(new Verb.Undo(thaw.operation()), "all");
-                        assertThat(undo.failure().orElse("")).contains("on its way");
+                        assertThat(undo.failure().orElse(""))
+                                .contains("on its way", "then give freeze-sender @c.example");
                         world.tasks().sleep(Duration.ofMinutes(1));
-                        Result again = op.run(new Verb.Undo(thaw.operation()), "all");
+                        Result again = op.run(new Verb.Freeze(List.of("@c.example")), "all");
                         assertThat(again.failure()).isEmpty();
                         assertThat(op.list("state = frozen")).containsExactly("x");
                     }))

@@ -255,6 +255,7 @@ final class HopAttempt {
         if (!reusable) {
             current = null;
             if (!fresh && fates.stream().allMatch(HopAttempt::isStale)) {
+                used = null;
                 fresh = true; // it had died while idle: nothing was said of the mail
                 counted = true; // for the next one
                 return;

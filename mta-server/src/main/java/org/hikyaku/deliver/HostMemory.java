@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hosts that could not be used, and until when they are passed by: {@link #FIRST}; one that does not answer at all twice
  * as long each time, at most {@link #MOST}. When the time is over a single attempt may try, until it tells what came of it.
- * Those that were silent while another was tried beside them are tried after others for as long. And the sites whose reply asked
+ * Those that were silent while another was tried beside them, or connected and were not ready for long, are tried after others for as
+ * long. And the sites whose reply asked
  * for a longer rest. docs/sites.md.
  *
  * <p><i>Failure:</i> none; beyond {@link #KNOWN_MAX} hosts the one that was noted first is forgotten, and tried again.
@@ -35,7 +36,7 @@ final class HostMemory {
     private final Object monitor = new Object();
 
     private final Map<Door, Pause> hosts = new LinkedHashMap<>();
-    /** In a race. */
+    /** In a race, or after it. */
     private final Map<Door, Pause> silent = new LinkedHashMap<>();
 
     private final Map<Site, Pause> sites = new LinkedHashMap<>();
@@ -116,21 +117,29 @@ final class HostMemory {
                         .isPresent();
     }
 
-    /** It is silent or passed by, and nobody tries whether it still is. */
-    boolean isShunned(Hop hop) {
+    /** {@code hops}, those last that are silent or passed by while nobody tries whether they still are. */
+    List<Hop> shunnedLast(List<Hop> hops) {
         long now = clock.nanos();
+        List<Hop> ordered = new ArrayList<>();
+        List<Hop> last = new ArrayList<>();
         synchronized (monitor) {
-            return isClosed(silent.get(Door.ofAll(hop)), now)
-                    || isClosed(hosts.get(Door.ofAll(hop)), now)
-                    || isClosed(hosts.get(Door.ofLogin(hop)), now);
+            hops.forEach(hop -> (isShunned(hop, now) ? last : ordered).add(hop));
         }
+        ordered.addAll(last);
+        return ordered;
+    }
+
+    private boolean isShunned(Hop hop, long now) {
+        return isClosed(silent.get(Door.ofAll(hop)), now)
+                || isClosed(hosts.get(Door.ofAll(hop)), now)
+                || isClosed(hosts.get(Door.ofLogin(hop)), now);
     }
 
     private static boolean isClosed(@Nullable Pause known, long now) {
         return known != null && !known.trial && known.until - now > 0;
     }
 
-    /** It has not answered for a while, and others are tried beside it: it comes after them, longer each time. */
+    /** It has not answered for a while, or is not ready: it comes after them, longer each time. */
     void silent(Hop hop, Domain domain) {
         long now = clock.nanos();
         Door door = Door.ofAll(hop);

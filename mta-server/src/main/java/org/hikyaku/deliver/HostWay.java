@@ -2,7 +2,6 @@ package org.hikyaku.deliver;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.hikyaku.mail.Domain;
@@ -165,8 +164,7 @@ final class HostWay implements Way, Race.Entries {
         if (current != first) {
             turnTo(first);
         }
-        waiting = new ArrayList<>(hops);
-        waiting.sort(Comparator.comparing(memory::isShunned)); // known since we began to wait for a place
+        waiting = memory.shunnedLast(hops); // more may be known than when we began to wait for a place
         Duration delay = delivery.config().delivery().nextAddressAfter();
         Race race = new Race(world, room, delay, hops.size(), this);
         Attempt winner = race.run(place, limit);

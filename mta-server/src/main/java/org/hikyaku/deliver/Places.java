@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections that there are to each site, never more than it may have: attempts to make one count, and those that are idle
  * or say QUIT, until they are closed. Who finds no place waits, first come first served: for one, or for a connection to his host
- * that comes to rest. For who waits, an idle connection to another host says QUIT, or the second attempt of a race ends; one
+ * that comes to rest; before all others who was given one that had died. For who waits, an idle connection to another host says QUIT, or the second attempt of a race ends; one
  * that has said QUIT to a host that does not answer is dropped after {@link #GRACE}.
  *
  * <p><i>Failure:</i> who has waited too long gets nothing, nor does who finds as many waiting as there may be connections.

@@ -1,8 +1,6 @@
 package org.hikyaku.deliver;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stand {
     private final Set<Place> taken = new LinkedHashSet<>();
-    private final Deque<Waiter> waiting = new ArrayDeque<>();
+    private final List<Waiter> waiting = new ArrayList<>();
 
     /** Who waits. */
     static final class Waiter {
@@ -26,6 +24,7 @@ final class Stand {
         private final Predicate<ConversationRunner> fits;
         private final Tasks.Promise<Boolean> called;
         private @Nullable Given given;
+        private boolean first;
 
         /**
          * @param most so many may be taken with {@code place}
@@ -65,10 +64,25 @@ final class Stand {
             return true;
         }
         if (first) {
-            waiting.addFirst(waiter);
-            return true;
+            return takeFirst(waiter);
         }
         return waiting.size() < waiter.most && waiting.add(waiter);
+    }
+
+    /** Behind those alone who do so too. */
+    private boolean takeFirst(Waiter waiter) {
+        int at = 0;
+        while (at < waiting.size() && waiting.get(at).first) {
+            at++;
+        }
+        waiter.first = true;
+        if (at == 0 && taken.size() < waiter.most) { // he may have more than those who wait
+            taken.add(waiter.place);
+            waiter.given = new Given.Free(waiter.place);
+        } else {
+            waiting.add(at, waiter);
+        }
+        return true;
     }
 
     boolean release(Place place) {
@@ -83,8 +97,8 @@ final class Stand {
     /** Gives what room there is to who waits, in their order; whom it was given to. */
     List<Waiter> admit() {
         List<Waiter> served = new ArrayList<>();
-        for (Waiter next = waiting.peek(); next != null && taken.size() < next.most; next = waiting.peek()) {
-            waiting.remove();
+        while (!waiting.isEmpty() && taken.size() < waiting.getFirst().most) {
+            Waiter next = waiting.removeFirst();
             taken.add(next.place);
             next.given = new Given.Free(next.place);
             served.add(next);

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.hikyaku.mail.HostUser;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What users of this host are called, by its list of users, which may be elsewhere. Who asks it keeps a thread until it answers, so two
  * tasks do it that have threads of their own, for one user at a time each, however many ask who he is. What it said is remembered for a minute;
- * while it answers neither of the two, for an hour.
+ * while it owes an answer for seconds, for an hour.
  *
  * <p><i>Failure:</i> a list that hangs holds up none but those who are not remembered; of them a bounded number waits.
  */
@@ -30,7 +30,9 @@ final class Callers {
 
     private static final int KNOWN_MAX = 1_000;
     private static final Duration KNOWN_FOR = Duration.ofMinutes(1);
-    private static final Duration KNOWN_WHILE_BUSY = Duration.ofHours(1);
+    private static final Duration KNOWN_WHILE_IT_HANGS = Duration.ofHours(1);
+    /** A list that answers at all does so sooner. */
+    private static final Duration HANGS_AFTER = Duration.ofSeconds(5);
 
     private final World world;
     private final Tasks.Mailbox<Integer> questions;
@@ -38,7 +40,8 @@ final class Callers {
     private final Map<Integer, List<Asker>> askers = new HashMap<>();
 
     private final Map<Integer, Known> known = new LinkedHashMap<>();
-    private final AtomicInteger busy = new AtomicInteger();
+    /** Since when the list is asked, by the user. */
+    private final Map<Integer, Long> underWay = new ConcurrentHashMap<>();
 
     private record Known(HostUser user, long at) {}
 
@@ -63,8 +66,9 @@ final class Callers {
 
     /** Who this is, if it was said a short while ago. Never waits. */
     Optional<HostUser> known(int uid) {
-        Duration counts = busy.get() == WORKERS ? KNOWN_WHILE_BUSY : KNOWN_FOR;
         long now = world.clock().nanos();
+        boolean hangs = underWay.values().stream().anyMatch(since -> now - since >= HANGS_AFTER.toNanos());
+        Duration counts = hangs ? KNOWN_WHILE_IT_HANGS : KNOWN_FOR;
         synchronized (known) {
             return Optional.ofNullable(known.get(uid))
                     .filter(one -> now - one.at < counts.toNanos())
@@ -129,7 +133,7 @@ final class Callers {
     }
 
     private Optional<HostUser> look(int uid) {
-        busy.incrementAndGet();
+        underWay.put(uid, world.clock().nanos());
         try {
             HostUser user = new HostUser(world.net().userName(uid), uid);
             remember(user, world.clock().nanos());
@@ -137,7 +141,7 @@ final class Callers {
         } catch (IOException | RuntimeException e) { // whatever it is, the next is to be asked for
             return Optional.empty(); // and so not let in
         } finally {
-            busy.decrementAndGet();
+            underWay.remove(uid);
         }
     }
 

@@ -77,7 +77,11 @@ final class HostDoor implements WireHandler {
 
     private void ask(int uid, Wire through) {
         through.pauseReading();
-        timer = through.loop().schedule(LIMIT, () -> turnAway("the list of users does not answer"));
+        timer = through.loop()
+                .schedule(
+                        LIMIT,
+                        () -> callers.known(uid) // now that it hangs, for longer
+                                .ifPresentOrElse(this::welcome, () -> turnAway("the list of users does not answer")));
         boolean asked = callers.ask(
                 uid,
                 () -> !over,

@@ -310,6 +310,23 @@ class PlacesTest {
     }
 
     @Test
+    void whoStandsFirstWaitsForNoneWhoMayHaveLess() { // after a reload
+        Places places = agent.places();
+        List<String> got = new ArrayList<>();
+        sim.run(world -> {
+            assertThat(places.room(SITE, 1).tryTake()).isPresent();
+            world.tasks()
+                    .start("few", () -> got.add("few " + places.room(SITE, 1).take(Duration.ofSeconds(5))));
+            world.tasks().sleep(Duration.ofSeconds(1));
+            Places.Want first = new Places.Want(runner -> false, () -> {}, true);
+            assertThat(places.room(SITE, 2).take(Duration.ofSeconds(1), first)).isInstanceOf(Given.Free.class);
+            assertThat(got).isEmpty();
+        });
+        sim.runFor(Duration.ofSeconds(10));
+        assertThat(got).containsExactly("few null");
+    }
+
+    @Test
     void aConnectionMadeBySomebodyElseMayHaveDiedAndCostsNothingButANewOne() {
         Config config = Errand.config("sites.any.connections = 1\n");
         Hop hop = Errand.hop(ONE, Security.NONE);

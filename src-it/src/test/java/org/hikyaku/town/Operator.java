@@ -36,6 +36,9 @@ final class Operator {
     static final String GIVEN_UP = "5.0.0";
 
     static final String SENDER = "writer@d6.example";
+    /** What is told when he has seen in the end that nothing is frozen. */
+    static final String NOBODY_FROZEN = "nobody frozen";
+
     private static final String NAME = "ops";
     /** A bounce waits for an hour, in which it can be undone. */
     private static final Duration BOUNCED_BY = Duration.ofMinutes(62);
@@ -142,7 +145,9 @@ final class Operator {
     /** Lets everything go that is held. */
     void end(World world) throws IOException {
         Operations operations = program.assembly().operations();
-        run(operations, new Verb.Bounce("not here", false), "domain = " + BOUNCED.substring(1)); // thawed before it is sent
+        if (chance.nextBoolean()) { // thawed before it is sent
+            run(operations, new Verb.Bounce("not here", false), "domain = " + BOUNCED.substring(1));
+        }
         freezes.thaws(Freezes.LOGIN);
         freezes.thaws(SENDER);
         operations.accounts().unfreeze(TownProgram.USER);
@@ -153,7 +158,11 @@ final class Operator {
         world.tasks()
                 .sleep(BOUNCED_BY); // and the others of a message that is given up in part fall back to what holds them
         if (whole) {
+            left = 0;
             operations.list(choice("state = frozen"), frozen);
+            if (left == 0) {
+                tell(NOBODY_FROZEN);
+            }
         }
         run(operations, new Verb.Release(), "all or state = trash");
     }
@@ -185,7 +194,9 @@ final class Operator {
         }
 
         @Override
-        public void left(SpoolId id, String why) {}
+        public void left(SpoolId id, String why) {
+            left++;
+        }
 
         @Override
         public void progress(long looked, long done) {}

@@ -60,7 +60,8 @@ class TownIT {
             "remove",
             "undo",
             "redirect",
-            "bounce");
+            "bounce",
+            Operator.NOBODY_FROZEN);
 
     private final Map<SimFault, Long> faults = Collections.synchronizedMap(new EnumMap<>(SimFault.class));
     private final Map<String, Long> rows = Collections.synchronizedMap(new TreeMap<>());
