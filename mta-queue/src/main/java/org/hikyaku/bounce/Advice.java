@@ -13,6 +13,12 @@ record Advice(String subject, String happened, String todo) {
             "",
             "The receiving side did not take it.",
             "If the reply above does not help, send this notice to the postmaster of the receiving side by another way.");
+    /** Whoever asks the receiving side hears there of nothing. */
+    private static final Advice GIVEN_UP = new Advice(
+            "",
+            "The operator of this mail system has given it up. His words:",
+            "If you have a question, ask the postmaster of this mail system.");
+
     private static final List<Advice> TABLE = List.of(
             new Advice(
                     "1.1",
@@ -66,6 +72,9 @@ record Advice(String subject, String happened, String todo) {
 
     /** @param meaning of the reply: it knows better than a status that says nothing */
     static Advice of(Diagnosis why, String meaning) {
+        if (meaning.equals(Report.Affected.OPERATOR)) {
+            return GIVEN_UP;
+        }
         Optional<Advice> known = Meaning.status(meaning).map(status -> of(Diagnosis.ours(status, "")));
         return why.status().endsWith(".0.0") && known.isPresent() ? known.get() : of(why);
     }

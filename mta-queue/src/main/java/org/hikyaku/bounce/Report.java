@@ -65,9 +65,12 @@ public record Report(
     /**
      * One recipient and what was said of him at the last attempt.
      *
-     * @param meaning the class of the reply, {@code mailbox_full}; empty when it is not known
+     * @param meaning the class of the reply, {@code mailbox_full}, or {@link #OPERATOR}; empty when it is not known
      */
     public record Affected(Recipient recipient, Diagnosis why, String meaning) {
+        /** An operator here gave him up; why is in his words. */
+        public static final String OPERATOR = "operator";
+
         public Affected(Recipient recipient, Diagnosis why) {
             this(recipient, why, "");
         }

@@ -72,7 +72,8 @@ final class Mover {
                 StoredMessage message = queue.show(due.id()).orElseThrow().message();
                 Map<Integer, RecipientState> states = new LinkedHashMap<>();
                 for (Move.Shift s : due.shifts()) {
-                    states.put(s.place(), message.states().get(s.place()).at(s.to()));
+                    boolean hurry = s.to().isBefore(s.from()); // else one is taken back
+                    states.put(s.place(), message.states().get(s.place()).at(s.to(), hurry));
                 }
                 queue.progress(due.id(), states, told);
             }

@@ -150,7 +150,9 @@ final class Notices {
     private static List<Report.Affected> withMeanings(List<Report.Affected> affected, Config config) {
         SiteRules sites = new SiteRules(config);
         return affected.stream()
-                .map(each -> new Report.Affected(each.recipient(), each.why(), meaning(each, sites)))
+                .map(each -> each.meaning().isEmpty()
+                        ? new Report.Affected(each.recipient(), each.why(), meaning(each, sites))
+                        : each)
                 .toList();
     }
 

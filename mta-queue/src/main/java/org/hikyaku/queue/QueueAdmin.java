@@ -220,7 +220,8 @@ public final class QueueAdmin {
                     place,
                     new RecipientState(
                             RecipientState.Status.FAILED, old.attempts(), now, why, old.noticed(), old.ruled()));
-            affected.add(new Report.Affected(message.envelope().recipients().get(place), why));
+            affected.add(
+                    new Report.Affected(message.envelope().recipients().get(place), why, Report.Affected.OPERATOR));
         }
         List<Notices.Owed> owed = notices.of(Report.Kind.FAILED, message, now, affected);
         List<Change.Entry> entries = new ArrayList<>();

@@ -128,7 +128,7 @@ record Settlement(
         Diagnosis why = outcome.why();
         Instant arrival = claim.message().begins();
         boolean notice = claim.message().envelope().sender().isNull();
-        int attempts = before.attempts() + 1;
+        int attempts = before.attemptsInVain();
         Optional<Wishes.Deadline> by = claim.message().envelope().wishes().deadline();
         boolean late = by.filter(d -> !at.isBefore(d.at())).isPresent();
         boolean returns = by.filter(Wishes.Deadline::returns).isPresent();

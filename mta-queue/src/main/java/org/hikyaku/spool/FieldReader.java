@@ -99,7 +99,9 @@ final class FieldReader {
         int flags = u8();
         boolean noticed = (flags & 1) != 0;
         boolean ruled = (flags & 2) != 0;
+        boolean hurried = (flags & 4) != 0;
         Diagnosis last = new Diagnosis(text(), text(), text(), text());
-        return new RecipientState(status, attempts, due, last.equals(NOTHING_YET) ? NOTHING_YET : last, noticed, ruled);
+        return new RecipientState(
+                status, attempts, due, last.equals(NOTHING_YET) ? NOTHING_YET : last, noticed, ruled, hurried);
     }
 }

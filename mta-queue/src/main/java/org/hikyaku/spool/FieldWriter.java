@@ -99,7 +99,7 @@ final class FieldWriter {
         u8(Codes.of(state.status()));
         varint(state.attempts());
         time(state.due());
-        u8((state.noticed() ? 1 : 0) | (state.ruled() ? 2 : 0));
+        u8((state.noticed() ? 1 : 0) | (state.ruled() ? 2 : 0) | (state.hurried() ? 4 : 0));
         Diagnosis last = state.last();
         text(last.status());
         text(last.text());

@@ -174,6 +174,32 @@ class OperationsTest {
     }
 
     @Test
+    void aRetryInVainLeavesTheWaitsAsTheyWereAndTheAttemptAtItsTimeLengthensThem() {
+        run((op, bed) -> {
+            Duration first = QueueBed.CONFIG.queue().retry().getFirst();
+            bed.send("ann@c.example", "bob@b.example");
+            bed.settle(bed.take(), QueueBed.retry());
+            for (int i = 0; i < 4; i++) {
+                sleep(bed, Duration.ofSeconds(1));
+                assertThat(op.run(new Verb.Retry(), "state = deferred").done()).isEqualTo(1);
+                bed.settle(bed.take(), QueueBed.retry());
+            }
+            sleep(bed, Duration.ofSeconds(1));
+            RecipientState state = op.only("all").states().getFirst();
+            assertThat(state.attempts()).isEqualTo(1);
+            assertThat(state.due())
+                    .isBefore(bed.world.clock().now().plus(first.multipliedBy(3).dividedBy(2)));
+            Result undone = op.run(new Verb.Retry(), "all");
+            op.run(new Verb.Undo(undone.operation()), "all");
+            bed.settle(bed.take(), QueueBed.retry());
+            sleep(bed, Duration.ofSeconds(1));
+            assertThat(op.only("all").states().getFirst().attempts())
+                    .as("at its time, as if no operator had been there")
+                    .isEqualTo(2);
+        });
+    }
+
+    @Test
     void aBounceIsSentWhenTheTimeToUndoItIsOver() {
         run((op, bed) -> {
             bed.send("ann@a.example", "bob@b.example", "eve@e.example");
@@ -196,6 +222,9 @@ class OperationsTest {
             String text = new String(store.bodies.get(notice.id()), StandardCharsets.UTF_8);
             assertThat(text)
                     .contains("This host is closed")
+                    .contains("The operator of this mail system has given it up")
+                    .contains("X-Hikyaku-Class: operator")
+                    .doesNotContain("receiving side")
                     .contains("bob@b.example")
                     .doesNotContain("eve@e.example");
             assertThat(bed.take().recipients()).hasSize(1);

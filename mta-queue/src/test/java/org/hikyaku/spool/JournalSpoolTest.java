@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -168,13 +169,15 @@ class JournalSpoolTest {
     }
 
     @Test
-    void aHoldThatYieldsTakesOnlyWhatIsFreeAndWhatARuleHeldIsRemembered() {
+    void aHoldThatYieldsTakesOnlyWhatIsFreeAndWhatARuleHeldOrAnOperatorHurriedIsRemembered() {
         try (SimWorld sim = new SimWorld(4)) {
             sim.run(world -> {
                 JournalSpool spool = SpoolHand.open(world);
                 SpoolId id = SpoolHand.store(world, spool, "x\r\n", 2);
                 RecipientState ruled = SpoolHand.deferred(world, 1).ruled(true);
+                RecipientState hurried = SpoolHand.deferred(world, 2).at(Instant.EPOCH, true);
                 List<Change> steps = List.of(
+                        Change.of(new Change.Entry.Progress(id, Map.of(0, hurried))),
                         Change.of(new Change.Entry.Hold(id, "@trash", false), new Change.Entry.Hold(id, "rule", true)),
                         Change.of(new Change.Entry.Hold(id, "rule", true)),
                         Change.of(new Change.Entry.Progress(id, Map.of(1, ruled))));
@@ -184,7 +187,9 @@ class JournalSpoolTest {
                 for (int i = 0; i < 2; i++) {
                     StoredMessage now = spool.read(id).orElseThrow();
                     assertThat(now.held()).isEqualTo("@trash");
+                    assertThat(now.states().get(0)).isEqualTo(hurried);
                     assertThat(now.states().get(0).ruled()).isFalse();
+                    assertThat(now.states().get(1).hurried()).isFalse();
                     assertThat(now.states().get(1)).isEqualTo(ruled);
                     assertThat(now.wasRuled()).isTrue();
                     spool.close();
