@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Domain;
 import org.hikyaku.world.Disk;
+import org.hikyaku.world.FileTrouble;
 
 /**
  * An aliases file in the form of sendmail and Postfix, read once: {@code name: dest, dest}, continuation lines that
@@ -194,7 +195,7 @@ public final class AliasFile implements Table<Alias> {
         } catch (CharacterCodingException e) {
             problems.add(where + ": not UTF-8");
         } catch (IOException e) {
-            problems.add(where + ": cannot be read: " + e.getMessage());
+            problems.add(where + ": cannot be read: " + FileTrouble.why(e));
         }
         return new String[0];
     }

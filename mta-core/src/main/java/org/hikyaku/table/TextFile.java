@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.hikyaku.world.Disk;
+import org.hikyaku.world.FileTrouble;
 
 /**
  * The lines of a small file kept by hand.
@@ -30,7 +31,7 @@ final class TextFile {
         } catch (CharacterCodingException e) {
             problems.add(file + ": not UTF-8");
         } catch (IOException e) {
-            problems.add(file + ": cannot be read: " + e.getMessage());
+            problems.add(file + ": cannot be read: " + FileTrouble.why(e));
         }
         return List.of();
     }

@@ -52,6 +52,7 @@ import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.Users;
 import org.hikyaku.tls.FirstCertificate;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.FileTrouble;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 
@@ -164,7 +165,7 @@ public final class Assembly {
             }
             return assemble(world, hooks, loaded.snapshot().get(), others);
         } catch (IOException e) {
-            throw new StartFailure(reason(e), e);
+            throw new StartFailure(FileTrouble.of(e), e);
         }
     }
 
@@ -194,11 +195,6 @@ public final class Assembly {
             throw e;
         }
         return assembly;
-    }
-
-    private static String reason(IOException e) {
-        String text = e.getMessage();
-        return e.getClass() == IOException.class && text != null ? text : e.toString();
     }
 
     private Reception reception(Intake intake) {
@@ -253,7 +249,7 @@ public final class Assembly {
         try {
             SrsRenewal.renew(world, fresh);
         } catch (IOException e) {
-            return List.of("the keys of addresses.srs: " + reason(e));
+            return List.of("the keys of addresses.srs: " + FileTrouble.of(e));
         }
         Snapshot.Loaded loaded = Snapshot.load(world.disk(), world.clock(), fresh, hooks.ownsHost(), others::beside);
         if (loaded.snapshot().isEmpty()) {

@@ -47,6 +47,17 @@ final class ConfigOption {
         };
     }
 
+    /**
+     * The control socket that a configuration with mistakes names. That of the defaults is a server's that may be another: it counts
+     * for the standard file alone.
+     */
+    Optional<Path> socketOf(Reading.Bad bad) {
+        Path standard = Path.of("/var/lib/hikyaku/control/hikyaku.sock");
+        return bad.understood()
+                .map(Config::controlSocket)
+                .filter(socket -> !socket.equals(standard) || file().equals(Path.of(STANDARD)));
+    }
+
     static String count(Reading.Bad bad) {
         int errors = bad.problems().size();
         return errors == 1 ? "1 error in the configuration" : errors + " errors in the configuration";

@@ -42,6 +42,7 @@ import org.hikyaku.real.RealTasks;
 import org.hikyaku.tls.KeyLoader;
 import org.hikyaku.tls.Keys;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.FileTrouble;
 import org.hikyaku.world.World;
 
 /**
@@ -117,7 +118,7 @@ final class Daemon implements Operator.Levers {
         } catch (StartFailure e) {
             return complain(err, e.problems(), Exit.SYSTEM);
         } catch (IOException e) {
-            return complain(err, List.of(String.valueOf(e.getMessage())), Exit.SYSTEM);
+            return complain(err, List.of(FileTrouble.of(e)), Exit.SYSTEM);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Exit.OK;

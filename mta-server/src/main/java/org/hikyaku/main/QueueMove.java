@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.hikyaku.admin.ControlRequest;
+import org.hikyaku.world.FileTrouble;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -47,19 +49,26 @@ final class QueueMove {
     static int with(QueueOption option, boolean offline, PrintWriter out, PrintWriter err, Work work) {
         try {
             if (!offline) {
-                return work.run(new QueueMove(option.server().client(err), option, out, err));
+                Optional<ControlClient> client = option.server().client(err);
+                return client.isEmpty() ? Exit.CONFIG : work.run(new QueueMove(client.get(), option, out, err));
             }
             var config = option.server().config(err);
             if (config.isEmpty()) {
-                return Exit.USAGE;
+                return Exit.CONFIG;
             }
             try (Offline queue = Offline.open(config.get())) {
                 return work.run(new QueueMove(queue, option, out, err));
             }
-        } catch (IOException | UncheckedIOException e) {
-            err.println("hikyaku: " + e.getMessage());
-            return Exit.PROBLEM;
+        } catch (IOException e) {
+            return failed(err, e);
+        } catch (UncheckedIOException e) {
+            return failed(err, e.getCause());
         }
+    }
+
+    private static int failed(PrintWriter err, IOException e) {
+        err.println("hikyaku: " + FileTrouble.of(e));
+        return Exit.PROBLEM;
     }
 
     private int ask(ControlRequest request, Consumer<JsonNode> rows) {

@@ -27,7 +27,8 @@ final class ServerOption {
 
     /** Asks the server, and prints what it says at the end; the exit code. */
     int ask(ControlRequest request, ControlClient.Ear ear, PrintWriter out, PrintWriter err) {
-        return ask(client(err), request, ear, out, err);
+        Optional<ControlClient> client = client(err);
+        return client.isEmpty() ? Exit.CONFIG : ask(client.get(), request, ear, out, err);
     }
 
     /** Asks the server, and prints each row of its answer on a line: as it is, or as {@code line} words it. */
@@ -38,7 +39,8 @@ final class ServerOption {
     /** As the other one; {@code none} tells a person that there is no row. */
     int print(ControlRequest request, boolean json, Function<JsonNode, String> line, String none, CommandSpec spec) {
         PrintWriter err = spec.commandLine().getErr();
-        return print(client(err), request, json, line, none, spec);
+        Optional<ControlClient> client = client(err);
+        return client.isEmpty() ? Exit.CONFIG : print(client.get(), request, json, line, none, spec);
     }
 
     static int print(
@@ -66,9 +68,9 @@ final class ServerOption {
         return code;
     }
 
-    /** Who asks the server. */
-    ControlClient client(PrintWriter err) {
-        return new ControlClient(find(err));
+    /** Who asks the server; empty after it has been printed why it is not known where that is. */
+    Optional<ControlClient> client(PrintWriter err) {
+        return find(err).map(ControlClient::new);
     }
 
     static int ask(Asked asked, ControlRequest request, ControlClient.Ear ear, PrintWriter out, PrintWriter err) {
@@ -95,18 +97,22 @@ final class ServerOption {
         return config.readOrComplain(err);
     }
 
-    /** A configuration that was broken since the start still tells where the socket is. */
-    private Path find(PrintWriter err) {
+    /** A configuration that was broken since the start still tells where the socket is; without one, no server is meant. */
+    private Optional<Path> find(PrintWriter err) {
         if (!socket.isEmpty()) {
-            return Path.of(socket).toAbsolutePath();
+            return Optional.of(Path.of(socket).toAbsolutePath());
         }
         return switch (config.read()) {
-            case Reading.Good(Config good) -> good.controlSocket();
+            case Reading.Good(Config good) -> Optional.of(good.controlSocket());
             case Reading.Bad bad -> {
-                err.println("hikyaku: " + ConfigOption.count(bad) + "; see hikyaku check-config");
-                yield bad.understood()
-                        .map(Config::controlSocket)
-                        .orElse(Path.of("/var/lib/hikyaku/control/hikyaku.sock"));
+                Optional<Path> found = config.socketOf(bad);
+                if (found.isEmpty()) {
+                    err.println(ConfigOption.lines(bad));
+                    err.println("hikyaku: so it is not known which server is meant; nothing was asked");
+                } else {
+                    err.println("hikyaku: " + ConfigOption.count(bad) + "; see hikyaku check-config");
+                }
+                yield found;
             }
         };
     }

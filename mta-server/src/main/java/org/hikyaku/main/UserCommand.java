@@ -18,6 +18,7 @@ import org.hikyaku.sasl.PasswordHash;
 import org.hikyaku.sasl.ScramKeys;
 import org.hikyaku.table.Users;
 import org.hikyaku.table.UsersFile;
+import org.hikyaku.world.FileTrouble;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -185,7 +186,7 @@ final class UserCommand implements Callable<Integer> {
                     return Exit.PROBLEM;
                 }
             } catch (IOException e) {
-                err.println("hikyaku: " + e);
+                err.println("hikyaku: " + FileTrouble.of(e));
                 return Exit.PROBLEM;
             }
             spec.commandLine().getOut().println(done);
@@ -194,12 +195,15 @@ final class UserCommand implements Callable<Integer> {
 
         /** A server that does not run will read the file when it starts. */
         private int tellServer(PrintWriter err) {
-            Optional<Config> read = understood(err);
-            if (read.isEmpty() || !Files.exists(read.get().controlSocket())) {
+            Optional<Path> socket = switch (config.read()) {
+                case Reading.Good(Config good) -> Optional.of(good.controlSocket());
+                case Reading.Bad bad -> config.socketOf(bad);
+            };
+            if (socket.isEmpty() || !Files.exists(socket.get())) {
                 return Exit.OK;
             }
             try {
-                ControlEnd end = new ControlClient(read.get().controlSocket())
+                ControlEnd end = new ControlClient(socket.get())
                         .ask(ControlRequest.of("reload", ServerOption.asker()), row -> {});
                 if (!end.ok()) {
                     err.println("the server has not read it:");

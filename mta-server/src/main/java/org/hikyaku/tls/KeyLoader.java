@@ -16,6 +16,7 @@ import org.hikyaku.world.Clock;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.Events;
+import org.hikyaku.world.FileTrouble;
 
 /**
  * Reads the keys that the configuration names and checks that they can serve.
@@ -112,8 +113,7 @@ public final class KeyLoader {
         } catch (NoSuchFileException e) {
             problems.add(file + ": no such file");
         } catch (IOException e) {
-            String text = String.valueOf(e.getMessage());
-            problems.add(text.contains(file.toString()) ? text : file + ": " + text);
+            problems.add(file + ": " + FileTrouble.why(e));
         }
         return Optional.empty();
     }

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import org.hikyaku.admin.ControlEnd;
 import org.hikyaku.admin.ControlRequest;
@@ -127,6 +128,55 @@ class CommandsTest {
             assertThat(with(line)).as(String.join(" ", line)).isEqualTo(69);
         }
         assertThat(err.toString()).contains("no server answers on " + directory.resolve("data/control/hikyaku.sock"));
+    }
+
+    @Test
+    void aConfigurationThatIsNotThereLeadsToNoOtherServer() throws IOException {
+        for (String[] line : new String[][] {
+            {"queue", "remove", "all"},
+            {"queue", "undo"},
+            {"queue", "export", "-o", directory.resolve("x.tar").toString()},
+            {"freeze", "anna@example.org"},
+            {"sites"},
+            {"stop"},
+            {"status"}
+        }) {
+            String[] all = Arrays.copyOf(line, line.length + 2);
+            all[line.length] = "-c";
+            all[line.length + 1] = directory.resolve("typo.conf").toString();
+            assertThat(hikyaku(all)).as(String.join(" ", line)).isEqualTo(78);
+        }
+        assertThat(err.toString())
+                .contains(directory.resolve("typo.conf") + ": cannot be read: no such file")
+                .contains("nothing was asked")
+                .doesNotContain("no server answers");
+        Files.writeString(directory.resolve("hikyaku.conf"), "data_dri = data");
+        assertThat(with("stop")).as("its socket would be that of the defaults").isEqualTo(78);
+        Files.writeString(directory.resolve("hikyaku.conf"), "hostname = wrong_name\ndata_dir = data");
+        assertThat(with("stop")).as("which server is meant is clear").isEqualTo(69);
+    }
+
+    @Test
+    void anExportIsForNobodyElse() throws IOException {
+        Path file = directory.resolve("all.tar");
+        try (QueueExport export = QueueExport.to(file.toString())) {
+            assertThat(Files.getPosixFilePermissions(directory.resolve("all.tar.part")))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            export.end();
+        }
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void aFileThatCannotBeOpenedIsToldWithTheReason() throws IOException {
+        Files.writeString(directory.resolve("users"), "");
+        assertThat(with("queue", "export", "-o", directory + "/none/x.tar")).isEqualTo(1);
+        assertThat(with("queue", "import", directory + "/no.tar")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("hikyaku: " + directory + "/none/x.tar.part: no such file or directory")
+                .contains("hikyaku: " + directory + "/no.tar: no such file or directory");
+        assertThat(hikyaku("user", "list", "--file", directory + "/none")).isEqualTo(1);
+        assertThat(err.toString()).contains(directory + "/none: cannot be read: no such file or directory");
     }
 
     @Test
