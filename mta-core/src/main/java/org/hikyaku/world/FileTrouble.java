@@ -29,7 +29,8 @@ public final class FileTrouble {
             case NotDirectoryException file -> "not a directory";
             case DirectoryNotEmptyException full -> "the directory is not empty";
             case FileSystemException other when other.getReason() != null -> String.valueOf(other.getReason());
-            default -> e.getClass() == IOException.class && e.getMessage() != null ? e.getMessage() : e.toString();
+            case FileSystemException other -> other.toString(); // its message is the file alone
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };
     }
 }

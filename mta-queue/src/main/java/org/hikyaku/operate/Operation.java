@@ -1,6 +1,7 @@
 package org.hikyaku.operate;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What is remembered of an operation until the time to undo it is over.
@@ -10,6 +11,7 @@ import java.time.Instant;
  *     server ended)
  * @param done messages that were changed; 0 while it is not known
  * @param undoneBy the operation that took it back, or 0
+ * @param isFinal whether it was carried out for good
  */
 public record Operation(
         long number,
@@ -20,4 +22,30 @@ public record Operation(
         Instant undoUntil,
         String state,
         long done,
-        long undoneBy) {}
+        long undoneBy,
+        boolean isFinal) {
+    /** Whether there is nothing to take back. A freeze of a sender is something even if none of his mail waits. */
+    public boolean changedNothing() {
+        return done == 0 && state.equals("done") && !command.endsWith("-sender");
+    }
+
+    /** Why it cannot be undone; empty if it may be. */
+    Optional<String> obstacle() {
+        String name = "operation " + number;
+        if (undoneBy != 0) {
+            return Optional.of(name + " was undone by operation " + undoneBy);
+        }
+        if (state.equals("running")) {
+            return Optional.of(name + " still runs");
+        }
+        if (command.equals("freeze")) {
+            return Optional.of("a user's freeze is ended by hikyaku unfreeze, not by undo");
+        }
+        if (isFinal) {
+            return Optional.of(name + " (" + command + " --now) was carried out for good: it cannot be undone");
+        }
+        return changedNothing()
+                ? Optional.of(name + " (" + command + ") changed nothing: there is nothing to undo")
+                : Optional.empty();
+    }
+}

@@ -27,6 +27,8 @@ final class OperationLog {
     private static final int READ = 64 << 10;
     private static final int TAIL = 1024;
     private static final String END = ".operation";
+    /** In the first line of what cannot be undone. */
+    private static final String FINAL = "final";
 
     private final World world;
     private final Path directory;
@@ -39,7 +41,8 @@ final class OperationLog {
     }
 
     /** The first line of a log. */
-    record Header(long number, Instant at, String by, String command, String what, Instant undoUntil) {}
+    record Header(
+            long number, Instant at, String by, String command, String what, Instant undoUntil, boolean isFinal) {}
 
     /** An open log. Used by one task. */
     final class Writer implements AutoCloseable {
@@ -96,7 +99,8 @@ final class OperationLog {
                 header.by(),
                 header.command(),
                 header.what(),
-                String.valueOf(header.undoUntil().toEpochMilli()))));
+                String.valueOf(header.undoUntil().toEpochMilli()),
+                header.isFinal() ? FINAL : "")));
         world.disk().forceDirectory(directory);
         return writer;
     }
@@ -180,7 +184,8 @@ final class OperationLog {
                     Instant.ofEpochMilli(Long.parseLong(head.get(5))),
                     end[0],
                     Long.parseLong(end[1]),
-                    Long.parseLong(end[2])));
+                    Long.parseLong(end[2]),
+                    head.size() > 6 && head.get(6).equals(FINAL)));
         }
     }
 

@@ -141,7 +141,7 @@ public final class Operations {
         OperationLog.Writer writer;
         try {
             writer = begin(order, what);
-            if (real instanceof Verb.Freeze || real instanceof Verb.Thaw) {
+            if (isOfSenders(real)) {
                 freezes.set(real.senders(), real instanceof Verb.Freeze);
             }
         } finally {
@@ -149,7 +149,8 @@ public final class Operations {
         }
         boolean arrived = !(real instanceof Verb.Freeze) || queue.awaitUnderway(UNDERWAY);
         Result result = logged(order.numbered(writer.number()), writer, choice, what, watcher);
-        if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty()) {
+        boolean something = result.done() > 0 || isOfSenders(real);
+        if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty() && something) {
             log.undone(number, writer.number());
         }
         return arrived || result.failure().isPresent()
@@ -165,7 +166,13 @@ public final class Operations {
                 order.by(),
                 order.verb().label(),
                 noted(order.verb(), what),
-                order.undoUntil()));
+                order.undoUntil(),
+                order.verb().isFinal()));
+    }
+
+    /** Whether it changes who is frozen, and not messages alone. */
+    private static boolean isOfSenders(Verb verb) {
+        return verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
     }
 
     /** Of a freeze or thaw the senders alone, for its undo. */
@@ -193,7 +200,9 @@ public final class Operations {
         } finally {
             world.events().emit(Event.OPERATION_ENDED, order.number(), order.by(), state, run.done());
         }
-        boolean undoable = !order.verb().isFinal() && !order.times().undoFor().isZero();
+        boolean something = run.done() > 0 || isOfSenders(order.verb());
+        boolean undoable =
+                something && !order.verb().isFinal() && !order.times().undoFor().isZero();
         return new Result(
                 order.number(),
                 run.looked(),
@@ -214,17 +223,13 @@ public final class Operations {
                 .findFirst()
                 .orElseThrow(() -> new IOException(
                         "no operation " + number + " can be undone; hikyaku queue operations lists those that can"));
-        if (old.undoneBy() != 0) {
-            throw new IOException("operation " + number + " was undone by operation " + old.undoneBy());
-        }
-        if (old.state().equals("running")) {
-            throw new IOException("operation " + number + " still runs");
+        if (old.obstacle().isPresent()) {
+            throw new IOException(old.obstacle().get());
         }
         List<String> words = List.of(old.what().split(" ", -1));
         return switch (old.command()) {
             case "freeze-sender" -> new Verb.Thaw(words);
             case "thaw-sender" -> new Verb.Freeze(words);
-            case "freeze" -> throw new IOException("a user's freeze is ended by hikyaku unfreeze, not by undo");
             default -> undo;
         };
     }

@@ -106,7 +106,15 @@ class OperationsTest {
             assertThat(gone.done()).isEqualTo(1);
             assertThat(gone.undoUntil()).isEmpty();
             assertThat(store.messages).isEmpty();
-            assertThat(op.run(new Verb.Undo(gone.operation()), "all").matched()).isZero();
+            assertThatThrownBy(() -> op.run(new Verb.Undo(gone.operation()), "all"))
+                    .hasMessage("operation 1 (remove --now) was carried out for good: it cannot be undone");
+            assertThat(op.operations.operations())
+                    .as("nothing says that it was undone")
+                    .singleElement()
+                    .satisfies(one -> {
+                        assertThat(one.isFinal()).isTrue();
+                        assertThat(one.undoneBy()).isZero();
+                    });
         });
     }
 
@@ -333,6 +341,35 @@ class OperationsTest {
             op.run(new Verb.Undo(undo.operation()), "all");
             assertThat(op.list("state = held")).hasSize(228);
             assertThatThrownBy(() -> op.run(new Verb.Undo(99), "all")).hasMessageContaining("no operation 99");
+        });
+    }
+
+    @Test
+    void whatChangedNothingCannotBeUndoneAndAnUndoThatChangedNothingUndoesNothing() {
+        run((op, bed) -> {
+            SpoolId id = bed.send("ann@c.example", "bob@b.example");
+            Result hold = op.run(new Verb.Hold("x"), id);
+            assertThat(hold.undoUntil()).isPresent();
+            Result again = op.run(new Verb.Hold("x"), id);
+            assertThat(again.undoUntil()).isEmpty();
+            assertThatThrownBy(() -> op.run(new Verb.Undo(again.operation()), "all"))
+                    .hasMessage("operation 2 (hold) changed nothing: there is nothing to undo");
+            op.run(new Verb.Hold("y"), id);
+            op.run(new Verb.Release(), id);
+            assertThat(op.run(new Verb.Undo(hold.operation()), "all").done()).isZero();
+            assertThat(op.left).containsExactly("it has changed since");
+            assertThat(op.operations.operations().getFirst().undoneBy()).isZero();
+        });
+    }
+
+    @Test
+    void aFreezeIsSomethingEvenIfNoMailWaits() {
+        run((op, bed) -> {
+            Result freeze = op.run(new Verb.Freeze(List.of("@c.example")), "all");
+            assertThat(freeze.undoUntil()).isPresent();
+            Result undo = op.run(new Verb.Undo(freeze.operation()), "all");
+            assertThat(op.operations.frozen()).isEmpty();
+            assertThat(op.operations.operations().getFirst().undoneBy()).isEqualTo(undo.operation());
         });
     }
 

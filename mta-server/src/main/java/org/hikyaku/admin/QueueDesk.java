@@ -94,6 +94,7 @@ public final class QueueDesk implements ControlHandler {
             row.put("changed", each.done());
             row.put("undo_until", each.undoUntil().toString());
             row.put("undone_by", each.undoneBy());
+            row.put("final", each.isFinal());
             rows.row(row);
         }
         return ControlEnd.done();
@@ -126,6 +127,9 @@ public final class QueueDesk implements ControlHandler {
         row.put("undo_until", result.undoUntil().map(Object::toString).orElse(""));
         row.put("stopped", result.failure().orElse(""));
         row.put("final", verb.isFinal());
+        if (verb instanceof Verb.Undo(long number)) {
+            row.put("undoes", number);
+        }
         return row;
     }
 
@@ -153,10 +157,12 @@ public final class QueueDesk implements ControlHandler {
         return operations.operations().stream()
                 .filter(o -> o.undoneBy() == 0
                         && !o.command().equals("undo")
-                        && !o.state().equals("running"))
+                        && !o.state().equals("running")
+                        && !o.isFinal()
+                        && !o.changedNothing())
                 .mapToLong(Operation::number)
                 .max()
-                .orElseThrow(() -> new Wrong("there is no operation to undo"));
+                .orElseThrow(() -> new Wrong("there is no operation that changed something and can be undone"));
     }
 
     private static String text(ControlRequest request) throws Wrong {

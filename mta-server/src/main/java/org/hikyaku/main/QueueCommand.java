@@ -171,7 +171,8 @@ final class QueueCommand implements Callable<Integer> {
 
     @Command(
             name = "undo",
-            description = "Take back what an operation did; without a number the last one.",
+            description =
+                    "Take back what an operation did; without a number the last one that changed something and can be undone.",
             mixinStandardHelpOptions = true)
     int undo(
             @Mixin QueueOption queue,

@@ -63,7 +63,8 @@ final class QueueTable {
         long matched = row.path("matched").asLong();
         String count =
                 changed + (matched == changed ? "" : " of " + matched) + (matched == 1 ? " message" : " messages");
-        String command = text(row, "command");
+        String command = text(row, "command")
+                + (row.has("undoes") ? " of operation " + row.path("undoes").asLong() : "");
         if (row.path("dry_run").asBoolean()) {
             out.println(command + ": " + count + " would be changed; nothing was touched");
             return;
@@ -82,8 +83,9 @@ final class QueueTable {
     /** An operation that can be undone. */
     static void operation(PrintWriter out, JsonNode row) {
         long undone = row.path("undone_by").asLong();
+        boolean cannot = row.path("final").asBoolean();
         out.printf(
-                "%6d  %s  %-8s %s %s: %d changed, %s, undo until %s%n",
+                "%6d  %s  %-8s %s %s: %d changed, %s, %s%n",
                 row.path("operation").asLong(),
                 time(row, "at"),
                 text(row, "by"),
@@ -91,7 +93,7 @@ final class QueueTable {
                 text(row, "arguments"),
                 row.path("changed").asLong(),
                 undone == 0 ? text(row, "state") : "undone by " + undone,
-                time(row, "undo_until"));
+                cannot ? "cannot be undone" : "undo until " + time(row, "undo_until"));
     }
 
     private static String time(JsonNode row, String field) {
