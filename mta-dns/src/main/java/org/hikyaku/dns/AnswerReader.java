@@ -92,18 +92,30 @@ final class AnswerReader {
         for (int aliases = 0; aliases <= ALIASES_MAX; aliases++) {
             List<Record> records = find(message, name, type);
             if (!records.isEmpty()) {
+                List<Data> data = data(records);
+                if (data.isEmpty()) {
+                    return new Reading.Done(unreadable(), Duration.ZERO);
+                }
                 Duration least = shorter(
                         ttl, records.stream().mapToLong(Record::getTTL).min().orElse(0));
-                return new Reading.Done(new Answer.Found(data(records), least, false), least);
+                return new Reading.Done(new Answer.Found(data, least, false), least);
             }
             List<Record> alias = find(message, name, Type.CNAME);
             if (alias.isEmpty()) {
                 return end(message, asked, name, aliases, ttl);
             }
-            ttl = shorter(ttl, alias.getFirst().getTTL());
-            name = ((CNAMERecord) alias.getFirst()).getTarget();
+            if (!(alias.getFirst() instanceof CNAMERecord target)) {
+                return new Reading.Done(unreadable(), Duration.ZERO);
+            }
+            ttl = shorter(ttl, target.getTTL());
+            name = target.getTarget();
         }
         return new Reading.Done(tooManyAliases(), Duration.ZERO);
+    }
+
+    /** A record without data is neither an answer nor a "no": read as one it would bounce mail. */
+    private static Answer.Unknown unreadable() {
+        return new Answer.Unknown(Cause.BROKEN, "its records have no data");
     }
 
     static Answer.Unknown tooManyAliases() {
