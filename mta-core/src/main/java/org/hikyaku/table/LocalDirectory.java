@@ -186,6 +186,11 @@ public final class LocalDirectory {
         return local.domains().isEmpty() ? hostname : local.domains().getFirst();
     }
 
+    /** Who reads what nobody else would (RFC 5321 4.5.1). */
+    public Address postmaster() {
+        return Address.of("postmaster", firstDomain());
+    }
+
     /** What {@code address} stands for, whoever writes; the bare postmaster too. */
     public Resolution resolve(Address address) {
         return resolve(address, Address.NULL);

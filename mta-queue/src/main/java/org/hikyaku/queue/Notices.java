@@ -93,7 +93,8 @@ final class Notices {
             bySender.computeIfAbsent(own, key -> new ArrayList<>(1)).add(each);
         }
         List<Owed> owed = new ArrayList<>(bySender.size());
-        bySender.forEach((to, those) -> notice(kind, about, to, at, those).ifPresent(owed::add));
+        bySender.forEach((own, those) ->
+                notice(kind, about, whom(kind, about, own), at, those).ifPresent(owed::add));
         return owed;
     }
 
@@ -101,6 +102,14 @@ final class Notices {
     private Address sender(StoredMessage about, Recipient recipient) {
         Address own = about.envelope().senderFor(recipient);
         return isKnown(own) ? own : about.envelope().sender();
+    }
+
+    /** A user of this host need not have a mailbox (www-data): what fails of his mail, of cron's for one, is for the postmaster then. */
+    private Address whom(Report.Kind kind, StoredMessage about, Address sender) {
+        boolean ofHost = kind == Report.Kind.FAILED && about.origin().kind() == Origin.Kind.LOCAL;
+        return !ofHost || sender.isNull() || isKnown(sender)
+                ? sender
+                : directory.get().postmaster();
     }
 
     private boolean isKnown(Address sender) {

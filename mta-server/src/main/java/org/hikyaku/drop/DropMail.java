@@ -322,7 +322,9 @@ public final class DropMail {
     /** A message from nobody, so that it is answered by nobody. */
     private void tell(HostUser owner, String why, Config config) throws StoreFailure, Refused {
         Domain first = directory.get().firstDomain();
-        Address to = new HostSender(owner, config, first).own();
+        Address own = new HostSender(owner, config, first).own();
+        boolean known = !(directory.get().resolve(own) instanceof LocalDirectory.Resolution.Unknown);
+        Address to = known ? own : directory.get().postmaster();
         Draft draft = intake.draft("", "");
         DropFields fields = new DropFields(draft, config.hostname());
         fields.received("for", owner);
@@ -330,7 +332,8 @@ public final class DropMail {
         fields.missing(new HeaderScan(1000).facts());
         String text = "To: " + to + "\r\nSubject: A message was not sent\r\nAuto-Submitted: auto-replied\r\n"
                 + "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-                + "A message that a program of yours gave to sendmail on " + config.hostname()
+                + "A message that a program of " + (known ? "yours" : owner.name()) + " gave to sendmail on "
+                + config.hostname()
                 + " was not sent:\r\n\r\n"
                 + why.replaceAll("\\p{Cntrl}", "?") + ".\r\n";
         byte[] octets = text.getBytes(StandardCharsets.UTF_8);

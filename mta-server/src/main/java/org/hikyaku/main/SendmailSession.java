@@ -40,7 +40,7 @@ final class SendmailSession {
         System.exit(code); // what waits for more input ends with it
     }
 
-    /** Carries octets both ways until the server closes; the exit code. */
+    /** Carries octets both ways until the server closes ({@link HostLineEnds}); the exit code. */
     static int run(Path socket, InputStream in, OutputStream out, PrintStream err) {
         SocketChannel channel;
         try {
@@ -76,10 +76,12 @@ final class SendmailSession {
 
     private static void send(InputStream in, SocketChannel channel, SessionTally tally, AtomicBoolean ended) {
         byte[] piece = new byte[PIECE];
+        HostLineEnds ends = new HostLineEnds();
         try {
             for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
-                tally.sent(piece, count);
-                ByteBuffer octets = ByteBuffer.wrap(piece, 0, count);
+                byte[] said = ends.of(piece, count);
+                tally.sent(said, said.length);
+                ByteBuffer octets = ByteBuffer.wrap(said);
                 while (octets.hasRemaining()) {
                     channel.write(octets);
                 }

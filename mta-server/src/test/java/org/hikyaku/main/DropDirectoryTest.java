@@ -190,6 +190,17 @@ class DropDirectoryTest {
         }
     }
 
+    /** Programs of users without a mailbox are many, and nobody would hear that their mail fails: cron's of www-data. */
+    @Test
+    void whatFailsOfAUserWithoutAMailboxIsToldToThePostmaster() throws IOException {
+        assertThat(one("www-data", "hikyaku-drop 1\nto nosuch@example.org\n\nSubject: cron\n\nimportant\n"))
+                .startsWith("Return-Path: <>\n")
+                .contains("\nTo: <postmaster@example.org>\n", "nosuch@example.org", "important");
+        assertThat(one("www-data", "hikyaku-drop 1\nto bad@@\n\nSubject: cron\n\nimportant\n"))
+                .startsWith("Return-Path: <>\n")
+                .contains("A message that a program of www-data gave", "`bad@@` is no address");
+    }
+
     @Test
     void unfinishedFilesAreLeftAndForgottenAfterADay() throws IOException {
         try (SimWorld sim = new SimWorld(1)) {

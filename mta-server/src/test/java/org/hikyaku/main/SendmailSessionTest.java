@@ -75,6 +75,18 @@ class SendmailSessionTest {
         assertThat(out.toString(US_ASCII)).isEqualTo("421 4.3.2 stopping\r\n");
     }
 
+    @ParameterizedTest
+    @CsvSource({"EHLO a~DATA~.~, EHLO a|DATA|.|", "EHLO a|one~two|~, EHLO a|one~two|~", "~EHLO a|x~, |EHLO a|x|"})
+    void whoEndsItsFirstLineAsTheHostDoesMayEndAllSo(String input, String said) throws Exception {
+        StringBuilder heard = new StringBuilder();
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Thread server = server(listening, "220 here\r\n", heard, "221 Bye\r\n");
+            run(input.replace("|", "\r\n").replace('~', '\n'));
+            server.join();
+        }
+        assertThat(heard).hasToString(said.replace("|", "\r\n").replace('~', '\n'));
+    }
+
     private static final String MESSAGE = "MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|Subject: s||QUIT|.|";
     private static final String TAKEN = "250 2.1.0 Ok|250 2.1.5 Ok|354 Go on|250 2.0.0 Stored|";
 
