@@ -6,11 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.hikyaku.mail.Address;
+import org.hikyaku.mail.Domain;
 import org.hikyaku.mail.HeaderComment;
 
 /**
  * Calls the addresses in a message's own header otherwise: those of its senders in one way, those of its recipients in
- * another. Display names, comments, groups and folding stay as they are, octet for octet; so does the body.
+ * another, or those alone that have no domain. Display names, comments, groups and folding stay as they are, octet for octet; so does the body.
  *
  * <p><i>Failure:</i> an address that is not plainly written (RFC 5322 3.4.1 without white space or comments inside, ASCII) stays,
  * and so does a field of more than {@link #FIELD_MAX} octets.
@@ -23,6 +24,8 @@ public final class RewriteAddresses implements Transform {
 
     private final UnaryOperator<Address> ofSender;
     private final UnaryOperator<Address> ofRecipient;
+    /** Of names without a domain. */
+    private final Optional<Domain> home;
     /** The field that is being read, whole lines and the start of one. */
     private final OctetBuffer field = new OctetBuffer(256);
 
@@ -31,8 +34,19 @@ public final class RewriteAddresses implements Transform {
     private boolean body;
 
     public RewriteAddresses(UnaryOperator<Address> ofSender, UnaryOperator<Address> ofRecipient) {
+        this(ofSender, ofRecipient, Optional.empty());
+    }
+
+    private RewriteAddresses(
+            UnaryOperator<Address> ofSender, UnaryOperator<Address> ofRecipient, Optional<Domain> home) {
         this.ofSender = ofSender;
         this.ofRecipient = ofRecipient;
+        this.home = home;
+    }
+
+    /** Names without a domain, as programs of a host write them, are addresses of {@code home} (RFC 6409 4.2). */
+    public static RewriteAddresses completing(Domain home) {
+        return new RewriteAddresses(UnaryOperator.identity(), UnaryOperator.identity(), Optional.of(home));
     }
 
     @Override
@@ -94,7 +108,7 @@ public final class RewriteAddresses implements Transform {
             return;
         }
         field.clear();
-        String called = new Value(text, colon + 1, sender ? ofSender : ofRecipient).called();
+        String called = new Value(text, colon + 1, sender ? ofSender : ofRecipient, home).called();
         out.put(called.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -102,6 +116,7 @@ public final class RewriteAddresses implements Transform {
     private static final class Value {
         private final String text;
         private final UnaryOperator<Address> call;
+        private final Optional<Domain> home;
         private final StringBuilder out = new StringBuilder();
         private int copied;
         /** Where the address of this element begins and ends, if it is plain; -1 before any. */
@@ -112,9 +127,10 @@ public final class RewriteAddresses implements Transform {
         private boolean plain = true;
         private int p;
 
-        Value(String text, int from, UnaryOperator<Address> call) {
+        Value(String text, int from, UnaryOperator<Address> call, Optional<Domain> home) {
             this.text = text;
             this.call = call;
+            this.home = home;
             this.p = from;
         }
 
@@ -197,13 +213,19 @@ public final class RewriteAddresses implements Transform {
                 Optional<Address> address = written.chars().allMatch(c -> c < 0x7f)
                         ? Address.parse(written).filter(a -> a.domain().isPresent())
                         : Optional.empty();
-                Optional<Address> called = address.map(call).filter(to -> !to.isInternational());
+                Optional<Address> called =
+                        address.map(call).or(() -> completed(written)).filter(to -> !to.isInternational());
                 if (called.isPresent() && !called.equals(address)) {
                     out.append(text, copied, start).append(called.get());
                     copied = end;
                 }
             }
             reset();
+        }
+
+        private Optional<Address> completed(String written) {
+            return home.filter(domain -> !written.isEmpty())
+                    .flatMap(domain -> Address.parse(written + "@" + domain.ascii()));
         }
 
         private void reset() {

@@ -23,7 +23,11 @@ class RewriteAddressesTest {
     }
 
     private static String rewritten(String message, int piece) {
-        RewriteAddresses transform = new RewriteAddresses(RewriteAddressesTest::called, RewriteAddressesTest::toOther);
+        return through(
+                new RewriteAddresses(RewriteAddressesTest::called, RewriteAddressesTest::toOther), message, piece);
+    }
+
+    private static String through(RewriteAddresses transform, String message, int piece) {
         OctetBuffer out = new OctetBuffer(64);
         byte[] octets = message.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < octets.length; i += piece) {
@@ -50,6 +54,20 @@ class RewriteAddressesTest {
                         + "\tBob <\"new one\"@b.example> (old@b.example), friends: x@c.example, \"new one\"@b.example;\r\n"
                         + "Reply-To: ann@a.example (Ann), <bob@a.example>\r\nSubject: ann@pc.a.example\r\n\r\n"
                         + "From: ann@pc.a.example\r\n");
+    }
+
+    @Test
+    void namesWithoutADomainAreOfTheHost() {
+        String before = "From: root (Cron Daemon)\r\nTo: anna, Bob <bob>, \"a b\", x@c.example,\r\n carol\r\n"
+                + "Cc: friends: dora, <>, undisclosed;, Ann Lee, a@b@c, \r\nSubject: anna\r\n\r\nTo: anna\r\n";
+        String after = "From: root@a.example (Cron Daemon)\r\n"
+                + "To: anna@a.example, Bob <bob@a.example>, \"a b\"@a.example, x@c.example,\r\n carol@a.example\r\n"
+                + "Cc: friends: dora@a.example, <>, undisclosed@a.example;, Ann Lee, a@b@c, \r\n"
+                + "Subject: anna\r\n\r\nTo: anna\r\n";
+        for (int piece : new int[] {1, 7, 10_000}) {
+            assertThat(through(RewriteAddresses.completing(Domain.of("a.example")), before, piece))
+                    .isEqualTo(after);
+        }
     }
 
     @Test

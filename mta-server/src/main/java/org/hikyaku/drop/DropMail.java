@@ -21,6 +21,7 @@ import org.hikyaku.mail.HeaderFacts;
 import org.hikyaku.mail.HeaderScan;
 import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.Recipient;
+import org.hikyaku.mime.RewriteAddresses;
 import org.hikyaku.mime.Transform;
 import org.hikyaku.mime.WireLines;
 import org.hikyaku.queue.Intake;
@@ -225,7 +226,8 @@ public final class DropMail {
             throws IOException, Refused {
         Config.Limits limits = who.config().limits();
         WireLines lines = new WireLines();
-        Transform transform = lines.then(new WithoutForged(who, 2 * HEAD_MAX));
+        Transform transform =
+                lines.then(new WithoutForged(who, 2 * HEAD_MAX)).then(RewriteAddresses.completing(who.first()));
         HeaderScan scan = new HeaderScan(limits.headersSizeMax());
         long[] written = {0};
         long at = request.message();

@@ -33,6 +33,7 @@ import org.hikyaku.listen.Reception;
 import org.hikyaku.mail.Address;
 import org.hikyaku.mail.DomainPattern;
 import org.hikyaku.mail.IpLiteral;
+import org.hikyaku.mime.RewriteAddresses;
 import org.hikyaku.mime.Transform;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.operate.Suppressions;
@@ -213,8 +214,10 @@ public final class Assembly {
     private Draft draft(Intake intake, SessionFacts session) {
         Optional<Transform> without = session.hostUser()
                 .map(user -> new WithoutForged(
-                        new HostSender(user, session.config(), directory().firstDomain()),
-                        session.config().limits().headersSizeMax()));
+                                new HostSender(
+                                        user, session.config(), directory().firstDomain()),
+                                session.config().limits().headersSizeMax())
+                        .then(RewriteAddresses.completing(directory().firstDomain())));
         String client = session.hostUser().isPresent() ? "" : IpLiteral.number(session.remote());
         return intake.draft(session.account().orElse(""), client, without);
     }

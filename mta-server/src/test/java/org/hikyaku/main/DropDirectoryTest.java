@@ -107,7 +107,7 @@ class DropDirectoryTest {
     void cronsMessageGoes() throws IOException {
         assertThat(one("root", "hikyaku-drop 1\nname CronDaemon\nto anna\n\nFrom: root (Cron Daemon)\nTo: anna\n\nx\n"))
                 .startsWith("Return-Path: <root@example.org>\n")
-                .contains("\nFrom: root (Cron Daemon)\n")
+                .contains("\nFrom: root@example.org (Cron Daemon)\n", "\nTo: anna@example.org\n")
                 .doesNotContain("Sender:");
     }
 
