@@ -51,6 +51,16 @@ public final class ConfigReader {
         return problems.isEmpty() ? new Reading.Good(config) : new Reading.Bad(problems.sorted(), Optional.of(config));
     }
 
+    /** Where {@code file}, or what it includes, sets {@code key}; empty when nothing there does. */
+    public static Optional<Place> placeOf(String key, Path file, ConfigFiles files, Map<String, String> environment) {
+        Problems problems = new Problems(file.toString());
+        ConfigObject own = new Loader(files, problems).load(file);
+        return resolve(own, environment, problems)
+                .map(ConfigObject::toConfig)
+                .filter(tree -> tree.hasPath(key))
+                .map(tree -> problems.placeOf(tree.getValue(key).origin()));
+    }
+
     /**
      * For tests and for embedding: a text over the defaults, where a mistake is a bug of the caller. Files it names are
      * taken to be there.

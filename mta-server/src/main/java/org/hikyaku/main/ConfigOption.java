@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ConfigReader;
+import org.hikyaku.config.Place;
 import org.hikyaku.config.Problem;
 import org.hikyaku.config.Reading;
 import picocli.CommandLine.Option;
@@ -35,6 +36,11 @@ final class ConfigOption {
         return ConfigReader.read(file, new RealConfigFiles(), Map.copyOf(System.getenv()));
     }
 
+    /** Where a setting is set; empty for one that has its default. */
+    Optional<Place> placeOf(String key) {
+        return ConfigReader.placeOf(key, file(), new RealConfigFiles(), Map.copyOf(System.getenv()));
+    }
+
     /** The configuration, or empty after its problems have been printed. */
     Optional<Config> readOrComplain(PrintWriter err) {
         return switch (read()) {
@@ -59,7 +65,10 @@ final class ConfigOption {
     }
 
     static String count(Reading.Bad bad) {
-        int errors = bad.problems().size();
+        return count(bad.problems().size());
+    }
+
+    static String count(int errors) {
         return errors == 1 ? "1 error in the configuration" : errors + " errors in the configuration";
     }
 

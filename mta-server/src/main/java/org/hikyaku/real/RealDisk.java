@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -30,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.hikyaku.world.Disk;
+import org.hikyaku.world.FileTrouble;
 
 /**
  * The host's file system. Files are made with mode 0640, secret ones 0600, directories with 0750, less what the umask takes.
@@ -155,10 +157,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public Facts facts(Path file) throws IOException {
-        Map<String, Object> all = Files.readAttributes(
-                file,
-                "unix:uid,nlink,size,lastModifiedTime,isRegularFile,isDirectory,isSymbolicLink",
-                LinkOption.NOFOLLOW_LINKS);
+        Map<String, Object> all = attributes(file);
         Kind kind = is(all, "isRegularFile")
                 ? Kind.FILE
                 : is(all, "isDirectory") ? Kind.DIRECTORY : is(all, "isSymbolicLink") ? Kind.LINK : Kind.OTHER;
@@ -168,6 +167,20 @@ public final class RealDisk implements Disk {
                 ((FileTime) asked(all, "lastModifiedTime")).toInstant(),
                 (Integer) asked(all, "nlink"),
                 (Integer) asked(all, "uid"));
+    }
+
+    /** What is told of these as it comes is to say more than the name. */
+    private static Map<String, Object> attributes(Path file) throws IOException {
+        try {
+            return Files.readAttributes(
+                    file,
+                    "unix:uid,nlink,size,lastModifiedTime,isRegularFile,isDirectory,isSymbolicLink",
+                    LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(file.toString(), null, FileTrouble.why(e));
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(file.toString(), null, FileTrouble.why(e));
+        }
     }
 
     /** An attribute that was asked for is there. */

@@ -91,6 +91,64 @@ class CommandsTest {
     }
 
     @Test
+    void checkConfigTellsMistakesOfFilesBesideThoseOfSettings() throws IOException {
+        Files.writeString(directory.resolve("users"), "");
+        Files.writeString(directory.resolve("hikyaku.conf"), """
+                hostname = mail.example.org
+                data_dir = data
+                queue.retry = 5m
+                auth.users = users
+                local {
+                  domains = [example.org]
+                  postmaster = "zed@example.org"
+                }
+                """);
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("hikyaku.conf:3: queue.retry: ")
+                .contains("hikyaku.conf:7: local.postmaster: zed@example.org is neither a user nor an alias")
+                .contains(" errors in the configuration");
+    }
+
+    @Test
+    void checkConfigFollowsNoMistakeWithOthersThatAreNone() throws IOException {
+        Files.writeString(directory.resolve("hikyaku.conf"), """
+                hostname = mail.example.org
+                data_dir = data
+                auth.users = users
+                local { domains = [example.org], postmaster = "anna@example.org" }
+                """);
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("auth.users")
+                .doesNotContain("neither a user")
+                .contains("1 error in the configuration");
+    }
+
+    @Test
+    void checkConfigLooksForTheDirectoriesThatTheServerDoesNotMake() throws IOException {
+        Path conf = directory.resolve("hikyaku.conf");
+        Files.writeString(directory.resolve("users"), "");
+        type("pw\n", "user", "add", "anna@example.org");
+        Files.writeString(conf, Files.readString(conf) + """
+                listeners.host.endpoints = ["unix:%s/none/smtp"]
+                sendmail.drop_directory = "%s/drop"
+                """.formatted(directory, directory));
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("hikyaku.conf:5: listeners.host.endpoints: unix:" + directory + "/none/smtp: "
+                        + "there is no directory " + directory + "/none")
+                .contains("1 error in the configuration")
+                .contains("note: sendmail.drop_directory: " + directory + "/drop is no directory");
+        Files.createDirectory(directory.resolve("none"));
+        assertThat(with("check-config")).as("the server would start").isEqualTo(0);
+        Files.writeString(
+                conf, Files.readString(conf).replace(directory + "/none/smtp", "/run/no-such-directory-of-ours/smtp"));
+        assertThat(with("check-config")).as("made when it is started").isEqualTo(0);
+        assertThat(err.toString()).contains("there is no directory /run/no-such-directory-of-ours now");
+    }
+
+    @Test
     void aServerWithAWrongConfigurationDoesNotStart() throws IOException {
         Files.writeString(directory.resolve("hikyaku.conf"), "hostnam = mail.example.org");
         assertThat(with("serve")).isEqualTo(78);

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.hikyaku.sim.DiskContract;
@@ -79,6 +80,9 @@ class RealDiskTest extends DiskContract {
         assertThat(disk.facts(link).kind()).isEqualTo(Disk.Kind.LINK);
         assertThat(disk.facts(path).links()).isEqualTo(2);
         assertThat(disk.facts(path).uid()).isEqualTo(Files.getAttribute(path, "unix:uid"));
+        assertThatThrownBy(() -> disk.facts(directory.resolve("none")))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage(directory.resolve("none") + ": no such file or directory");
         assertThatThrownBy(() -> disk.openLocked(link)).hasMessageContaining("not a plain file");
     }
 
