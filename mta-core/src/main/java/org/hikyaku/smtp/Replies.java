@@ -219,7 +219,7 @@ public final class Replies {
     public static final Reply SUPPRESSED = new Reply(
             550,
             "5.1.1",
-            "Its server has said several times that nobody has this address; if that has changed, ask the postmaster here");
+            "Nobody has this address: its server has said so several times, or the postmaster here; if that has changed, ask him");
 
     public static final Reply NOT_YOUR_ADDRESS =
             new Reply(553, "5.7.1", "Not an address that you may send as; use your own in envelope and From:");

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin;
 import org.hikyaku.spool.StoredMessage;
@@ -37,7 +38,7 @@ public final class AccountKeeper {
     public record Swept(long messages, long left, Optional<String> failure) {}
 
     /** Counts what was left. */
-    private static final class Lefts implements Watcher {
+    private static class Lefts implements Watcher {
         long count;
 
         @Override
@@ -99,6 +100,19 @@ public final class AccountKeeper {
                 later(List.of(Freezes.key(user)));
             }
         }
+    }
+
+    /** Whether there is mail of a user in the queue, held or not. Looks at all of it. */
+    public boolean isAnyQueued(String user) {
+        AtomicBoolean any = new AtomicBoolean();
+        operations.list(new Choice.By(Query.all()), new Lefts() {
+            @Override
+            public void match(QueueAdmin.Row row, List<Integer> places) {
+                String origin = Freezes.key(row.message().origin().user());
+                any.compareAndSet(false, origin.equals(Freezes.key(user)));
+            }
+        });
+        return any.get();
     }
 
     private Swept carry(Verb verb, String user, String by, boolean dry) throws IOException {

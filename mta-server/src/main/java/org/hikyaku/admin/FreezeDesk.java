@@ -37,7 +37,10 @@ public final class FreezeDesk {
         this.world = world;
     }
 
-    /** Options: {@code user}, {@code local}, {@code text}, {@code dry}. */
+    /**
+     * Options: {@code user}, {@code local}, {@code text}, {@code dry}. Without {@code local} only somebody who is known: who mistypes
+     * a name must not believe that the account is closed.
+     */
     ControlEnd freeze(ControlRequest request, Rows rows) {
         boolean local = request.flag("local");
         Optional<String> user = named(request).map(name -> local ? name : listed(name));
@@ -48,6 +51,12 @@ public final class FreezeDesk {
         String name = user.get();
         boolean dry = request.flag("dry");
         try {
+            if (!local && !isKnown(name)) {
+                return ControlEnd.failed(
+                        "nobody is frozen: " + name
+                                + " is not in the users file, has no session and nothing in the queue",
+                        "a user of this host, or of Dovecot, who is known by nothing yet is frozen with --local");
+            }
             if (!dry) {
                 accounts.freeze(name, request.asker(), why);
             }
@@ -127,6 +136,14 @@ public final class FreezeDesk {
 
     private static ControlEnd end(AccountKeeper.Swept swept) {
         return swept.left() == 0 && swept.failure().isEmpty() ? ControlEnd.done() : ControlEnd.failed();
+    }
+
+    /** In the users file, held by the rule, or seen: whom Dovecot alone knows logs in and sends. */
+    private boolean isKnown(String name) {
+        return doors.listed(name).isPresent()
+                || isOnList(name)
+                || doors.end(name, true) > 0
+                || accounts.isAnyQueued(name);
     }
 
     private boolean isOnList(String name) {

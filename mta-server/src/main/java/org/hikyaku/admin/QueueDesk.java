@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -31,6 +32,8 @@ public final class QueueDesk implements ControlHandler {
     private static final int HEADER_MAX = 64 * 1024;
     /** Rows of a dry run. */
     private static final int SAMPLE = 10;
+    /** Senders who are named in an answer. */
+    private static final int NAMED = 10;
 
     private final Operations operations;
 
@@ -107,12 +110,31 @@ public final class QueueDesk implements ControlHandler {
         boolean known = verb instanceof Verb.Undo || verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
         Choice choice = known ? new Choice.By(Query.all()) : choice(request);
         boolean dry = request.flag("dry");
+        List<String> before = operations.frozen();
         Teller teller = new Teller(rows, operations.sites(), dry ? SAMPLE : 0, false, false);
         Result result = operations.run(verb, choice, request.asker(), arguments(request), dry, teller);
         rows.row(row(request, verb, result, dry, teller.lefts));
         // who freezes a sender is served even if none of his mail waits
         boolean something = result.matched() > 0 || verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
-        return something && teller.lefts == 0 && result.failure().isEmpty() ? ControlEnd.done() : ControlEnd.failed();
+        if (!something || teller.lefts > 0 || result.failure().isPresent()) {
+            return ControlEnd.failed();
+        }
+        return verb instanceof Verb.Thaw(List<String> senders)
+                ? thawed(senders, before, result.matched() > 0)
+                : ControlEnd.done();
+    }
+
+    /** Who was not frozen is told, but for a thaw given again for what the first has left. */
+    private static ControlEnd thawed(List<String> senders, List<String> before, boolean matched) {
+        List<String> never = senders.stream()
+                .filter(each -> !before.contains(each.strip().toLowerCase(Locale.ROOT)))
+                .toList();
+        return never.isEmpty() || (matched && never.size() == senders.size())
+                ? ControlEnd.done()
+                : ControlEnd.failed(never.stream()
+                        .limit(NAMED)
+                        .map(each -> each + " is not frozen")
+                        .toArray(String[]::new));
     }
 
     static Map<String, Object> row(ControlRequest request, Verb verb, Result result, boolean dry, long lefts) {
@@ -129,6 +151,9 @@ public final class QueueDesk implements ControlHandler {
         row.put("final", verb.isFinal());
         if (verb instanceof Verb.Undo(long number)) {
             row.put("undoes", number);
+        }
+        if (verb instanceof Verb.Freeze || verb instanceof Verb.Thaw) {
+            row.put("senders", verb.senders());
         }
         return row;
     }
