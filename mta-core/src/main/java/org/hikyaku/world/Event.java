@@ -12,7 +12,7 @@ public enum Event {
     SERVER_READY(Level.INFO, "listeners", "milliseconds"),
     SERVER_STOPPING(Level.INFO, "reason"),
     SERVER_STOPPED(Level.INFO, "open_sessions"),
-    CONFIG_RELOADED(Level.INFO, "changed"),
+    CONFIG_RELOADED(Level.INFO, "changed", "at_restart"),
     CONFIG_REJECTED(Level.ERROR, "errors"),
     TLS_ENGINE(Level.INFO, "engine", "why"),
     TLS_ENGINE_FALLBACK(Level.WARN, "engine", "why"),

@@ -100,9 +100,15 @@ public final class SuppressionDesk {
         } catch (IOException e) {
             return ControlEnd.failed(String.valueOf(e.getMessage()));
         }
-        return missing.isEmpty()
-                ? ControlEnd.done(addresses.get().size() + (request.flag("dry") ? " would be removed" : " removed"))
-                : ControlEnd.failed(missing.toArray(String[]::new));
+        String removed =
+                addresses.get().size() - missing.size() + (request.flag("dry") ? " would be removed" : " removed");
+        if (missing.isEmpty()) {
+            return ControlEnd.done(removed);
+        }
+        if (missing.size() < addresses.get().size()) {
+            missing.addFirst(removed);
+        }
+        return ControlEnd.failed(missing.toArray(String[]::new));
     }
 
     private Map<String, Object> row(Suppressed each) {

@@ -205,11 +205,11 @@ final class Daemon implements Operator.Levers {
             return rejected(problems);
         }
         config = next;
-        events.emit(Event.CONFIG_RELOADED, String.join(",", changes.now()));
+        events.emit(Event.CONFIG_RELOADED, String.join(",", changes.now()), String.join(",", changes.atRestart()));
         List<String> said = new ArrayList<>();
         said.add("read again; "
                 + (changes.now().isEmpty()
-                        ? "no setting has changed"
+                        ? changes.atRestart().isEmpty() ? "no setting has changed" : "nothing new is in force"
                         : "in force: " + String.join(", ", changes.now())));
         if (!changes.atRestart().isEmpty()) {
             said.add("changed, but in force only after a restart: " + String.join(", ", changes.atRestart()));

@@ -42,6 +42,9 @@ final class QueueCommand implements Callable<Integer> {
             @Option(names = "--limit", paramLabel = "N", description = "At most so many.") @Nullable Long limit,
             @Option(names = "--ids", description = "The ids alone, one a line.") boolean ids) {
         PrintWriter out = out();
+        if (limit != null && limit < 1) {
+            throw new ParameterException(spec.commandLine(), "hikyaku: --limit " + limit + ": at least 1");
+        }
         ControlRequest request = which.request("queue-list", "all").with("limit", limit == null ? null : "" + limit);
         if (ids) {
             return queue.ask(spec, request, row -> out.println(row.path("id").asString()));

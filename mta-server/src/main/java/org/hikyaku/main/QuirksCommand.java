@@ -25,8 +25,9 @@ final class QuirksCommand {
     @Command(
             name = "list",
             description = {
-                "Show what was noticed. suspected: mail goes without it, to see whether that helps; watched: that helped once,",
-                "mail goes with it until it breaks again; learnt: mail goes without it for the time that is shown."
+                "Show what was noticed.",
+                "suspected: mail goes without it, to see whether that helps; watched: that helped once, mail goes with it",
+                "until it breaks again; learnt: mail goes without it for the time that is shown."
             },
             mixinStandardHelpOptions = true)
     int list(

@@ -38,7 +38,7 @@ final class Which {
             throw wrong("name messages by their ids or by a query; all is every message");
         }
         if (Query.parse(query) instanceof Query.Parsed.Wrong wrong) {
-            throw wrong(wrong.shown(query));
+            throw wrong(asks(query) ? wrong.shown(query) : noId() + ": neither the id of a message nor a query");
         }
         return new ControlRequest(name, by, null, query, null);
     }
@@ -48,14 +48,25 @@ final class Which {
         String by = ServerOption.asker();
         String query = String.join(" ", words);
         boolean ids = words.stream().allMatch(word -> SpoolId.parse(word).isPresent());
-        boolean asks = query.chars().anyMatch(c -> "=~<>".indexOf(c) >= 0);
         if (ids) {
             List<String> terms = words.stream().map(id -> "id = " + id).toList();
             return new ControlRequest(name, by, null, String.join(" or ", terms), null);
         }
-        return asks && Query.parse(query) instanceof Query.Parsed.Good
+        return asks(query) && Query.parse(query) instanceof Query.Parsed.Good
                 ? new ControlRequest(name, by, null, query, null)
                 : new ControlRequest(name, by, words, null, null);
+    }
+
+    /** Whether it has an operator, so that a query is meant. */
+    private static boolean asks(String words) {
+        return words.chars().anyMatch(c -> "=~<>".indexOf(c) >= 0);
+    }
+
+    private String noId() {
+        return words.stream()
+                .filter(word -> SpoolId.parse(word).isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     private List<String> stdin() {

@@ -277,6 +277,24 @@ class CommandsTest {
     }
 
     @Test
+    void whatASubcommandDoesIsAWholeSentenceInTheListOfItsCommand() {
+        for (String command : new String[] {"queue", "user", "quirks", "suppression"}) {
+            CommandLine line = new CommandLine(
+                    switch (command) {
+                        case "queue" -> new QueueCommand();
+                        case "user" -> new UserCommand();
+                        case "quirks" -> new QuirksCommand();
+                        default -> new SuppressionCommand();
+                    });
+            line.getSubcommands()
+                    .forEach((name, each) -> assertThat(
+                                    each.getCommandSpec().usageMessage().description()[0])
+                            .as(command + " " + name)
+                            .endsWith("."));
+        }
+    }
+
+    @Test
     void explainTellsEachStepWithFileAndLine() throws IOException {
         Files.writeString(directory.resolve("users"), "");
         type("pw\n", "user", "add", "anna@example.org");
@@ -361,6 +379,10 @@ class CommandsTest {
         assertThat(with("queue", "redirect", "all")).as("without --to").isEqualTo(2);
         assertThat(with("queue", "list", "sendr = x")).isEqualTo(2);
         assertThat(err.toString()).contains("column 1: no field sendr; did you mean sender?");
+        assertThat(with("queue", "release", "0000000000000", "nosuch")).isEqualTo(2);
+        assertThat(err.toString()).contains("hikyaku: nosuch: neither the id of a message nor a query");
+        assertThat(with("queue", "list", "--limit", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("--limit 0: at least 1");
         assertThat(with("queue")).isEqualTo(2);
     }
 

@@ -52,6 +52,11 @@ class SuppressionTest {
             assertThat(bed.ask(remove.withFlag("dry", true)).end().ok()).isTrue();
             assertThat(bed.ask(remove).end().ok()).isTrue();
             assertThat(bed.ask(remove).end().ok()).isFalse();
+            assertThat(bed.ask(remove).end().messages()).containsExactly("bob@b.example is not on the list");
+            assertThat(bed.ask(add).end().ok()).isTrue();
+            ControlRequest both = new ControlRequest(
+                    "suppression-remove", "ops", List.of("bob@b.example", "no@b.example"), null, null);
+            assertThat(bed.ask(both).end().messages()).containsExactly("1 removed", "no@b.example is not on the list");
             assertThat(bed.connect(OutboundBed.message("bob@b.example")).heard)
                     .noneMatch(line -> line.startsWith("550"));
         }
