@@ -2,12 +2,15 @@ package org.hikyaku.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin.Answer;
 import org.hikyaku.sim.SimWorld;
+import org.hikyaku.spool.RecipientState;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,34 @@ class UnvisitedTest {
                 assertThat(deliverAll(bed)).containsExactly("left@b.example");
                 assertThat(bed.queue.admin().counts().held()).isEqualTo(1);
                 assertThat(bed.queue.admin().counts().messages()).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
+    void whatAnOperatorWantsTriedNowGoesBeforeItsVisit() {
+        try (SimWorld sim = new SimWorld(2)) {
+            sim.run(world -> {
+                QueueBed bed = new QueueBed(world, store);
+                bed.send("ann@c.example", "one@b.example");
+                bed.settle(bed.take(), QueueBed.retry());
+                world.tasks().sleep(Duration.ofSeconds(1));
+                sim.crash();
+            });
+            sim.run(world -> {
+                QueueBed bed = unvisited(world);
+                QueueAdmin admin = bed.queue.admin();
+                SpoolId id = admin.ids(null, 10).getFirst();
+                RecipientState state = store.messages.get(id).states().getFirst();
+                assertThat(state.due()).isAfter(world.clock().now());
+                assertThat(admin.seize(id)).isTrue();
+                Tasks.Promise<Answer> answer = world.tasks().promise();
+                admin.progress(id, Map.of(0, state.at(world.clock().now(), true)), answer::complete);
+                assertThat(answer.await()).isInstanceOf(Answer.Done.class);
+                admin.resume(id);
+                Claim claim = bed.takeSoon().orElseThrow();
+                bed.queue.message(claim.message());
+                assertThat(bed.takeSoon()).as("once").isEmpty();
             });
         }
     }
