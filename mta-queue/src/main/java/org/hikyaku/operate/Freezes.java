@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import org.hikyaku.mail.Address;
 import org.hikyaku.queue.Intake;
@@ -91,8 +92,12 @@ final class Freezes implements Intake.Gate {
         return stays ? former : hold(sender, origin);
     }
 
-    /** Freezes or thaws senders, from the moment it returns on; one caller at a time. */
-    void set(Collection<String> senders, boolean freeze) throws IOException {
+    /** Whether {@link #set} would change anything. */
+    boolean changes(Collection<String> senders, boolean freeze) {
+        return !with(senders, freeze).equals(new TreeSet<>(frozen));
+    }
+
+    private Set<String> with(Collection<String> senders, boolean freeze) {
         TreeSet<String> next = new TreeSet<>(frozen);
         List<String> keys = senders.stream().map(Freezes::key).toList();
         if (freeze) {
@@ -100,6 +105,12 @@ final class Freezes implements Intake.Gate {
         } else {
             keys.forEach(next::remove);
         }
+        return next;
+    }
+
+    /** Freezes or thaws senders, from the moment it returns on; one caller at a time. */
+    void set(Collection<String> senders, boolean freeze) throws IOException {
+        Set<String> next = with(senders, freeze);
         if (next.size() > COUNT_MAX) {
             throw new IOException("more than " + COUNT_MAX + " frozen senders");
         }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param done messages that were changed; 0 while it is not known
  * @param undoneBy the operation that took it back, or 0
  * @param isFinal whether it was carried out for good
+ * @param ofSenders whether it changed who is frozen
  */
 public record Operation(
         long number,
@@ -23,10 +24,11 @@ public record Operation(
         String state,
         long done,
         long undoneBy,
-        boolean isFinal) {
+        boolean isFinal,
+        boolean ofSenders) {
     /** Whether there is nothing to take back. A freeze of a sender is something even if none of his mail waits. */
     public boolean changedNothing() {
-        return done == 0 && state.equals("done") && !command.endsWith("-sender");
+        return done == 0 && state.equals("done") && !ofSenders;
     }
 
     /** Why it cannot be undone; empty if it may be. */

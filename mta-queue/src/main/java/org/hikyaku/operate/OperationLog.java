@@ -29,6 +29,8 @@ final class OperationLog {
     private static final String END = ".operation";
     /** In the first line of what cannot be undone. */
     private static final String FINAL = "final";
+    /** In that of what changes who is frozen. */
+    private static final String SENDERS = "senders";
 
     private final World world;
     private final Path directory;
@@ -42,7 +44,14 @@ final class OperationLog {
 
     /** The first line of a log. */
     record Header(
-            long number, Instant at, String by, String command, String what, Instant undoUntil, boolean isFinal) {}
+            long number,
+            Instant at,
+            String by,
+            String command,
+            String what,
+            Instant undoUntil,
+            boolean isFinal,
+            boolean ofSenders) {}
 
     /** An open log. Used by one task. */
     final class Writer implements AutoCloseable {
@@ -100,7 +109,7 @@ final class OperationLog {
                 header.command(),
                 header.what(),
                 String.valueOf(header.undoUntil().toEpochMilli()),
-                header.isFinal() ? FINAL : "")));
+                header.isFinal() ? FINAL : header.ofSenders() ? SENDERS : "")));
         world.disk().forceDirectory(directory);
         return writer;
     }
@@ -185,7 +194,8 @@ final class OperationLog {
                     end[0],
                     Long.parseLong(end[1]),
                     Long.parseLong(end[2]),
-                    head.size() > 6 && head.get(6).equals(FINAL)));
+                    head.size() > 6 && head.get(6).equals(FINAL),
+                    head.size() > 6 && head.get(6).equals(SENDERS)));
         }
     }
 

@@ -139,8 +139,10 @@ public final class Operations {
         }
         turn.acquire();
         OperationLog.Writer writer;
+        boolean ofSenders;
         try {
-            writer = begin(order, what);
+            ofSenders = isOfSenders(real) && freezes.changes(real.senders(), real instanceof Verb.Freeze);
+            writer = begin(order, what, ofSenders);
             if (isOfSenders(real)) {
                 freezes.set(real.senders(), real instanceof Verb.Freeze);
             }
@@ -148,8 +150,8 @@ public final class Operations {
             turn.release();
         }
         boolean arrived = !(real instanceof Verb.Freeze) || queue.awaitUnderway(UNDERWAY);
-        Result result = logged(order.numbered(writer.number()), writer, choice, what, watcher);
-        boolean something = result.done() > 0 || isOfSenders(real);
+        Result result = logged(order.numbered(writer.number()), writer, ofSenders, choice, what, watcher);
+        boolean something = result.done() > 0 || ofSenders;
         if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty() && something) {
             log.undone(number, writer.number());
         }
@@ -158,7 +160,7 @@ public final class Operations {
                 : result.failed(STILL_COMING + "; then give freeze-sender " + String.join(" ", real.senders()));
     }
 
-    private OperationLog.Writer begin(Order order, String what) throws IOException {
+    private OperationLog.Writer begin(Order order, String what, boolean ofSenders) throws IOException {
         log.all(); // what is too old goes
         return log.begin(new OperationLog.Header(
                 log.nextNumber(),
@@ -167,10 +169,11 @@ public final class Operations {
                 order.verb().label(),
                 noted(order.verb(), what),
                 order.undoUntil(),
-                order.verb().isFinal()));
+                order.verb().isFinal(),
+                ofSenders));
     }
 
-    /** Whether it changes who is frozen, and not messages alone. */
+    /** Whether it is to change who is frozen, and not messages alone. */
     private static boolean isOfSenders(Verb verb) {
         return verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
     }
@@ -185,7 +188,8 @@ public final class Operations {
         };
     }
 
-    private Result logged(Order order, OperationLog.Writer writer, Choice choice, String what, Watcher watcher)
+    private Result logged(
+            Order order, OperationLog.Writer writer, boolean ofSenders, Choice choice, String what, Watcher watcher)
             throws IOException {
         OperationRun run = new OperationRun(parts(), order, writer, watcher);
         world.events().emit(Event.OPERATION_BEGUN, order.number(), order.by(), what);
@@ -200,7 +204,7 @@ public final class Operations {
         } finally {
             world.events().emit(Event.OPERATION_ENDED, order.number(), order.by(), state, run.done());
         }
-        boolean something = run.done() > 0 || isOfSenders(order.verb());
+        boolean something = run.done() > 0 || ofSenders;
         boolean undoable =
                 something && !order.verb().isFinal() && !order.times().undoFor().isZero();
         return new Result(

@@ -367,6 +367,12 @@ class OperationsTest {
         run((op, bed) -> {
             Result freeze = op.run(new Verb.Freeze(List.of("@c.example")), "all");
             assertThat(freeze.undoUntil()).isPresent();
+            Result again = op.run(new Verb.Freeze(List.of("@c.example")), "all");
+            assertThat(again.undoUntil()).isEmpty();
+            assertThatThrownBy(() -> op.run(new Verb.Undo(again.operation()), "all"))
+                    .hasMessage("operation 2 (freeze-sender) changed nothing: there is nothing to undo");
+            assertThat(op.run(new Verb.Thaw(List.of("nobody@d.example")), "all").undoUntil())
+                    .isEmpty();
             Result undo = op.run(new Verb.Undo(freeze.operation()), "all");
             assertThat(op.operations.frozen()).isEmpty();
             assertThat(op.operations.operations().getFirst().undoneBy()).isEqualTo(undo.operation());
