@@ -116,9 +116,9 @@ class PlannerTest {
                 String held = with(now, release, planner -> to(planner.plan(moving, List.of(0))));
                 String taken = with(now, release, planner -> to(new Planner.Plan.Carry(planner.back(back, moving))));
                 assertThat(taken).isEqualTo(held);
-                assertThat(held.isEmpty()).isEqualTo(now == nobody && !former.equals("seen to"));
-                assertThat(Mark.isFrozen(held)).isEqualTo(now == him && !former.equals("seen to"));
-                assertThat(held.equals(frozen)).as("as it was").isEqualTo(now == him && former.equals(frozen));
+                assertThat(held.isEmpty()).isEqualTo(now.isEmpty() && !former.equals("seen to"));
+                assertThat(Mark.isFrozen(held)).isEqualTo(!now.isEmpty() && !former.equals("seen to"));
+                assertThat(held.equals(frozen)).as("as it was").isEqualTo(!now.isEmpty() && former.equals(frozen));
             }
         }
     }

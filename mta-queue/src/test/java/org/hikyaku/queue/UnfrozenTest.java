@@ -24,7 +24,7 @@ class UnfrozenTest {
     private static final Origin OF_EVE = new Origin(Origin.Kind.SUBMISSION, "192.0.2.7", EVE, "s1");
 
     /** What is done with her mail while she is frozen, and after that. */
-    private record Story(String name, Step frozen, Step after) {
+    record Story(String name, Step frozen, Step after) {
         @Override
         public String toString() {
             return name;
@@ -32,7 +32,7 @@ class UnfrozenTest {
     }
 
     /** Commands. */
-    private interface Step {
+    interface Step {
         void give(OperatorBed op, AccountKeeper accounts) throws IOException;
     }
 

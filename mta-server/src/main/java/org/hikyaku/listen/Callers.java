@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 import org.hikyaku.mail.HostUser;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What users of this host are called, by its list of users, which may be elsewhere. Who asks it keeps a thread until it answers, so two
@@ -96,7 +95,8 @@ final class Callers {
         }
         boolean asked = !first || questions.offer(uid);
         if (!asked) {
-            tell(uid, one, Optional.empty());
+            leave(uid, one);
+            tell(uid, Optional.empty()); // who came meanwhile
         }
         return asked;
     }
@@ -105,7 +105,7 @@ final class Callers {
         for (Integer uid = questions.take(); uid != null; uid = questions.take()) {
             if (isAsked(uid)) {
                 Optional<HostUser> remembered = known(uid);
-                tell(uid, null, remembered.isPresent() ? remembered : look(uid));
+                tell(uid, remembered.isPresent() ? remembered : look(uid));
             }
         }
     }
@@ -121,14 +121,20 @@ final class Callers {
         }
     }
 
-    /** All who ask for him but {@code one}. */
-    private void tell(int uid, @Nullable Asker one, Optional<HostUser> user) {
+    private void leave(int uid, Asker one) {
+        synchronized (askers) {
+            askers.getOrDefault(uid, new ArrayList<>()).remove(one);
+        }
+    }
+
+    /** All who ask for him. */
+    private void tell(int uid, Optional<HostUser> user) {
         List<Asker> all;
         synchronized (askers) {
             all = askers.remove(uid);
         }
         if (all != null) {
-            all.stream().filter(each -> each != one).forEach(each -> each.told.accept(user));
+            all.forEach(each -> each.told.accept(user));
         }
     }
 
