@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin.Answer;
@@ -96,7 +97,8 @@ class UnvisitedTest {
                 QueueBed bed = unvisited(world);
                 QueueAdmin admin = bed.queue.admin();
                 SpoolId id = admin.ids(null, 10).getFirst();
-                RecipientState state = store.messages.get(id).states().getFirst();
+                RecipientState state =
+                        Objects.requireNonNull(store.messages.get(id)).states().getFirst();
                 assertThat(state.due()).isAfter(world.clock().now());
                 assertThat(admin.seize(id)).isTrue();
                 Tasks.Promise<Answer> answer = world.tasks().promise();

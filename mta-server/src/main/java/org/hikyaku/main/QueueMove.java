@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.hikyaku.admin.ControlRequest;
@@ -62,7 +63,7 @@ final class QueueMove {
         } catch (IOException e) {
             return failed(err, e);
         } catch (UncheckedIOException e) {
-            return failed(err, e.getCause());
+            return failed(err, Objects.requireNonNull(e.getCause()));
         }
     }
 
