@@ -51,12 +51,15 @@ public final class ConfigReader {
         return problems.isEmpty() ? new Reading.Good(config) : new Reading.Bad(problems.sorted(), Optional.of(config));
     }
 
-    /** Where {@code file}, or what it includes, sets {@code key}; empty when nothing there does. */
+    /**
+     * Where {@code file}, or what it includes, sets {@code key}; empty when nothing there does, or when it cannot be said as a
+     * reference leads nowhere.
+     */
     public static Optional<Place> placeOf(String key, Path file, ConfigFiles files, Map<String, String> environment) {
         Problems problems = new Problems(file.toString());
         ConfigObject own = new Loader(files, problems).load(file);
-        return resolve(own, environment, problems)
-                .map(ConfigObject::toConfig)
+        return resolve(own.withFallback(defaults()), environment, problems) // a setting may refer to a default
+                .map(all -> own.toConfig().resolveWith(all.toConfig(), options(environment)))
                 .filter(tree -> tree.hasPath(key))
                 .map(tree -> problems.placeOf(tree.getValue(key).origin()));
     }
@@ -111,15 +114,18 @@ public final class ConfigReader {
 
     private static Optional<ConfigObject> resolve(
             ConfigObject merged, Map<String, String> environment, Problems problems) {
-        ConfigResolveOptions options = ConfigResolveOptions.defaults()
-                .setUseSystemEnvironment(false)
-                .appendResolver(new FromEnvironment(environment));
         try {
-            return Optional.of(merged.toConfig().resolve(options).root());
+            return Optional.of(merged.toConfig().resolve(options(environment)).root());
         } catch (ConfigException e) {
             problems.add(e.origin(), "", String.valueOf(e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    private static ConfigResolveOptions options(Map<String, String> environment) {
+        return ConfigResolveOptions.defaults()
+                .setUseSystemEnvironment(false)
+                .appendResolver(new FromEnvironment(environment));
     }
 
     /** Answers substitutions that no key answers. */

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 /**
  * Reads a HOCON file with what it includes, and notes what HOCON lets pass: doubles, missing includes.
  *
- * <p><i>Failure:</i> a file that cannot be read or parsed is a problem and counts as empty.
+ * <p><i>Failure:</i> a file that cannot be read or parsed is a problem and counts as empty, and what was loaded is not whole.
  */
 final class Loader {
     private static final int FILES_MAX = 100;
@@ -49,6 +49,7 @@ final class Loader {
 
     private ConfigObject parse(Path file, String name, String text) {
         if (text.length() > OCTETS_MAX) {
+            whole = false;
             problems.add(name, 0, "", "is too large for a configuration");
             return ConfigFactory.empty().root();
         }
@@ -86,8 +87,10 @@ final class Loader {
         String form = include.file().isEmpty() ? "" : "include \"" + escape(include.file()) + "\"";
         int room = include.end() - include.start();
         if (include.file().isEmpty()) {
+            whole = false;
             problems.add(name, include.line(), "", "only files can be included: include \"more.conf\"");
         } else if (!files.isReadable(resolve(Path.of(name), include.file()))) {
+            whole = false;
             problems.add(
                     name,
                     include.line(),
@@ -128,7 +131,13 @@ final class Loader {
         @Override
         public ConfigObject include(ConfigIncludeContext context, String what) {
             Path file = resolve(from, what);
-            if (problems.fileCount() >= FILES_MAX || !problems.addFile(file.toString())) {
+            if (problems.fileCount() >= FILES_MAX) {
+                whole = false;
+                problems.add(
+                        from.toString(), 0, "", "includes " + file + ": there are more than " + FILES_MAX + " files");
+                return ConfigFactory.empty().root();
+            }
+            if (!problems.addFile(file.toString())) {
                 problems.add(from.toString(), 0, "", "includes " + file + ", which was read already");
                 return ConfigFactory.empty().root();
             }

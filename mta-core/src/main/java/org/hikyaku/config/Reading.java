@@ -12,8 +12,8 @@ public sealed interface Reading {
      * Not fit to be put in force.
      *
      * @param problems every mistake that was found; at least one
-     * @param understood what could be read, defaults in place of what could not; empty when that is nothing. Good enough
-     *     to find the control socket, for no more
+     * @param understood what could be read, defaults in place of what could not; empty when a file, or one that it includes, could not
+     *     be read, for that may set anything. Good enough to find the control socket, for no more
      */
     record Bad(List<Problem> problems, Optional<Config> understood) implements Reading {
         public Bad {

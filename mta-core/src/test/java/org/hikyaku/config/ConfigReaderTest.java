@@ -144,6 +144,44 @@ class ConfigReaderTest {
                 .containsExactly("/etc/hikyaku/b.conf: includes /etc/hikyaku/a.conf, which was read already");
     }
 
+    /** What is not read may set anything: another data_dir, other users. */
+    @Test
+    void nothingIsUnderstoodOfAFileOfWhichAPartIsMissing() {
+        for (String part : List.of("include \"gone.conf\"", "include url(\"http://example.org/\")")) {
+            files.put(MAIN, LEAST + "data_dir = /srv/a\n" + part + "\n");
+            assertThat(ConfigReader.read(MAIN, new InMemory(files), environment))
+                    .isInstanceOfSatisfying(
+                            Reading.Bad.class,
+                            bad -> assertThat(bad.understood()).as(part).isEmpty());
+        }
+    }
+
+    @Test
+    void aSettingIsFoundWhereItStands() {
+        files.put(Path.of("/etc/hikyaku/more.conf"), "control.socket = ${data_dir}/s\n");
+        files.put(MAIN, """
+                hostname = mail.example.org
+                queue.notify_after = ${queue.expire_after}
+                data_dir = ${DATA}
+                dns.tries = ${?NOT_SET}
+                include "more.conf"
+                limits.hops_max = ${limits.hops_max}
+                """);
+        environment.put("DATA", "/srv");
+        assertThat(place("hostname")).hasToString("Optional[" + MAIN + ":1]");
+        assertThat(place("queue.notify_after")).as("set to what a default is").isPresent();
+        assertThat(place("data_dir")).isPresent();
+        assertThat(place("limits.hops_max")).isPresent();
+        assertThat(place("control.socket")).hasToString("Optional[/etc/hikyaku/more.conf:1]");
+        assertThat(place("dns.tries")).as("the variable is not set").isEmpty();
+        assertThat(place("queue.expire_after")).isEmpty();
+        assertThat(place("hostname.none")).isEmpty();
+    }
+
+    private Optional<Place> place(String key) {
+        return ConfigReader.placeOf(key, MAIN, new InMemory(files), environment);
+    }
+
     @Test
     void aFileThatIsNoHoconNamesTheLineAndNothingElse() {
         assertThat(bad("hostname = mail.example.org\nlimits { hops_max = 5\n"))

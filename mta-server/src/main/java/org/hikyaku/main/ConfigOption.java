@@ -54,14 +54,26 @@ final class ConfigOption {
     }
 
     /**
-     * The control socket that a configuration with mistakes names. That of the defaults is a server's that may be another: it counts
-     * for the standard file alone.
+     * The control socket that a configuration with mistakes names, by {@code control.socket} or {@code data_dir}. That of the defaults is
+     * a server's that may be another: it counts for the standard file alone. Empty when which one is meant is in doubt.
      */
     Optional<Path> socketOf(Reading.Bad bad) {
-        Path standard = Path.of("/var/lib/hikyaku/control/hikyaku.sock");
-        return bad.understood()
-                .map(Config::controlSocket)
-                .filter(socket -> !socket.equals(standard) || file().equals(Path.of(STANDARD)));
+        return bad.understood().filter(read -> namesSocket(bad)).map(Config::controlSocket);
+    }
+
+    private boolean namesSocket(Reading.Bad bad) {
+        if (placeOf("control.socket").isPresent()) {
+            return isRight("control.socket", bad);
+        }
+        boolean named = placeOf("data_dir").isPresent() || file().equals(Path.of(STANDARD));
+        return named && isRight("data_dir", bad) && isRight("control", bad); // control.sockt may have been meant
+    }
+
+    /** Whether there is no mistake in a setting or below it: for a wrong value its default is read, which is another. */
+    private static boolean isRight(String key, Reading.Bad bad) {
+        return bad.problems().stream()
+                .map(Problem::key)
+                .noneMatch(wrong -> wrong.equals(key) || wrong.startsWith(key + "."));
     }
 
     static String count(Reading.Bad bad) {

@@ -108,7 +108,8 @@ final class ServerOption {
                 Optional<Path> found = config.socketOf(bad);
                 if (found.isEmpty()) {
                     err.println(ConfigOption.lines(bad));
-                    err.println("hikyaku: so it is not known which server is meant; nothing was asked");
+                    err.println(
+                            "hikyaku: so it is not known which server is meant; nothing was asked. --socket names one");
                 } else {
                     err.println("hikyaku: " + ConfigOption.count(bad) + "; see hikyaku check-config");
                 }

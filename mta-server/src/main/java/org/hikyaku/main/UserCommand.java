@@ -3,6 +3,7 @@ package org.hikyaku.main;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND")
 final class UserCommand implements Callable<Integer> {
     private static final int PASSWORD_LINE_MAX = 1024;
+    private static final String UNREAD = "hikyaku: the server has not read it";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -145,7 +147,7 @@ final class UserCommand implements Callable<Integer> {
         @Option(
                 names = "--file",
                 paramLabel = "FILE",
-                description = "The users file, instead of that of the configuration.")
+                description = "The users file, instead of that of the configuration. No server is told to read it.")
         private String given = "";
 
         Optional<UsersFile> file(PrintWriter err) {
@@ -193,25 +195,41 @@ final class UserCommand implements Callable<Integer> {
             return given.isEmpty() ? tellServer(err) : Exit.OK;
         }
 
-        /** A server that does not run will read the file when it starts. */
+        /** A server that does not run will read the file when it starts; of any other it is told when it does not read it now. */
         private int tellServer(PrintWriter err) {
-            Optional<Path> socket = switch (config.read()) {
-                case Reading.Good(Config good) -> Optional.of(good.controlSocket());
-                case Reading.Bad bad -> config.socketOf(bad);
+            return switch (config.read()) {
+                case Reading.Good(Config good) -> tellServer(good.controlSocket(), err);
+                case Reading.Bad bad -> {
+                    Optional<Path> socket = config.socketOf(bad);
+                    if (socket.isPresent()) {
+                        yield tellServer(socket.get(), err);
+                    }
+                    err.println(UNREAD + ": it is not known which server is meant:");
+                    err.println(ConfigOption.lines(bad));
+                    err.println("hikyaku: mend that, then hikyaku reload");
+                    yield Exit.PROBLEM;
+                }
             };
-            if (socket.isEmpty() || !Files.exists(socket.get())) {
+        }
+
+        private static int tellServer(Path socket, PrintWriter err) {
+            if (Files.notExists(socket)) {
                 return Exit.OK;
             }
             try {
-                ControlEnd end = new ControlClient(socket.get())
-                        .ask(ControlRequest.of("reload", ServerOption.asker()), row -> {});
+                ControlEnd end =
+                        new ControlClient(socket).ask(ControlRequest.of("reload", ServerOption.asker()), row -> {});
                 if (!end.ok()) {
-                    err.println("the server has not read it:");
+                    err.println(UNREAD + ":");
                     end.messages().forEach(err::println);
                 }
                 return end.ok() ? Exit.OK : Exit.PROBLEM;
             } catch (ControlClient.NoServer e) {
-                return Exit.OK;
+                if (e.getCause() instanceof ConnectException) { // refused: the socket of a server that is dead
+                    return Exit.OK;
+                }
+                err.println(UNREAD + ": " + e.getMessage());
+                return Exit.PROBLEM;
             }
         }
     }

@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,10 +108,21 @@ class CommandsTest {
                 }
                 """);
         assertThat(with("check-config")).isEqualTo(1);
-        assertThat(err.toString())
-                .contains("hikyaku.conf:3: queue.retry: ")
-                .contains("hikyaku.conf:7: local.postmaster: zed@example.org is neither a user nor an alias")
-                .contains(" errors in the configuration");
+        Path conf = directory.resolve("hikyaku.conf");
+        assertThat(err.toString().lines().map(line -> line.replaceFirst("(: queue.retry: ).*", "$1")))
+                .containsExactly(
+                        conf + ":3: queue.retry: ",
+                        conf + ":7: local.postmaster: zed@example.org is neither a user nor an alias",
+                        "2 errors in the configuration");
+    }
+
+    @Test
+    void checkConfigNamesTheLineThoughASettingRefersToADefault() throws IOException {
+        Path conf = directory.resolve("hikyaku.conf");
+        Files.writeString(directory.resolve("users"), "");
+        Files.writeString(conf, Files.readString(conf) + "queue.notify_after = ${queue.expire_after}\n");
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString()).contains(conf + ":3: local.postmaster: anna@example.org is neither");
     }
 
     @Test
@@ -212,6 +227,89 @@ class CommandsTest {
         assertThat(with("stop")).as("its socket would be that of the defaults").isEqualTo(78);
         Files.writeString(directory.resolve("hikyaku.conf"), "hostname = wrong_name\ndata_dir = data");
         assertThat(with("stop")).as("which server is meant is clear").isEqualTo(69);
+    }
+
+    @Test
+    void aConfigurationThatNamesItsSocketLeadsToItsServerWhateverElseIsWrong() throws IOException {
+        Path conf = directory.resolve("hikyaku.conf");
+        for (String named : new String[] {
+            "data_dir = /var/lib/hikyaku",
+            "control.socket = /var/lib/hikyaku/control/hikyaku.sock",
+            "data_dir = ${?NO_SUCH_VARIABLE}\ncontrol { socket = /var/lib/hikyaku/control/hikyaku.sock, sockt = x }"
+        }) {
+            Files.writeString(conf, named + "\nhostnam = mail.example.org\n");
+            assertThat(with("status")).as(named).isEqualTo(69);
+        }
+        assertThat(err.toString()).contains("no server answers on /var/lib/hikyaku/control/hikyaku.sock");
+    }
+
+    @Test
+    void aConfigurationWhoseSocketIsInDoubtLeadsToNoServer() throws IOException {
+        Path conf = directory.resolve("hikyaku.conf");
+        Files.writeString(directory.resolve("a.conf"), "data_dir = a\n");
+        for (String doubtful : new String[] {
+            "include \"a.conf\"\ninclude \"gone.conf\"",
+            "include \"a.conf\"\ninclude url(\"http://example.org/b.conf\")",
+            "data_dir = ${?NO_SUCH_VARIABLE}\nhostnam = x",
+            "data_dir = [data]",
+            "data_dir = data\ncontrol.sockt = other",
+            "data_dir = data\ncontrol.socket = [other]",
+            "data_dir = data\ncontrol = other",
+            "data_dir = data\ndata_dir = other"
+        }) {
+            Files.writeString(conf, doubtful + "\n");
+            assertThat(with("status")).as(doubtful).isEqualTo(78);
+        }
+        assertThat(err.toString()).contains("nothing was asked", "--socket").doesNotContain("no server answers");
+    }
+
+    @Test
+    void whoChangesAUserHearsThatTheServerWasNotTold() throws IOException {
+        Path conf = directory.resolve("hikyaku.conf");
+        type("pw\n", "user", "add", "anna@example.org");
+        type("pw\n", "user", "add", "mallory@example.org");
+        assertThat(with("user", "list")).isZero();
+        assertThat(err.toString()).as("no server runs, so none is to be told").isEmpty();
+        Files.writeString(conf, "hostnam = mail.example.org\nauth.users = users\n");
+        assertThat(with("user", "remove", "mallory@example.org")).isEqualTo(1);
+        assertThat(out.toString()).contains("mallory@example.org is removed");
+        assertThat(Files.readString(directory.resolve("users"))).doesNotContain("mallory");
+        assertThat(err.toString())
+                .contains("the server has not read it")
+                .contains(conf + ":1: hostnam: no such setting")
+                .contains("it is not known which server is meant");
+        assertThat(type("other\n", "user", "passwd", "anna@example.org")).isEqualTo(1);
+    }
+
+    @Test
+    void aUserIsRemovedAlsoWhereAServerHasLeftItsSocket() throws IOException {
+        type("pw\n", "user", "add", "anna@example.org");
+        Path socket = Files.createDirectories(directory.resolve("data/control")).resolve("hikyaku.sock");
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(socket))
+                .close();
+        assertThat(socket).exists();
+        assertThat(with("user", "remove", "anna@example.org")).isZero();
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void whoChangesAUserHearsThatTheServerDidNotAnswer() throws Exception {
+        type("pw\n", "user", "add", "anna@example.org");
+        Path socket = Files.createDirectories(directory.resolve("data/control")).resolve("hikyaku.sock");
+        try (ServerSocketChannel server =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
+            Thread mute = Thread.ofVirtual().start(() -> {
+                try {
+                    server.accept().close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertThat(with("user", "remove", "anna@example.org")).isEqualTo(1);
+            mute.join();
+        }
+        assertThat(err.toString()).contains("the server has not read it").contains("no server answers on " + socket);
     }
 
     @Test
