@@ -1,5 +1,6 @@
 package org.hikyaku.check;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.function.Supplier;
 import org.hikyaku.hostmail.HostFields;
 import org.hikyaku.hostmail.HostSender;
 import org.hikyaku.hostmail.WrittenHeader;
+import org.hikyaku.mail.Address;
 import org.hikyaku.mail.Content;
+import org.hikyaku.mail.HeaderFacts;
+import org.hikyaku.mail.HeaderScan;
 import org.hikyaku.mail.HostUser;
 import org.hikyaku.policy.Check;
 import org.hikyaku.policy.Question;
@@ -26,6 +30,8 @@ import org.hikyaku.world.World;
  * <p><i>Failure:</i> a message that cannot be read back now is 451.
  */
 public final class HostSenderCheck implements Check {
+    private static final int PIECE = 16 * 1024;
+
     private final World world;
     private final Supplier<LocalDirectory> directory;
 
@@ -66,17 +72,23 @@ public final class HostSenderCheck implements Check {
     }
 
     private Verdict told(Question.Message asked, HostSender who) {
+        int limit = who.config().limits().headersSizeMax();
+        HeaderScan scan = new HeaderScan(limit);
         WrittenHeader header = new WrittenHeader(who.first());
         try {
-            header.read(start(asked.content(), asked.headers().octets()), 0);
+            header.read(start(asked.content(), scan), 0);
         } catch (IOException e) {
             return new Verdict.Reject(Replies.CHECK_BROKEN);
+        }
+        HeaderFacts facts = scan.facts();
+        if (facts.tooBig()) {
+            return new Verdict.Reject(Replies.headersTooBig(limit)); // the names in it have become longer
         }
         Rewriting rewriting = directory.get().rewriting();
         List<String> lines = HostFields.added(
                 header,
                 who,
-                asked.headers().from(),
+                from(asked.headers(), facts),
                 asked.envelope().sender(),
                 asked.envelope().needsUtf8() ? who.own() : who.plain(),
                 "",
@@ -85,14 +97,22 @@ public final class HostSenderCheck implements Check {
         return lines.isEmpty() ? Verdict.PASS : new Verdict.Pass(lines);
     }
 
-    /** As much as the header can be: it was looked at as it came, and nothing was added to it. */
-    private static byte[] start(Content content, long octets) throws IOException {
-        ByteBuffer all = ByteBuffer.allocate((int) Math.min(content.size(), octets));
-        while (all.hasRemaining()) {
-            if (content.read(all, all.position()) <= 0) {
+    /** As he wrote it, before it was rewritten; a name without a domain can be read only since it was completed. */
+    private static List<Address> from(HeaderFacts asItCame, HeaderFacts stored) {
+        return asItCame.fromReadable() ? asItCame.from() : stored.from();
+    }
+
+    /** The header and some more of what is stored, which is not as long as what came: fields were left out, names completed. */
+    private static byte[] start(Content content, HeaderScan scan) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream(PIECE);
+        ByteBuffer piece = ByteBuffer.allocate(PIECE);
+        while (!scan.isOver() && all.size() < content.size()) {
+            if (content.read(piece.clear(), all.size()) <= 0) {
                 throw new IOException("a message that ends before its end");
             }
+            scan.feed(piece.array(), 0, piece.position());
+            all.write(piece.array(), 0, piece.position());
         }
-        return all.array();
+        return all.toByteArray();
     }
 }

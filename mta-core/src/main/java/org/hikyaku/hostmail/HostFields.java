@@ -58,15 +58,21 @@ public final class HostFields {
             UnaryOperator<Address> shown,
             Instant now) {
         List<String> lines = new ArrayList<>();
+        Address himself = shown.apply(own);
         if (header.isResent()) {
-            resent(lines, header, shown.apply(own), who.isHis(header.resentFrom()), now);
+            resent(lines, header, himself, isHis(header.resentFrom(), who, himself), now);
         }
         if (!header.hasFrom()) {
             lines.add(from(name, shown.apply(sender.isNull() ? own : sender)));
-        } else if (!header.isResent() && !who.isHis(header.hasOneFrom() ? from : List.of())) {
-            lines.add("Sender: " + shown.apply(own)); // RFC 5322 3.6.2: he is not the one who wrote it
+        } else if (!header.isResent() && !isHis(header.hasOneFrom() ? from : List.of(), who, himself)) {
+            lines.add("Sender: " + himself); // RFC 5322 3.6.2: he is not the one who wrote it
         }
         return lines;
+    }
+
+    /** A Sender that says what From says is not to be (RFC 5322 3.6.2). */
+    private static boolean isHis(List<Address> from, HostSender who, Address himself) {
+        return who.isHis(from) || from.equals(List.of(himself));
     }
 
     /** RFC 5322 3.6.6: of the newest set, before which these fields come to stand. */

@@ -104,6 +104,11 @@ public final class HeaderScan {
         }
     }
 
+    /** Whether what comes next changes nothing: the header has ended, or is over the limit. */
+    public boolean isOver() {
+        return place == Place.BODY;
+    }
+
     /** The facts, once the whole message has been fed. */
     public HeaderFacts facts() {
         if (place != Place.BODY) {
