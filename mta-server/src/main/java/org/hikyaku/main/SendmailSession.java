@@ -76,11 +76,10 @@ final class SendmailSession {
 
     private static void send(InputStream in, SocketChannel channel, SessionTally tally, AtomicBoolean ended) {
         byte[] piece = new byte[PIECE];
-        HostLineEnds ends = new HostLineEnds();
+        HostLineEnds ends = new HostLineEnds(tally);
         try {
             for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
                 byte[] said = ends.of(piece, count);
-                tally.sent(said, said.length);
                 ByteBuffer octets = ByteBuffer.wrap(said);
                 while (octets.hasRemaining()) {
                     channel.write(octets);
@@ -97,9 +96,9 @@ final class SendmailSession {
         InputStream replies = Channels.newInputStream(channel);
         byte[] piece = new byte[PIECE];
         for (int count = replies.read(piece); count >= 0; count = replies.read(piece)) {
+            tally.heard(piece, count); // before the program hears it, and goes on
             out.write(piece, 0, count);
             out.flush();
-            tally.heard(piece, count);
         }
     }
 }

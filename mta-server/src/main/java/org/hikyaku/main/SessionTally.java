@@ -62,6 +62,11 @@ final class SessionTally {
         }
     }
 
+    /** How many of the octets that go next are a BDAT's. */
+    synchronized long counted() {
+        return chunk;
+    }
+
     private void sentLine(String line) {
         if (inData) {
             if (line.equals(".")) {

@@ -76,15 +76,26 @@ class SendmailSessionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"EHLO a~DATA~.~, EHLO a|DATA|.|", "EHLO a|one~two|~, EHLO a|one~two|~", "~EHLO a|x~, |EHLO a|x|"})
+    @CsvSource({
+        "EHLO a~DATA~.~, EHLO a|DATA|.|",
+        "EHLO a|one~two|~, EHLO a|one~two|~",
+        "~EHLO a|x~, |EHLO a|x|",
+        "~BDAT 9 LAST~a~b~RSET~QUIT~, |BDAT 9 LAST|a~b~RSET~QUIT|", // what is counted is nobody's to make longer
+        "~bdat 4~a~b~BDAT 2 LAST~c~~QUIT~, |bdat 4|a~b~BDAT 2 LAST|c~|QUIT|",
+        "~BDAT 1~^~QUIT~, |BDAT 1|^|QUIT|",
+        "~BDAT 2~|~QUIT~, |BDAT 2|||QUIT|",
+        "~BDAT 0 LAST~NOOP~, |BDAT 0 LAST|NOOP|",
+        "~DATA~BDAT 9~a~b~c~d~e~.~BDAT 2~x~Q~, |DATA|BDAT 9|a|b|c|d|e|.|BDAT 2|x~Q|"
+    })
     void whoEndsItsFirstLineAsTheHostDoesMayEndAllSo(String input, String said) throws Exception {
         StringBuilder heard = new StringBuilder();
         try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             Thread server = server(listening, "220 here\r\n", heard, "221 Bye\r\n");
-            run(input.replace("|", "\r\n").replace('~', '\n'));
+            run(input.replace("|", "\r\n").replace('~', '\n').replace('^', '\r'));
             server.join();
         }
-        assertThat(heard).hasToString(said.replace("|", "\r\n").replace('~', '\n'));
+        assertThat(heard)
+                .hasToString(said.replace("|", "\r\n").replace('~', '\n').replace('^', '\r'));
     }
 
     private static final String MESSAGE = "MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|Subject: s||QUIT|.|";
