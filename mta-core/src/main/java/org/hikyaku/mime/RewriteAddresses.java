@@ -11,16 +11,24 @@ import org.hikyaku.mail.HeaderComment;
 
 /**
  * Calls the addresses in a message's own header otherwise: those of its senders in one way, those of its recipients in
- * another, or those alone that have no domain. Display names, comments, groups and folding stay as they are, octet for octet; so does the body.
+ * another, or those alone that have no domain. Display names, comments, groups and folding stay as they are, octet for octet, but that a line
+ * which becomes too long is folded between two addresses; so does the body.
  *
  * <p><i>Failure:</i> an address that is not plainly written (RFC 5322 3.4.1 without white space or comments inside, ASCII) stays,
- * and so does a field of more than {@link #FIELD_MAX} octets.
+ * and so does a field of more than {@link #FIELD_MAX} octets. Names without a domain stay where they seem to be of a broken encoded word,
+ * behind a signature of the header (DKIM, ARC), which may hold for them as they are, and when a message has grown by {@link #GROWTH_MAX}.
  */
 public final class RewriteAddresses implements Transform {
     private static final int FIELD_MAX = 256 << 10;
+    /** Octets; a name of one letter may become one of hundreds. */
+    private static final int GROWTH_MAX = 256 << 10;
+    /** Octets of a line without its end (RFC 5322 2.1.1). */
+    private static final int LINE_MAX = 998;
+
     private static final List<String> SENDERS = List.of(
             "from", "sender", "reply-to", "resent-from", "resent-sender", "errors-to", "disposition-notification-to");
     private static final List<String> RECIPIENTS = List.of("to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc");
+    private static final List<String> SIGNATURES = List.of("dkim-signature", "arc-message-signature");
 
     private final UnaryOperator<Address> ofSender;
     private final UnaryOperator<Address> ofRecipient;
@@ -32,6 +40,9 @@ public final class RewriteAddresses implements Transform {
     private boolean lineStart = true;
     private boolean passing;
     private boolean body;
+    private boolean signed;
+    /** Of all names that were completed. */
+    private int grown;
 
     public RewriteAddresses(UnaryOperator<Address> ofSender, UnaryOperator<Address> ofRecipient) {
         this(ofSender, ofRecipient, Optional.empty());
@@ -102,13 +113,16 @@ public final class RewriteAddresses implements Transform {
         String text = new String(field.toArray(), StandardCharsets.ISO_8859_1);
         int colon = text.indexOf(':');
         String name = colon < 0 ? "" : text.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+        signed |= SIGNATURES.contains(name);
         boolean sender = SENDERS.contains(name);
         if (!sender && !RECIPIENTS.contains(name)) {
             field.drainTo(out);
             return;
         }
         field.clear();
-        String called = new Value(text, colon + 1, sender ? ofSender : ofRecipient, home).called();
+        Value value = new Value(text, colon + 1, sender ? ofSender : ofRecipient, home, signed ? 0 : GROWTH_MAX - grown);
+        String called = value.called();
+        grown += value.grown;
         out.put(called.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -117,8 +131,20 @@ public final class RewriteAddresses implements Transform {
         private final String text;
         private final UnaryOperator<Address> call;
         private final Optional<Domain> home;
+        /** How much completed names may add. */
+        private final int room;
+
         private final StringBuilder out = new StringBuilder();
         private int copied;
+        /** Where the present line begins in {@link #out}. */
+        private int line;
+
+        private boolean changed;
+        private int grown;
+        /** Within an encoded word with letters that it must not hold: its parts are no names. */
+        private boolean encoded;
+        /** Where this element begins; -1 before any word of it. */
+        private int first = -1;
         /** Where the address of this element begins and ends, if it is plain; -1 before any. */
         private int start = -1;
 
@@ -127,15 +153,19 @@ public final class RewriteAddresses implements Transform {
         private boolean plain = true;
         private int p;
 
-        Value(String text, int from, UnaryOperator<Address> call, Optional<Domain> home) {
+        Value(String text, int from, UnaryOperator<Address> call, Optional<Domain> home, int room) {
             this.text = text;
             this.call = call;
             this.home = home;
+            this.room = room;
             this.p = from;
         }
 
         String called() {
             while (p < text.length()) {
+                if (first < 0 && " \t\r\n,;".indexOf(text.charAt(p)) < 0) {
+                    first = p;
+                }
                 switch (text.charAt(p)) {
                     case ' ', '\t', '\r', '\n' -> p++;
                     case '(' -> comment();
@@ -152,7 +182,8 @@ public final class RewriteAddresses implements Transform {
                 }
             }
             element();
-            return out.append(text, copied, text.length()).toString();
+            copy(text.length());
+            return out.toString();
         }
 
         private void comment() {
@@ -173,6 +204,7 @@ public final class RewriteAddresses implements Transform {
             }
             plain = !angle && close < text.length();
             angle = true;
+            encoded = false;
             start = p;
             end = Math.min(close, text.length());
             p = end;
@@ -194,10 +226,11 @@ public final class RewriteAddresses implements Transform {
                 }
             }
             if (!angle) {
-                plain = start < 0;
+                plain = start < 0 && !encoded && !text.startsWith("=?", from);
                 start = from;
                 end = p;
             }
+            encoded = (encoded || text.startsWith("=?", from)) && !text.startsWith("?=", p - 2);
         }
 
         private void skipPast(char close) {
@@ -208,27 +241,76 @@ public final class RewriteAddresses implements Transform {
         }
 
         private void element() {
-            if (plain && start >= 0) {
-                String written = text.substring(start, end);
-                Optional<Address> address = written.chars().allMatch(c -> c < 0x7f)
-                        ? Address.parse(written).filter(a -> a.domain().isPresent())
-                        : Optional.empty();
-                Optional<Address> called =
-                        address.map(call).or(() -> completed(written)).filter(to -> !to.isInternational());
-                if (called.isPresent() && !called.equals(address)) {
-                    out.append(text, copied, start).append(called.get());
-                    copied = end;
+            if (first >= 0) {
+                copy(first);
+                int at = out.length();
+                int begin = line;
+                if (plain && start >= 0) {
+                    call();
+                }
+                copy(p);
+                if (changed) {
+                    fold(at, begin);
                 }
             }
             reset();
         }
 
+        private void call() {
+            String written = text.substring(start, end);
+            Optional<Address> address = written.chars().allMatch(c -> c < 0x7f)
+                    ? Address.parse(written).filter(a -> a.domain().isPresent())
+                    : Optional.empty();
+            Optional<Address> called = address.map(call).or(() -> completed(written)).filter(to -> !to.isInternational());
+            if (called.isPresent() && !called.equals(address)) {
+                copy(start);
+                String name = called.get().toString();
+                out.append(name);
+                grown += address.isPresent() ? 0 : name.length() - written.length();
+                copied = end;
+                changed = true;
+            }
+        }
+
+        /**
+         * Goes on in a new line from {@code at}, where an element begins, if its line has become too long with it.
+         *
+         * @param begin of that line
+         */
+        private void fold(int at, int begin) {
+            int end = at;
+            while (end < out.length() && "\r\n".indexOf(out.charAt(end)) < 0) {
+                end++;
+            }
+            boolean isFirst = out.substring(begin, at).isBlank(); // what would remain were an empty line, the header's end
+            if (end - begin < LINE_MAX || isFirst) {
+                return; // a comma has room
+            }
+            boolean blank = " \t".indexOf(out.charAt(at - 1)) >= 0;
+            int place = blank ? at - 1 : at;
+            String fold = blank ? "\r\n" : "\r\n ";
+            out.insert(place, fold);
+            line = line == begin ? place + 2 : line + fold.length();
+        }
+
+        /** All up to there, as it is. */
+        private void copy(int end) {
+            for (int i = copied; i < end; i++) {
+                out.append(text.charAt(i));
+                if (text.charAt(i) == '\n') {
+                    line = out.length();
+                }
+            }
+            copied = Math.max(copied, end);
+        }
+
         private Optional<Address> completed(String written) {
-            return home.filter(domain -> !written.isEmpty())
+            return home.filter(domain -> !written.isEmpty() && grown < room)
                     .flatMap(domain -> Address.parse(written + "@" + domain.ascii()));
         }
 
         private void reset() {
+            first = -1;
             start = -1;
             end = -1;
             angle = false;

@@ -3,6 +3,7 @@ package org.hikyaku.mime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -70,6 +71,65 @@ class RewriteAddressesTest {
         }
     }
 
+    private static String completed(String message, int piece) {
+        return through(RewriteAddresses.completing(Domain.of("a.example")), message, piece);
+    }
+
+    /** Common, though RFC 2047 5 has no comma in one: its parts are no names. */
+    @Test
+    void partsOfABrokenEncodedWordAreNoNames() {
+        for (String value : List.of(
+                "=?utf-8?Q?Doe,_John?= <j@x.example>",
+                "=?utf-8?Q?Doe,_John,_Jr?= <j@x.example>",
+                "=?utf-8?Q?Doe, John, Jr?= <j@x.example>",
+                "=?utf-8?Q?Doe;_John;_Jr=28x=29?= <j@x.example>",
+                "=?utf-8?Q?Doe,_J(x),_Jr?=, x@c.example",
+                "=?utf-8?Q?Doe?=")) {
+            assertThat(completed("From: " + value + "\r\n\r\n", 3)).isEqualTo("From: " + value + "\r\n\r\n");
+        }
+        assertThat(completed("To: =?utf-8?Q?Doe,_John?= <j>, bob, =?utf-8?Q?D,_E <d>, carol\r\n", 3))
+                .isEqualTo("To: =?utf-8?Q?Doe,_John?= <j@a.example>, bob@a.example, =?utf-8?Q?D,_E <d@a.example>,"
+                        + " carol@a.example\r\n");
+    }
+
+    /** RFC 5322 2.1.1; a receiver refuses the message, or cuts the line anywhere. */
+    @Test
+    void aLineThatWouldBecomeTooLongIsFolded() {
+        for (String between : List.of(",", ", ", ",\t", " , ")) {
+            String names = String.join(between, Collections.nCopies(200, "anna")) + between + "x@c.example";
+            String after = completed("To: " + names + "\r\nSubject: s\r\n\r\n", 50);
+            assertThat(after.lines()).allMatch(line -> line.length() <= 998 && !line.isBlank() || line.isEmpty());
+            assertThat(after.replace("\r\n ", "\r\n\t").replaceAll("\r\n\t", " ").replaceAll("[ \t]+", ""))
+                    .isEqualTo("To:" + "anna@a.example,".repeat(200) + "x@c.example\r\nSubject:s\r\n\r\n");
+        }
+        String full = "To: anna, " + "x@c.example, ".repeat(75) + "Bob\r\n <bob>\r\n\r\n";
+        assertThat(full.indexOf("\r\n")).isLessThan(998);
+        String after = completed(full, 50);
+        assertThat(after.lines()).allMatch(line -> line.length() <= 998);
+        assertThat(after).contains("anna@a.example, x@c.example, ").endsWith("\r\n <bob@a.example>\r\n\r\n");
+        String long2 = "To: " + "x@c.example, ".repeat(100) + "\r\n\r\n";
+        assertThat(completed(long2, 50)).as("it is not ours to fold").isEqualTo(long2);
+        String alone = "To:\r\n \"" + "x".repeat(1000) + "\" <bob>\r\n\r\n";
+        assertThat(completed(alone, 50)).isEqualTo(alone.replace("bob", "bob@a.example"));
+    }
+
+    @Test
+    void whatASignatureMayCoverStays() {
+        for (String name : List.of("DKIM-Signature", "ARC-Message-Signature")) {
+            String rest = name + ": v=1; h=from:to\r\nFrom: root\r\nCc: a\r\n\r\n";
+            assertThat(completed("To: anna\r\n" + rest, 9)).isEqualTo("To: anna@a.example\r\n" + rest);
+        }
+    }
+
+    @Test
+    void aMessageGrowsByABoundedNumberOfOctets() {
+        String many = ("To: " + "a,".repeat(50_000) + "\r\n").repeat(4) + "\r\nbody";
+        Domain long1 = Domain.of("x".repeat(60) + "." + "y".repeat(60) + ".example");
+        String after = through(RewriteAddresses.completing(long1), many, 10_000);
+        assertThat(after.length() - many.length()).isBetween(256 << 10, (256 << 10) + (16 << 10));
+        assertThat(after).endsWith(",a,a,\r\n\r\nbody");
+    }
+
     @Test
     void whatIsNotPlainlyAnAddressStays() {
         for (String value : List.of(
@@ -94,6 +154,10 @@ class RewriteAddressesTest {
         String large = "To: " + "old@b.example, ".repeat(30_000) + "\r\n";
         assertThat(rewritten(large + "From: ann@pc.a.example\r\n\r\n", 10_000))
                 .isEqualTo(large + "From: ann@a.example\r\n\r\n");
+    }
+
+    private static String bare(String text) {
+        return text.replaceAll("[ \t\r\n]+", "");
     }
 
     @Test
@@ -122,6 +186,7 @@ class RewriteAddressesTest {
             "é"
         };
         int read = 0;
+        int folded = 0;
         for (int i = 0; i < 20_000; i++) {
             StringBuilder value = new StringBuilder();
             for (int j = lot.nextInt(8); j >= 0; j--) {
@@ -142,5 +207,17 @@ class RewriteAddressesTest {
             }
         }
         assertThat(read).isGreaterThan(1_000);
+        for (int i = 0; i < 3_000; i++) {
+            StringBuilder value = new StringBuilder(" anna,");
+            for (int j = lot.nextInt(200); j >= 0; j--) {
+                value.append(parts[lot.nextInt(12)]).append(',').append(lot.nextBoolean() ? "bob," : "");
+            }
+            String before = "To:" + value + "\r\n\r\n";
+            String after = completed(before, 1 + lot.nextInt(100));
+            assertThat(after.indexOf("\r\n\r\n")).as("%s", before).isEqualTo(after.length() - 4);
+            assertThat(bare(after).replace("@a.example", "")).isEqualTo(bare(before));
+            folded += after.split("\r\n").length > before.split("\r\n").length ? 1 : 0;
+        }
+        assertThat(folded).isGreaterThan(100);
     }
 }
