@@ -14,8 +14,9 @@ import org.hikyaku.table.LocalDirectory;
 
 /**
  * What is submitted names its domains in full, in the envelope and in the address fields of the header: a name of one label
- * means something else at each host (RFC 6409 4.2). One that the operator named as ours is let pass. Nothing is expanded. What
- * programs of this host write in a header is left as it is (root@localhost), as in the drop directory.
+ * means something else at each host (RFC 6409 4.2). One that the operator named as ours is let pass. Nothing is expanded here. In a
+ * header that programs of this host write names without a domain have been completed as it came, and those of one label (root@localhost)
+ * are let pass, as in the drop directory.
  */
 public final class QualifiedCheck implements Check {
     private final Supplier<LocalDirectory> directory;

@@ -120,7 +120,8 @@ public final class RewriteAddresses implements Transform {
             return;
         }
         field.clear();
-        Value value = new Value(text, colon + 1, sender ? ofSender : ofRecipient, home, signed ? 0 : GROWTH_MAX - grown);
+        Value value =
+                new Value(text, colon + 1, sender ? ofSender : ofRecipient, home, signed ? 0 : GROWTH_MAX - grown);
         String called = value.called();
         grown += value.grown;
         out.put(called.getBytes(StandardCharsets.ISO_8859_1));
@@ -261,7 +262,8 @@ public final class RewriteAddresses implements Transform {
             Optional<Address> address = written.chars().allMatch(c -> c < 0x7f)
                     ? Address.parse(written).filter(a -> a.domain().isPresent())
                     : Optional.empty();
-            Optional<Address> called = address.map(call).or(() -> completed(written)).filter(to -> !to.isInternational());
+            Optional<Address> called =
+                    address.map(call).or(() -> completed(written)).filter(to -> !to.isInternational());
             if (called.isPresent() && !called.equals(address)) {
                 copy(start);
                 String name = called.get().toString();
@@ -282,7 +284,8 @@ public final class RewriteAddresses implements Transform {
             while (end < out.length() && "\r\n".indexOf(out.charAt(end)) < 0) {
                 end++;
             }
-            boolean isFirst = out.substring(begin, at).isBlank(); // what would remain were an empty line, the header's end
+            boolean isFirst =
+                    out.substring(begin, at).isBlank(); // what would remain were an empty line, the header's end
             if (end - begin < LINE_MAX || isFirst) {
                 return; // a comma has room
             }

@@ -99,7 +99,9 @@ class RewriteAddressesTest {
             String names = String.join(between, Collections.nCopies(200, "anna")) + between + "x@c.example";
             String after = completed("To: " + names + "\r\nSubject: s\r\n\r\n", 50);
             assertThat(after.lines()).allMatch(line -> line.length() <= 998 && !line.isBlank() || line.isEmpty());
-            assertThat(after.replace("\r\n ", "\r\n\t").replaceAll("\r\n\t", " ").replaceAll("[ \t]+", ""))
+            assertThat(after.replace("\r\n ", "\r\n\t")
+                            .replaceAll("\r\n\t", " ")
+                            .replaceAll("[ \t]+", ""))
                     .isEqualTo("To:" + "anna@a.example,".repeat(200) + "x@c.example\r\nSubject:s\r\n\r\n");
         }
         String full = "To: anna, " + "x@c.example, ".repeat(75) + "Bob\r\n <bob>\r\n\r\n";
