@@ -12,10 +12,11 @@ import java.nio.file.NotDirectoryException;
 public final class FileTrouble {
     private FileTrouble() {}
 
-    /** {@code file: reason}; what is no error of a file system as it words itself. */
+    /** {@code file: reason}, of a rename {@code file -> new name: reason}; what is no error of a file system as it words itself. */
     public static String of(IOException e) {
         if (e instanceof FileSystemException file && file.getFile() != null) {
-            return file.getFile() + ": " + why(e);
+            String other = file.getOtherFile() == null ? "" : " -> " + file.getOtherFile();
+            return file.getFile() + other + ": " + why(e);
         }
         return why(e);
     }

@@ -17,6 +17,8 @@ class FileTroubleTest {
         assertThat(FileTrouble.why(new AccessDeniedException("/a/b"))).isEqualTo("permission denied");
         assertThat(FileTrouble.of(new FileSystemException("/a/b", null, "Is a directory")))
                 .isEqualTo("/a/b: Is a directory");
+        assertThat(FileTrouble.of(new FileSystemException("/a/b", "/c/d", "Invalid cross-device link")))
+                .isEqualTo("/a/b -> /c/d: Invalid cross-device link");
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import org.hikyaku.config.Config;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.FileTrouble;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 
@@ -102,7 +103,7 @@ public final class DropDirectory {
                 pause(crowded ? PAUSE_AFTER_FAILURE : PAUSE);
             } catch (IOException e) {
                 if (!told) {
-                    world.events().emit(Event.DROP_FAILED, drop, String.valueOf(e.getMessage()));
+                    world.events().emit(Event.DROP_FAILED, drop, FileTrouble.of(e));
                     told = true;
                 }
                 pause(PAUSE_AFTER_FAILURE);
@@ -186,7 +187,7 @@ public final class DropDirectory {
         } catch (NoSuchFileException gone) {
             return Optional.empty(); // he has taken it back
         } catch (IOException e) {
-            stuck(name, String.valueOf(e.getMessage()));
+            stuck(name, FileTrouble.of(e));
         }
         return Optional.empty();
     }
@@ -212,7 +213,7 @@ public final class DropDirectory {
         } catch (NoSuchFileException gone) {
             return false; // he has taken it back
         } catch (IOException e) {
-            stuck(name, String.valueOf(e.getMessage()));
+            stuck(name, FileTrouble.of(e));
             return false;
         }
     }
@@ -241,7 +242,7 @@ public final class DropDirectory {
         } catch (NoSuchFileException gone) {
             stored.remove(name);
         } catch (IOException e) {
-            stuck(name, String.valueOf(e.getMessage()));
+            stuck(name, FileTrouble.of(e));
         } catch (Tasks.TaskCancelled e) {
             throw e;
         } catch (RuntimeException e) { // a fault of ours with one file must not end the task, now and after each start
