@@ -1,6 +1,7 @@
 package org.hikyaku.listen;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.hikyaku.mail.HostUser;
 import org.hikyaku.mail.TlsFacts;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostDoor implements WireHandler {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Callers callers;
     private final Inside inside;
@@ -77,11 +79,7 @@ final class HostDoor implements WireHandler {
 
     private void ask(int uid, Wire through) {
         through.pauseReading();
-        timer = through.loop()
-                .schedule(
-                        LIMIT,
-                        () -> callers.known(uid) // now that it hangs, for longer
-                                .ifPresentOrElse(this::welcome, () -> turnAway("the list of users does not answer")));
+        look(uid, through, LIMIT);
         boolean asked = callers.ask(
                 uid,
                 () -> !over,
@@ -91,6 +89,20 @@ final class HostDoor implements WireHandler {
         if (!asked) {
             turnAway("too many wait for the list of users");
         }
+    }
+
+    /** Each second whether the list is now held to hang, so that it counts for longer what it said of him. */
+    private void look(int uid, Wire through, Duration left) {
+        timer = through.loop().schedule(LOOK, () -> {
+            Optional<HostUser> known = callers.known(uid);
+            if (known.isPresent()) {
+                welcome(known.get());
+            } else if (left.compareTo(LOOK) > 0) {
+                look(uid, through, left.minus(LOOK));
+            } else {
+                turnAway("the list of users does not answer");
+            }
+        });
     }
 
     private void welcome(HostUser user) {
