@@ -2,7 +2,6 @@ package org.hikyaku.drop;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,13 +31,14 @@ import org.hikyaku.table.LocalDirectory;
 import org.hikyaku.table.Rewriting;
 import org.hikyaku.world.Disk;
 import org.hikyaku.world.Event;
+import org.hikyaku.world.FileTrouble;
 import org.hikyaku.world.Tasks;
 import org.hikyaku.world.World;
 
 /**
  * One file that was left by a user of this host becomes a message in the queue, and is deleted once that is stored.
  *
- * <p><i>Failure:</i> what is no message, or none that may go, is deleted, and its owner gets a message that says why; what cannot be
+ * <p><i>Failure:</i> what is no message, or none that may go, is deleted, and its owner or the postmaster gets a message that says why, within bounds ({@link DropAnswers}); what cannot be
  * stored now, or of which it is not known whose it is, stays.
  */
 public final class DropMail {
@@ -50,6 +50,7 @@ public final class DropMail {
     private final Intake intake;
     private final Supplier<LocalDirectory> directory;
     private final Quotas quotas;
+    private final DropAnswers answers;
 
     /** How much users of this host may send. */
     public interface Quotas {
@@ -89,6 +90,7 @@ public final class DropMail {
         this.intake = intake;
         this.directory = directory;
         this.quotas = quotas;
+        this.answers = new DropAnswers(world, intake, directory);
     }
 
     /** Why a message may not go. */
@@ -121,8 +123,8 @@ public final class DropMail {
             store(open, size, owner, config);
         } catch (Refused e) {
             String why = String.valueOf(e.getMessage());
-            world.events().emit(Event.DROP_REFUSED, owner.name(), why);
             answer(owner, why, config);
+            world.events().emit(Event.DROP_REFUSED, owner.name(), why);
         }
     }
 
@@ -130,17 +132,36 @@ public final class DropMail {
         try {
             return new HostUser(world.net().userName(uid), uid);
         } catch (IOException e) {
-            throw new NoAnswer(uid, "it cannot be told now whose it is: " + e.getMessage());
+            throw new NoAnswer(uid, "it cannot be told now whose it is: " + FileTrouble.of(e));
         }
     }
 
-    private void answer(HostUser owner, String why, Config config) throws StoreFailure {
+    private void answer(HostUser owner, String why, Config config) throws StoreFailure, TooMuch {
+        Optional<DropAnswers.Reader> reader = answers.reader(owner, config);
+        if (reader.isEmpty()) {
+            return;
+        }
+        boolean own = reader.get().isOwner();
+        List<Recipient> to = List.of(Recipient.of(reader.get().address()));
+        if (own && quotas.ask(owner.name(), Address.NULL, to, config) == Allowance.LATER) {
+            throw tooMuch(owner);
+        }
+        DropAnswers.Answer answer = answers.of(owner, reader.get(), why, config);
         try {
-            tell(owner, why, config);
+            commit(answer.draft(), answer.prepended(), answer.envelope(), new HostUser("", owner.uid()), "");
         } catch (Refused e) {
-            // the answer itself leads too far: the log has said it
+            // the answer itself leads too far
             world.events().emit(Event.DROP_REFUSED, owner.name(), String.valueOf(e.getMessage()));
         }
+        if (own) {
+            quotas.stored(owner.name(), Address.NULL, to, config);
+        } else {
+            answers.told(owner);
+        }
+    }
+
+    private static TooMuch tooMuch(HostUser owner) {
+        return new TooMuch(owner.uid(), "its user has sent too much within an hour");
     }
 
     private void store(Disk.File file, long size, HostUser owner, Config config) throws IOException, Refused {
@@ -160,7 +181,7 @@ public final class DropMail {
         Address sender = sender(request.sender(), who);
         switch (quotas.ask(owner.name(), sender, recipients, config)) {
             case GO -> {}
-            case LATER -> throw new TooMuch(owner.uid(), "its user has sent too much within an hour");
+            case LATER -> throw tooMuch(owner);
             case NEVER -> throw new Refused("it has more recipients than a user may send to within an hour");
         }
         Draft draft = intake.draft(owner.name(), "");
@@ -319,30 +340,6 @@ public final class DropMail {
         if (failure.isPresent()) {
             throw new StoreFailure(failure.get().text());
         }
-    }
-
-    /** A message from nobody, so that it is answered by nobody. */
-    private void tell(HostUser owner, String why, Config config) throws StoreFailure, Refused {
-        Domain first = directory.get().firstDomain();
-        Address own = new HostSender(owner, config, first).own();
-        boolean known = !(directory.get().resolve(own) instanceof LocalDirectory.Resolution.Unknown);
-        Address to = known ? own : directory.get().postmaster();
-        Draft draft = intake.draft("", "");
-        DropFields fields = new DropFields(draft, config.hostname());
-        fields.received("for", owner);
-        fields.from("Mail Delivery System", Address.of("MAILER-DAEMON", config.hostname()));
-        fields.missing(new HeaderScan(1000).facts());
-        String text = "To: " + to + "\r\nSubject: A message was not sent\r\nAuto-Submitted: auto-replied\r\n"
-                + "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-                + "A message that a program of " + (known ? "yours" : owner.name()) + " gave to sendmail on "
-                + config.hostname()
-                + " was not sent:\r\n\r\n"
-                + why.replaceAll("\\p{Cntrl}", "?") + ".\r\n";
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        draft.append(octets, 0, octets.length);
-        boolean eightBit = text.chars().anyMatch(c -> c > 127);
-        Envelope envelope = new Envelope(Address.NULL, List.of(Recipient.of(to)), eightBit, to.isInternational());
-        commit(draft, fields.octets(false), envelope, new HostUser("", owner.uid()), "");
     }
 
     private static byte[] read(Disk.File file, long at, int length) throws IOException, Refused {

@@ -201,6 +201,55 @@ class DropDirectoryTest {
                 .contains("A message that a program of www-data gave", "`bad@@` is no address");
     }
 
+    /** A program that was taken over must not fill the postmaster's mailbox. */
+    @Test
+    void ofManyFilesThatAreNoMessageThePostmasterHearsOnceInAWhile() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            for (int i = 0; i < 30; i++) {
+                leave(sim, "m" + i, "www-data", "no request " + i);
+            }
+            leave(sim, "mx", "flood", "no request");
+            run(sim);
+            assertThat(sim.disk().list(DROP.resolve("taken"))).isEmpty();
+            assertThat(sim.events().count(Event.DROP_REFUSED)).isEqualTo(31);
+            assertThat(mail(sim, "anna"))
+                    .hasSize(2)
+                    .allMatch(text -> text.contains("only the log tells (drop-refused)"));
+            sim.runFor(Duration.ofMinutes(10));
+            leave(sim, "m1", "www-data", "no request");
+            sim.runFor(Duration.ofSeconds(10));
+            assertThat(mail(sim, "anna")).hasSize(3);
+        }
+    }
+
+    @Test
+    void whatAUserIsToldOfHisFilesCountsAsHisAndIsToldLater() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            for (int i = 0; i < 5; i++) {
+                leave(sim, "m" + i, "anna", "no request " + i);
+            }
+            Config three = ConfigReader.fromText(SETTINGS + "outbound.local.messages_per_hour = 3\n");
+            sim.run(world -> {
+                started(world, three);
+            });
+            sim.runFor(Duration.ofMinutes(1));
+            assertThat(mail(sim, "anna")).hasSize(3).noneMatch(text -> text.contains("only the log"));
+            sim.runFor(Duration.ofHours(2));
+            assertThat(mail(sim, "anna")).hasSize(5);
+            assertThat(sim.events().count(Event.DROP_REFUSED)).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void aFailureIsToldWithItsReason() throws IOException {
+        try (SimWorld sim = new SimWorld(1)) {
+            leave(sim, "taken", "bob", "in the way");
+            run(sim);
+            assertThat(sim.events().lines())
+                    .anyMatch(line -> line.contains("drop-failed") && line.contains("/drop/taken: "));
+        }
+    }
+
     @Test
     void unfinishedFilesAreLeftAndForgottenAfterADay() throws IOException {
         try (SimWorld sim = new SimWorld(1)) {
