@@ -284,10 +284,11 @@ public final class RewriteAddresses implements Transform {
             while (end < out.length() && "\r\n".indexOf(out.charAt(end)) < 0) {
                 end++;
             }
-            boolean isFirst =
-                    out.substring(begin, at).isBlank(); // what would remain were an empty line, the header's end
-            if (end - begin < LINE_MAX || isFirst) {
+            if (end - begin < LINE_MAX) {
                 return; // a comma has room
+            }
+            if (out.substring(begin, at).isBlank()) {
+                return; // it would leave an empty line, the header's end
             }
             boolean blank = " \t".indexOf(out.charAt(at - 1)) >= 0;
             int place = blank ? at - 1 : at;
