@@ -30,10 +30,12 @@ cp=${cp:-$(classpath)}
 
 tests_of() { # tests_of FILE: the classes that should see it, fast ones first
     case $1 in
-        */spool/*) echo spool.CrashStateTest spool.ForceFailedTest spool.DamagedStateTest spool.JournalSpoolTest spool.SpoolFailureTest spool.FullDiskTest spool.CompactionTest spool.SpoolWorkloadTest ;;
-        */deliver/*) echo deliver.MaildirForceTest deliver.MaildirAgentTest ;;
+        */spool/*) echo spool.CrashStateTest spool.ForceFailedTest spool.DamagedStateTest spool.JournalSpoolTest spool.SpoolFailureTest spool.FullDiskTest spool.CompactionTest spool.CheckpointTest spool.SpoolWorkloadTest ;;
+        */operate/*) echo operate.SuppressionsTest operate.OperateForceTest ;;
+        */world/*) echo world.StateFileTest ;;
+        */deliver/*) echo deliver.MaildirForceTest deliver.MaildirAgentTest deliver.MboxForceTest deliver.MboxAgentTest ;;
         */tls/*) echo tls.FirstCertificateTest ;;
-        */table/*) echo table.UsersFileTest ;;
+        */table/*) echo table.UsersFileTest table.SrsTest ;;
         */check/*) echo check.DecoySecretTest check.LoginCheckTest ;;
         */real/*) echo real.RealDiskTest ;;
     esac

@@ -196,6 +196,67 @@ class CheckpointTest {
     }
 
     @Test
+    void state19TheOneOfAStopOutlivesThePower() {
+        for (long seed = 0; seed < 60; seed++) {
+            try (SimWorld sim = new SimWorld(seed)) {
+                for (int stops = 1; stops <= 2; stops++) {
+                    sim.run(world -> {
+                        JournalSpool spool = SpoolHand.open(world);
+                        SpoolHand.store(world, spool, "one", 1);
+                        spool.close();
+                    });
+                    sim.crash();
+                    int count = stops;
+                    sim.run(world -> {
+                        Optional<CheckpointFile.Read> read = CheckpointFile.read(world.disk(), SpoolHand.DIR);
+                        assertThat(read).as("seed " + sim.seed()).isPresent();
+                        assertThat(read.orElseThrow().index().size())
+                                .as("seed " + sim.seed())
+                                .isEqualTo(count);
+                    });
+                }
+            }
+        }
+    }
+
+    /** A force of the journal that comes meanwhile may have to wait for what is not forced yet of this file. */
+    @Test
+    void aLargeOneIsForcedLittleByLittle() {
+        try (SimWorld sim = new SimWorld(1)) {
+            List<String> steps = new ArrayList<>();
+            sim.run(world -> {
+                Index index = new Index();
+                for (long id = 1; id <= 400_000; id++) {
+                    index.put(id, IndexEntry.unpacked(id, 0, 100, 100, 1L << 32));
+                }
+                sim.trace(steps::add);
+                world.disk().makeDirectories(SpoolHand.DIR);
+                CheckpointFile.write(
+                        world,
+                        SpoolHand.DIR,
+                        new Checkpoint(1, 0, 1, 1_000_000, List.of()),
+                        index.freeze(),
+                        1 << 30,
+                        () -> true);
+            });
+            long forced = 0;
+            long longest = 0;
+            long written = 0;
+            for (String step : steps) { // "TIME write OFFSET HASH", "TIME force 0 0" beside those that name the file
+                String[] words = step.split(" ", -1);
+                if (words[1].equals("write") && !words[2].startsWith("/")) {
+                    written = Long.parseLong(words[2]);
+                    longest = Math.max(longest, written - forced);
+                } else if (words[1].equals("force")) {
+                    forced = written;
+                }
+            }
+            assertThat(written).as("octets in all").isGreaterThan(12 << 20);
+            assertThat(longest).as("octets not forced").isLessThan(5 << 20);
+        }
+    }
+
+    @Test
     void state19OneIsWrittenWhileMailIsTakenAndTheNextOpeningReadsOnlyTheRest() {
         try (SimWorld sim = new SimWorld(4)) {
             sim.run(world -> {

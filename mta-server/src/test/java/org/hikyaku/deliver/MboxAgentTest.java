@@ -305,6 +305,39 @@ class MboxAgentTest implements DeliveryAgentContract {
         }
     }
 
+    /** Nor when it is the first note of all, whose name is as new, or when it is struck out behind what a crash had left. */
+    @Test
+    void noPowerCutLeavesAPartOfTheFirstMessageOrOfOneThatWasCutOff() {
+        String body = ("y".repeat(70) + "\n").repeat(100);
+        for (long seed = 0; seed < 600; seed++) {
+            try (SimWorld sim = new SimWorld(seed, SimFaults.none().with(SimFault.WRITEBACK_EARLY, 0.5))) {
+                sim.run(world -> make(world.disk(), BOX, OTHER));
+                sim.disk().settle();
+                if (seed % 2 == 0) { // else the note is new at the power cut
+                    sim.killAfter(20 + seed % 30);
+                    sim.run(world -> agent(world).deliver(delivery(body.replace("\n", "\r\n"), "b@b.example")));
+                    sim.crashNever();
+                    sim.disk().settle();
+                    sim.runFor(MboxLock.STALE.plusMinutes(1));
+                }
+                sim.crashAfter(10 + seed % 70);
+                sim.run(world -> agent(world).deliver(delivery(body.replace("\n", "\r\n"), "b@b.example")));
+                sim.crashNever();
+                sim.crash();
+                sim.runFor(MboxLock.STALE.plusMinutes(1));
+                assertThat(deliver(sim, "last\r\n")).containsExactly("delivered");
+                sim.run(world -> {
+                    List<String> all = messages(text(world, BOX));
+                    assertThat(all).as("seed " + sim.seed()).hasSizeBetween(2, 4);
+                    assertThat(all.getLast()).as("seed " + sim.seed()).endsWith("\n\nlast\n");
+                    assertThat(all.subList(1, all.size() - 1))
+                            .as("seed " + sim.seed())
+                            .allSatisfy(text -> assertThat(text).endsWith("\n\n" + body));
+                });
+            }
+        }
+    }
+
     @Test
     void aQuotaHoldsForTheFileAndAMessageTooManyLeavesNothing() {
         try (SimWorld sim = new SimWorld(1)) {

@@ -73,6 +73,32 @@ class DurabilityPeersIT {
                 .isNotEmpty();
     }
 
+    /** Whoever has seen {@code queue export} end may take the machine down: the archive and its name are on the disk. */
+    @Test
+    void anArchiveAndItsNameAreForcedBeforeTheExportEnds(Kit kit) throws IOException {
+        Path out;
+        String archive;
+        try (HikyakuServer server = HikyakuServer.make(kit, "durability-export", "")) {
+            server.start();
+            out = server.home().resolve("strace");
+            archive = server.home().resolve("export.tar").toString();
+            server.commandTraced(out, "queue", "export", "-o", archive, "size > 0")
+                    .good();
+        }
+        Trace trace = Trace.of(Files.readAllLines(out, StandardCharsets.ISO_8859_1));
+
+        List<Call> writes = trace.all(call -> call.writes() && call.path().equals(archive + ".part"));
+        assertThat(writes).as("writes of the archive").isNotEmpty();
+        Call forced = trace.force(archive + ".part", writes.getLast().end()).orElseThrow();
+        Call renamed = trace.first(call ->
+                        call.name().startsWith("rename") && call.arguments().contains("\"" + archive + "\""))
+                .orElseThrow();
+        assertThat(forced.end()).as("forced before it has its name").isLessThan(renamed.begin());
+        assertThat(trace.force(parent(archive), renamed.end()))
+                .as("force of the name")
+                .isPresent();
+    }
+
     /** Each reply that promises a message without having forced it. */
     private static List<String> problems(Trace trace) {
         List<String> problems = new ArrayList<>();

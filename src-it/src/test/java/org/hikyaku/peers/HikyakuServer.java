@@ -241,6 +241,18 @@ final class HikyakuServer implements AutoCloseable {
         return commandTold("", words);
     }
 
+    /** A command and what strace sees of it in {@code trace}: writes, forces, renamings. */
+    Command commandTraced(Path trace, String... words) {
+        List<String> all =
+                new ArrayList<>(List.of("strace", "-f", "-y", "-xx", "-s", "64", "-qq", "-o", trace.toString()));
+        all.addAll(List.of("-e", "trace=fdatasync,fsync,write,writev,pwrite64,pwritev,rename,renameat,renameat2"));
+        List<String> command = new ArrayList<>(List.of(kit.launcher().toString()));
+        command.addAll(List.of(words));
+        command.addAll(List.of("-c", config().toString()));
+        all.addAll(asService(command));
+        return Command.run(kit.in(place.namespace, all), "", java());
+    }
+
     private Command commandTold(String input, String... words) {
         List<String> all = new ArrayList<>(List.of(kit.launcher().toString()));
         all.addAll(List.of(words));
