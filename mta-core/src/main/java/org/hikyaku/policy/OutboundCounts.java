@@ -269,6 +269,17 @@ public final class OutboundCounts {
                 : Optional.empty();
     }
 
+    /** Whether a user, of SMTP or of this host, has sent something within the last hour, or it became known then what came of it. */
+    public synchronized boolean isActive(String user, long now) {
+        for (Kind kind : Kind.values()) {
+            Row row = kind == Kind.DOMAIN ? null : rows.get(keyOf(kind, user));
+            if (row != null && now / STRETCH - row.stretch < STRETCHES) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Begins anew with a user. */
     public synchronized void forget(String name) {
         for (Kind kind : Kind.values()) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin;
 import org.hikyaku.spool.StoredMessage;
@@ -102,17 +102,40 @@ public final class AccountKeeper {
         }
     }
 
-    /** Whether there is mail of a user in the queue, held or not. Looks at all of it. */
-    public boolean isAnyQueued(String user) {
-        AtomicBoolean any = new AtomicBoolean();
-        operations.list(new Choice.By(Query.all()), new Lefts() {
-            @Override
-            public void match(QueueAdmin.Row row, List<Integer> places) {
-                String origin = Freezes.key(row.message().origin().user());
-                any.compareAndSet(false, origin.equals(Freezes.key(user)));
-            }
-        });
-        return any.get();
+    /**
+     * Whether there is mail of a user in the queue, held or not. Looks at it in order of arrival up to the first of his.
+     *
+     * @param progress hears often how many were looked at; what it throws ends the looking
+     */
+    public boolean isAnyQueued(String user, LongConsumer progress) {
+        String key = Freezes.key(user);
+        try {
+            operations.list(new Choice.By(Query.all()), new Lefts() {
+                @Override
+                public void match(QueueAdmin.Row row, List<Integer> places) {
+                    if (Freezes.key(row.message().origin().user()).equals(key)) {
+                        throw new Found();
+                    }
+                }
+
+                @Override
+                public void progress(long looked, long done) {
+                    progress.accept(looked);
+                }
+            });
+            return false;
+        } catch (Found e) {
+            return true;
+        }
+    }
+
+    /** Ends a looking for one. */
+    private static final class Found extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Found() {
+            super("found", null, false, false);
+        }
     }
 
     private Swept carry(Verb verb, String user, String by, boolean dry) throws IOException {

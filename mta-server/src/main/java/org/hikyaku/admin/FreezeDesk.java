@@ -24,6 +24,9 @@ public final class FreezeDesk {
         /** Ends the open sessions of a user, or only counts them. Waits. */
         int end(String user, boolean dry);
 
+        /** Whether he has sent something within the last hour. */
+        boolean isActive(String user);
+
         /** Begins anew to count what he sends. */
         void forget(String user);
 
@@ -51,11 +54,11 @@ public final class FreezeDesk {
         String name = user.get();
         boolean dry = request.flag("dry");
         try {
-            if (!local && !isKnown(name)) {
+            if (!local && !isKnown(name, rows)) {
                 return ControlEnd.failed(
                         "nobody is frozen: " + name
-                                + " is not in the users file, has no session and nothing in the queue",
-                        "a user of this host, or of Dovecot, who is known by nothing yet is frozen with --local");
+                                + " is not in the users file, has no session, sent nothing within the last hour and has nothing in the queue",
+                        "if the name is right, --local takes it as it is: for a user of this host, of Dovecot or of tokens of whom nothing was seen of late");
             }
             if (!dry) {
                 accounts.freeze(name, request.asker(), why);
@@ -138,12 +141,16 @@ public final class FreezeDesk {
         return swept.left() == 0 && swept.failure().isEmpty() ? ControlEnd.done() : ControlEnd.failed();
     }
 
-    /** In the users file, held by the rule, or seen: whom Dovecot alone knows logs in and sends. */
-    private boolean isKnown(String name) {
+    /**
+     * In the users file, held by the rule, or seen: whom Dovecot alone knows logs in and sends. The queue comes last: while all of it is
+     * looked at, the account is open.
+     */
+    private boolean isKnown(String name, Rows rows) {
         return doors.listed(name).isPresent()
                 || isOnList(name)
                 || doors.end(name, true) > 0
-                || accounts.isAnyQueued(name);
+                || doors.isActive(name)
+                || accounts.isAnyQueued(name, looked -> rows.progress(looked, 0));
     }
 
     private boolean isOnList(String name) {

@@ -323,6 +323,11 @@ public final class Assembly {
             }
 
             @Override
+            public boolean isActive(String user) {
+                return doorkeeper.isActive(user);
+            }
+
+            @Override
             public void forget(String user) {
                 doorkeeper.forget(user);
             }

@@ -174,6 +174,11 @@ final class Doorkeeper {
         return sentByUsers;
     }
 
+    /** Whether a user has sent something of late. */
+    boolean isActive(String user) {
+        return sent.isActive(user, world.clock().nanos());
+    }
+
     /** Begins anew to count what a user sends. */
     void forget(String user) {
         sent.forget(user);

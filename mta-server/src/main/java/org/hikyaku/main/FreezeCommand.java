@@ -35,7 +35,10 @@ final class FreezeCommand implements Callable<Integer> {
 
     @Option(
             names = "--local",
-            description = "A user of this host, who sends by sendmail: the name as it is, whoever logs in under it.")
+            description =
+                    "The name as it is, without looking for it in the users file or whether he was seen: a user of this host, who sends"
+                            + " by sendmail, or one of Dovecot or of tokens of whom there is no session, no mail and nothing sent within the"
+                            + " last hour.")
     private boolean local;
 
     @Option(names = "--text", paramLabel = "WHY", description = "Shown in the list.")

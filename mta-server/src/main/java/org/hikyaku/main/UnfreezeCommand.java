@@ -32,7 +32,7 @@ final class UnfreezeCommand implements Callable<Integer> {
 
     @Option(
             names = "--local",
-            description = "A user of this host: the name as it is, also when he is no longer on the list.")
+            description = "The name as it is, not as the users file has it, also when he is no longer on the list.")
     private boolean local;
 
     @Option(names = "--release", description = "And let go what the freeze has held.")

@@ -44,6 +44,24 @@ class FreezeNamesTest {
         }
     }
 
+    /** His mail may all be gone before anybody looks, while he goes on. */
+    @Test
+    void whoHasSentWithinTheHourIsFrozen() throws IOException {
+        try (OutboundBed bed = new OutboundBed(34)) {
+            bed.listen(line -> "250 ok");
+            bed.drop("m1", "anna", "to bob@b.example\n");
+            bed.sim().runFor(Duration.ofMinutes(10));
+            assertThat(bed.holds()).as("it is delivered").isEmpty();
+            ControlRequest anna =
+                    ControlRequest.of("freeze", "ops").with("user", "Anna").withFlag("dry", true);
+            assertThat(bed.ask(anna).end().ok()).isTrue();
+            bed.sim().runFor(Duration.ofMinutes(70));
+            Told later = bed.ask(anna);
+            assertThat(later.end().ok()).isFalse();
+            assertThat(later.end().messages()).last().asString().contains("--local takes it as it is", "of Dovecot");
+        }
+    }
+
     @Test
     void aThawTellsWhoWasNotFrozenAndThawsTheOthers() throws IOException {
         try (OutboundBed bed = new OutboundBed(33)) {
