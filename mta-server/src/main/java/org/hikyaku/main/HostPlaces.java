@@ -1,22 +1,19 @@
 package org.hikyaku.main;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.hikyaku.config.Config;
 import org.hikyaku.config.ListenerSettings.Door;
 
 /**
- * Whether the directories are there that a configuration names and the server does not make.
+ * Whether a server would find on this host what its configuration names: the places of its sockets, and directories that it does not
+ * make.
  *
  * @param problems with these it would not start, each with its setting
- * @param notes it would start, but something would be missing
+ * @param notes it would start, but something would be missing, or cannot be told from here
  */
 record HostPlaces(List<String> problems, List<String> notes) {
-    /** Where those who start a service make directories for it, and take them away when it ends. */
-    private static final Path RUN = Path.of("/run");
-
     HostPlaces {
         problems = List.copyOf(problems);
         notes = List.copyOf(notes);
@@ -25,10 +22,14 @@ record HostPlaces(List<String> problems, List<String> notes) {
     static HostPlaces look(Config config) {
         List<String> problems = new ArrayList<>();
         List<String> notes = new ArrayList<>();
+        SocketPlaces sockets = new SocketPlaces(config.dataDir(), problems, notes);
         config.listeners()
-                .forEach((name, listener) -> listener.endpoints().stream()
-                        .filter(Door.Socket.class::isInstance)
-                        .forEach(door -> socket("listeners." + name + ".endpoints", door, problems, notes)));
+                .forEach((name, listener) -> listener.endpoints().forEach(door -> {
+                    if (door instanceof Door.Socket socket) {
+                        sockets.listener("listeners." + name + ".endpoints: " + door, socket.path());
+                    }
+                }));
+        config.control().socket().ifPresent(named -> sockets.control("control.socket: " + named, named));
         config.sendmail()
                 .dropDirectory()
                 .filter(drop -> !Files.isDirectory(drop))
@@ -37,21 +38,5 @@ record HostPlaces(List<String> problems, List<String> notes) {
                                 "sendmail.drop_directory: " + drop
                                         + " is no directory that can be seen from here; until it is one, the server takes no mail there"));
         return new HostPlaces(problems, notes);
-    }
-
-    private static void socket(String setting, Door door, List<String> problems, List<String> notes) {
-        Path directory =
-                ((Door.Socket) door).path().toAbsolutePath().normalize().getParent();
-        if (directory == null || Files.isDirectory(directory)) {
-            return;
-        }
-        String why = setting + ": " + door + ": there is no directory " + directory;
-        if (directory.startsWith(RUN)) {
-            notes.add(
-                    why
-                            + " now; whatever starts the server must make it, as RuntimeDirectory of conf/hikyaku.service does");
-        } else {
-            problems.add(why + "; make it with mode 0755, the server's own");
-        }
     }
 }

@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -27,7 +30,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Writes the rows of an export as a tar archive: {@code ID.json} and {@code ID.eml} for each message.
  *
- * <p><i>Failure:</i> an archive that breaks off has no {@code end.json}; one to a file has its name only when it is whole and forced.
+ * <p><i>Failure:</i> an archive that breaks off has no {@code end.json}; one to a file has its name only when it is whole and forced, and
+ * never takes that of another file.
  */
 final class QueueExport implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
@@ -59,9 +63,7 @@ final class QueueExport implements AutoCloseable {
             return new QueueExport(null, null, null, System.out);
         }
         Path target = Path.of(name).toAbsolutePath();
-        if (Files.exists(target)) {
-            throw new IOException(target + " is there already");
-        }
+        requireNone(target);
         Path part = target.resolveSibling(target.getFileName() + ".part");
         Files.deleteIfExists(part);
         FileChannel file =
@@ -133,12 +135,32 @@ final class QueueExport implements AutoCloseable {
         tar.end();
         if (file != null && part != null && target != null) {
             file.force(true);
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            name(part, target);
             try (FileChannel directory = FileChannel.open(Objects.requireNonNull(target.getParent()))) {
                 directory.force(true);
             }
         }
         return messages;
+    }
+
+    /** A move would replace what has got that name since we began. */
+    private static void name(Path part, Path target) throws IOException {
+        try {
+            Files.createLink(target, part);
+            Files.delete(part);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException(
+                    target + " was made by another meanwhile; it is left as it is, and nothing is exported", e);
+        } catch (UnsupportedOperationException | FileSystemException e) { // a file system without links
+            requireNone(target);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private static void requireNone(Path target) throws IOException {
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(target + " is there already");
+        }
     }
 
     @Override

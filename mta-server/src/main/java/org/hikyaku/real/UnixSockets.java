@@ -10,8 +10,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The files that Unix domain sockets live in. */
-final class UnixSockets {
+/** The files that Unix domain sockets live in. What may be asked before the server runs is public. */
+public final class UnixSockets {
     private UnixSockets() {}
 
     /**
@@ -19,7 +19,7 @@ final class UnixSockets {
      *
      * <p><i>Failure:</i> {@link IOException} when that is everybody.
      */
-    static void requireOwnDirectory(Path file) throws IOException {
+    public static void requireOwnDirectory(Path file) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory != null
                 && Files.isDirectory(directory)
@@ -34,13 +34,22 @@ final class UnixSockets {
      * <p><i>Failure:</i> {@link IOException} when that is another than we and root, or there is no such directory.
      */
     static void requireTrustedDirectory(Path file) throws IOException {
+        requireTrustedDirectory(file, (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param us the number of the user whom the server runs as
+     */
+    public static void requireTrustedDirectory(Path file, int us) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {
             throw new IOException("there is no directory " + directory + "; make it with mode 0755, ours");
         }
         int owner = (Integer) Files.getAttribute(directory, "unix:uid");
-        if (owner != 0 && owner != (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid")) {
-            throw new IOException(directory + " belongs to neither us nor root");
+        if (owner != 0 && owner != us) {
+            throw new IOException(directory + " belongs to neither the server's user nor root");
         }
         if (Files.getPosixFilePermissions(directory).contains(PosixFilePermission.GROUP_WRITE)) {
             throw new IOException("a group may write in " + directory + "; give it the mode 0755");
@@ -56,14 +65,24 @@ final class UnixSockets {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .isOther()) {
-            throw new IOException("there is a file of that name that is no socket");
-        }
+        requireNoOther(file);
         if (someoneListens(file)) {
             throw new IOException("another process listens there");
         }
         Files.delete(file);
+    }
+
+    /**
+     * What has the name of a socket is not taken away unless it is one.
+     *
+     * <p><i>Failure:</i> {@link IOException} when it is something else; nothing at all is right.
+     */
+    public static void requireNoOther(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                && !Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .isOther()) {
+            throw new IOException("there is a file of that name that is no socket");
+        }
     }
 
     /** Owner and group may connect. */

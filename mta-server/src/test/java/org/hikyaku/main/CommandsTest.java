@@ -1,6 +1,8 @@
 package org.hikyaku.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -155,12 +157,87 @@ class CommandsTest {
                         + "there is no directory " + directory + "/none")
                 .contains("1 error in the configuration")
                 .contains("note: sendmail.drop_directory: " + directory + "/drop is no directory");
-        Files.createDirectory(directory.resolve("none"));
+        made("none", "rwxr-xr-x");
         assertThat(with("check-config")).as("the server would start").isEqualTo(0);
         Files.writeString(
                 conf, Files.readString(conf).replace(directory + "/none/smtp", "/run/no-such-directory-of-ours/smtp"));
         assertThat(with("check-config")).as("made when it is started").isEqualTo(0);
         assertThat(err.toString()).contains("there is no directory /run/no-such-directory-of-ours now");
+    }
+
+    /** A configuration with a listener's and a control socket there, for a server that runs as the owner of the data_dir. */
+    private void sockets(Path listener, Path control) throws IOException {
+        Files.writeString(directory.resolve("users"), "");
+        Files.createDirectories(directory.resolve("data"));
+        Files.writeString(directory.resolve("hikyaku.conf"), """
+                hostname = mail.example.org
+                data_dir = data
+                listeners.host.endpoints = ["unix:%s"]
+                control.socket = "%s"
+                auth.users = users
+                local { domains = [example.org], postmaster = "anna@example.org" }
+                """.formatted(listener, control));
+        type("pw\n", "user", "add", "anna@example.org");
+        err.getBuffer().setLength(0);
+    }
+
+    private Path made(String name, String mode) throws IOException {
+        Path made = Files.createDirectory(directory.resolve(name));
+        return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(mode));
+    }
+
+    @Test
+    void checkConfigAsksOfTheDirectoriesOfSocketsWhatTheServerWouldAsk() throws IOException {
+        Path right = made("right", "rwxr-xr-x");
+        Path open = made("open", "rwxrwxrwx");
+        Path shared = made("shared", "rwxrwxr-x");
+        Path file = Files.writeString(right.resolve("file"), "");
+        sockets(right.resolve("smtp"), directory.resolve("new/s"));
+        assertThat(with("check-config")).as(err.toString()).isZero();
+        assertThat(err.toString()).isEmpty();
+        sockets(open.resolve("smtp"), open.resolve("s"));
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("hikyaku.conf:3: listeners.host.endpoints: unix:" + open + "/smtp: ")
+                .contains("hikyaku.conf:4: control.socket: " + open + "/s: everybody may write in " + open)
+                .contains("2 errors in the configuration");
+        sockets(shared.resolve("smtp"), shared.resolve("s"));
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("unix:" + shared + "/smtp: a group may write in " + shared)
+                .as("its group may command the server")
+                .contains("1 error in the configuration");
+        sockets(file, file.resolve("s"));
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("unix:" + file + ": there is a file of that name that is no socket")
+                .contains("control.socket: " + file + "/s: " + file + " is no directory");
+    }
+
+    @Test
+    void checkConfigAsksForTheUserWhomTheServerRunsAs() throws IOException {
+        assumeTrue(System.getProperty("user.name").equals("root"), "may give files away");
+        Path mine = made("mine", "rwxr-xr-x");
+        Path another = made("another", "rwxr-xr-x");
+        sockets(another.resolve("smtp"), mine.resolve("s"));
+        Files.setAttribute(another, "unix:uid", 12_345);
+        Files.setAttribute(directory.resolve("data"), "unix:uid", 23_456);
+        assertThat(with("check-config")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("smtp: " + another + " belongs to neither the server's user nor root")
+                .contains("s: the server's user, who owns data_dir, may not write in " + mine);
+        Files.setAttribute(directory.resolve("data"), "unix:uid", 12_345);
+        Files.setAttribute(mine, "unix:uid", 12_345);
+        assertThat(with("check-config")).isZero();
+    }
+
+    @Test
+    void checkConfigFollowsVarRun() throws IOException {
+        assumeTrue(Files.isSymbolicLink(Path.of("/var/run")));
+        Path socket = Path.of("/var/run/no-such-directory-of-ours/smtp");
+        sockets(socket, directory.resolve("s"));
+        assertThat(with("check-config")).as(err.toString()).isZero();
+        assertThat(err.toString()).contains("there is no directory " + socket.getParent() + " now");
     }
 
     @Test
@@ -321,6 +398,18 @@ class CommandsTest {
             export.end();
         }
         assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void anExportReplacesNoFileThatWasMadeMeanwhile() throws IOException {
+        Path file = directory.resolve("all.tar");
+        try (QueueExport export = QueueExport.to(file.toString())) {
+            Files.writeString(file, "another's");
+            assertThatThrownBy(export::end).hasMessageContaining(file + " was made by another meanwhile");
+        }
+        assertThat(file).hasContent("another's");
+        assertThat(directory.resolve("all.tar.part")).doesNotExist();
+        assertThatThrownBy(() -> QueueExport.to(file.toString())).hasMessage(file + " is there already");
     }
 
     @Test
