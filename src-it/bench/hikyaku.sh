@@ -3,6 +3,7 @@
 #   hikyaku.sh start DIR PORT SINKPORT     makes DIR/hikyaku.conf, starts, waits for the greeting, prints the pid last
 #   hikyaku.sh stop DIR
 # The data directory is DIR/data: put DIR on the file system that the other server's spool is on.
+# Settings (environment): HIKYAKU (the launcher), HIKYAKU_OPTS (of the Java virtual machine), LOG_LEVEL=info.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 launcher=${HIKYAKU:-$here/../../mta-server/target/dist/bin/hikyaku}
@@ -21,7 +22,7 @@ delivery.smart_host { host = "127.0.0.1", port = $sink, tls = none }
 queue { deliveries_max = 50, deliveries_per_site_max = 50 }
 log.level = ${LOG_LEVEL:-info}
 CONF
-    HIKYAKU_JAVA_OPTS=${HIKYAKU_JAVA_OPTS:-} "$launcher" serve -c "$dir/hikyaku.conf" > "$dir/server.log" 2>&1 &
+    "$launcher" serve -c "$dir/hikyaku.conf" > "$dir/server.log" 2>&1 &
     echo $! > "$dir/pid"
     for _ in $(seq 300); do
         if (exec 3<> "/dev/tcp/127.0.0.1/$port" && head -c 3 <&3 | grep -q 220) 2> /dev/null; then
