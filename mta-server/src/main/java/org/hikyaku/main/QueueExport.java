@@ -7,8 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -30,8 +28,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Writes the rows of an export as a tar archive: {@code ID.json} and {@code ID.eml} for each message.
  *
- * <p><i>Failure:</i> an archive that breaks off has no {@code end.json}; one to a file has its name only when it is whole and forced, and
- * never takes that of another file.
+ * <p><i>Failure:</i> an archive that breaks off has no {@code end.json}; one to a file has its name only when it is whole and forced, not
+ * where another file has got that name meanwhile.
  */
 final class QueueExport implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
@@ -135,26 +133,13 @@ final class QueueExport implements AutoCloseable {
         tar.end();
         if (file != null && part != null && target != null) {
             file.force(true);
-            name(part, target);
+            requireNone(target); // an export takes long, and a move replaces what is there
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
             try (FileChannel directory = FileChannel.open(Objects.requireNonNull(target.getParent()))) {
                 directory.force(true);
             }
         }
         return messages;
-    }
-
-    /** A move would replace what has got that name since we began. */
-    private static void name(Path part, Path target) throws IOException {
-        try {
-            Files.createLink(target, part);
-            Files.delete(part);
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException(
-                    target + " was made by another meanwhile; it is left as it is, and nothing is exported", e);
-        } catch (UnsupportedOperationException | FileSystemException e) { // a file system without links
-            requireNone(target);
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        }
     }
 
     private static void requireNone(Path target) throws IOException {

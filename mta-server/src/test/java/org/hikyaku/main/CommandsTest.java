@@ -405,7 +405,7 @@ class CommandsTest {
         Path file = directory.resolve("all.tar");
         try (QueueExport export = QueueExport.to(file.toString())) {
             Files.writeString(file, "another's");
-            assertThatThrownBy(export::end).hasMessageContaining(file + " was made by another meanwhile");
+            assertThatThrownBy(export::end).hasMessage(file + " is there already");
         }
         assertThat(file).hasContent("another's");
         assertThat(directory.resolve("all.tar.part")).doesNotExist();
