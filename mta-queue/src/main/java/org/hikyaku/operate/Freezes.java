@@ -92,9 +92,20 @@ final class Freezes implements Intake.Gate {
         return stays ? former : hold(sender, origin);
     }
 
-    /** Whether {@link #set} would change anything. */
-    boolean changes(Collection<String> senders, boolean freeze) {
-        return !with(senders, freeze).equals(new TreeSet<>(frozen));
+    /** Those of {@code senders} whose state {@link #set} would change, as they are kept, in order. */
+    List<String> changed(Collection<String> senders, boolean freeze) {
+        List<String> now = frozen;
+        return senders.stream()
+                .map(Freezes::key)
+                .filter(key -> now.contains(key) != freeze)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** What would be in force after {@link #set}; only to be asked. */
+    Freezes after(Collection<String> senders, boolean freeze) {
+        return new Freezes(file, List.copyOf(with(senders, freeze)), accounts);
     }
 
     private Set<String> with(Collection<String> senders, boolean freeze) {

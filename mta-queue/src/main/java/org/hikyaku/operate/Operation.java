@@ -1,6 +1,7 @@
 package org.hikyaku.operate;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,7 +13,8 @@ import java.util.Optional;
  * @param done messages that were changed; 0 while it is not known
  * @param undoneBy the operation that took it back, or 0
  * @param isFinal whether it was carried out for good
- * @param ofSenders whether it changed who is frozen
+ * @param senders whose freeze it was to begin or to end, of those named only who was not frozen before, or was; of one that
+ *     was broken off nobody knows by this alone whether it came to that
  */
 public record Operation(
         long number,
@@ -25,14 +27,18 @@ public record Operation(
         long done,
         long undoneBy,
         boolean isFinal,
-        boolean ofSenders) {
+        List<String> senders) {
+    public Operation {
+        senders = List.copyOf(senders);
+    }
+
     /** Whether there is nothing to take back. A freeze of a sender is something even if none of his mail waits. */
     public boolean changedNothing() {
-        return done == 0 && state.equals("done") && !ofSenders;
+        return done == 0 && state.equals("done") && senders.isEmpty();
     }
 
     /** Why it cannot be undone; empty if it may be. */
-    Optional<String> obstacle() {
+    public Optional<String> obstacle() {
         String name = "operation " + number;
         if (undoneBy != 0) {
             return Optional.of(name + " was undone by operation " + undoneBy);

@@ -3,6 +3,7 @@ package org.hikyaku.operate;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,8 +30,6 @@ final class OperationLog {
     private static final String END = ".operation";
     /** In the first line of what cannot be undone. */
     private static final String FINAL = "final";
-    /** In that of what changes who is frozen. */
-    private static final String SENDERS = "senders";
 
     private final World world;
     private final Path directory;
@@ -42,7 +41,11 @@ final class OperationLog {
         this.directory = directory;
     }
 
-    /** The first line of a log. */
+    /**
+     * The first line of a log.
+     *
+     * @param senders whose freeze it will begin or end
+     */
     record Header(
             long number,
             Instant at,
@@ -51,7 +54,7 @@ final class OperationLog {
             String what,
             Instant undoUntil,
             boolean isFinal,
-            boolean ofSenders) {}
+            List<String> senders) {}
 
     /** An open log. Used by one task. */
     final class Writer implements AutoCloseable {
@@ -88,9 +91,7 @@ final class OperationLog {
 
         @Override
         public void close() throws IOException {
-            synchronized (running) {
-                running.put(number, false);
-            }
+            isRunning(number, false);
             file.close();
         }
     }
@@ -98,10 +99,22 @@ final class OperationLog {
     Writer begin(Header header) throws IOException {
         StateFile.makeDirectory(world.disk(), directory);
         long number = header.number();
-        synchronized (running) {
-            running.put(number, true);
+        isRunning(number, true);
+        Writer writer = null;
+        try {
+            writer = new Writer(number, world.disk().create(file(number)));
+            begin(writer, header);
+            return writer;
+        } catch (IOException e) {
+            isRunning(number, false);
+            if (writer != null) {
+                writer.file.close();
+            }
+            throw e;
         }
-        Writer writer = new Writer(number, world.disk().create(file(number)));
+    }
+
+    private void begin(Writer writer, Header header) throws IOException {
         writer.write(line(List.of(
                 "operation",
                 String.valueOf(header.at().toEpochMilli()),
@@ -109,9 +122,21 @@ final class OperationLog {
                 header.command(),
                 header.what(),
                 String.valueOf(header.undoUntil().toEpochMilli()),
-                header.isFinal() ? FINAL : header.ofSenders() ? SENDERS : "")));
+                header.isFinal() ? FINAL : "",
+                String.join(" ", header.senders()))));
         world.disk().forceDirectory(directory);
-        return writer;
+    }
+
+    private void isRunning(long number, boolean is) {
+        synchronized (running) {
+            running.put(number, is);
+        }
+    }
+
+    private boolean isRunning(long number) {
+        synchronized (running) {
+            return running.getOrDefault(number, false);
+        }
     }
 
     /** A number that no operation has had; never one of a log that is still there. */
@@ -125,29 +150,38 @@ final class OperationLog {
         }
     }
 
-    /** All that can still be undone, oldest first; logs whose time is over are deleted. */
+    /** All whose time to be undone is not over, oldest first; the logs of the others are deleted. Several tasks may ask at once. */
     List<Operation> all() throws IOException {
         Instant now = world.clock().now();
         List<Operation> all = new ArrayList<>();
         for (long number : numbers()) {
-            Optional<Operation> one = look(number);
-            boolean busy;
-            synchronized (running) {
-                busy = running.getOrDefault(number, false);
-            }
-            if (!busy && (one.isEmpty() || one.get().undoUntil().isBefore(now))) {
-                world.disk().delete(file(number));
-            } else {
-                one.ifPresent(all::add);
+            boolean busy = isRunning(number); // before the look: what ends within it is not taken for a torn one
+            try {
+                Optional<Operation> one = look(number);
+                if (!busy && (one.isEmpty() || one.get().undoUntil().isBefore(now))) {
+                    world.disk().delete(file(number));
+                } else {
+                    one.ifPresent(all::add);
+                }
+            } catch (NoSuchFileException e) {
+                // another task was first to delete it
             }
         }
         return all;
     }
 
-    /** Notes on a log that has ended that it was taken back. */
+    /** Notes on a log that has ended that it was taken back; on one whose time is over meanwhile there is nothing to note. */
     void undone(long number, long by) throws IOException {
+        try {
+            append(number, line(List.of("undone", String.valueOf(by))));
+        } catch (NoSuchFileException e) {
+            // nothing reads it any more
+        }
+    }
+
+    private void append(long number, String last) throws IOException {
         try (Disk.File file = world.disk().openWrite(file(number))) {
-            byte[] line = ("\n" + line(List.of("undone", String.valueOf(by)))).getBytes(StandardCharsets.UTF_8);
+            byte[] line = ("\n" + last).getBytes(StandardCharsets.UTF_8);
             file.write(file.size(), ByteBuffer.wrap(line));
             file.force();
         }
@@ -157,6 +191,8 @@ final class OperationLog {
     void moves(long number, Predicate<Move> sink) throws IOException {
         try (Disk.File file = world.disk().openRead(file(number))) {
             lines(file, 0, fields -> Move.parse(fields).map(sink::test).orElse(true));
+        } catch (NoSuchFileException e) {
+            throw new IOException("the time to undo operation " + number + " is over", e);
         }
     }
 
@@ -195,14 +231,14 @@ final class OperationLog {
                     Long.parseLong(end[1]),
                     Long.parseLong(end[2]),
                     head.size() > 6 && head.get(6).equals(FINAL),
-                    head.size() > 6 && head.get(6).equals(SENDERS)));
+                    head.size() > 7 && !head.get(7).isEmpty()
+                            ? List.of(head.get(7).split(" ", -1))
+                            : List.of()));
         }
     }
 
     private String ended(long number) {
-        synchronized (running) {
-            return running.getOrDefault(number, false) ? "running" : "broken-off";
-        }
+        return isRunning(number) ? "running" : "broken-off";
     }
 
     /** Lines with a right checksum from {@code position} on; the others are passed over. */

@@ -34,6 +34,7 @@ final class OperationRun {
     private final Set<String> senders;
     private long looked;
     private long matched;
+    private long postponed;
     /** Of a dry run: what would be done. */
     private long planned;
 
@@ -86,6 +87,11 @@ final class OperationRun {
 
     long matched() {
         return matched;
+    }
+
+    /** Messages left that could be changed another time. */
+    long postponed() {
+        return postponed;
     }
 
     /** Messages changed; of a dry run: that would be. */
@@ -223,6 +229,7 @@ final class OperationRun {
         boolean seizes = each.move == null ? planner.seizes() : Mover.seizes(each.move);
         if (seizes && writer != null) {
             if (!parts.queue.seize(id)) {
+                postponed++;
                 watcher.left(id, "is being delivered right now");
                 return;
             }
@@ -235,6 +242,7 @@ final class OperationRun {
                 case Planner.Plan plan -> plans.put(id, plan);
             }
         } catch (IOException e) {
+            postponed++;
             watcher.left(id, "cannot be read: " + e.getMessage());
         }
     }

@@ -27,6 +27,9 @@ public final class Operations {
     /** What a freeze says that has waited for it in vain. */
     static final String STILL_COMING = "some mail is still on its way to disk; it is held when it is there";
 
+    private static final String STILL_COMING_THAWED =
+            "some mail is still on its way to disk; it may be held when it is there";
+
     private final World world;
     private final QueueAdmin queue;
     private final Supplier<Config> config;
@@ -101,9 +104,14 @@ public final class Operations {
         return freezes.all();
     }
 
-    /** Those that can still be undone, oldest first. */
+    /** Those whose time to be undone is not over, oldest first. */
     public List<Operation> operations() throws IOException {
         return log.all();
+    }
+
+    /** Which of them can be undone. */
+    public Reversals reversals() throws IOException {
+        return new Reversals(log.all());
     }
 
     /** Gives the messages that match, in order of arrival. @return how many were looked at */
@@ -128,49 +136,85 @@ public final class Operations {
      */
     public Result run(Verb verb, Choice choice, String by, String what, boolean dry, Watcher watcher)
             throws IOException {
-        Verb real = verb instanceof Verb.Undo(long number) ? undoing(number, verb) : verb;
+        if (dry) {
+            return dry(verb, choice, by, watcher);
+        }
+        Begun begun = begin(verb, by, what);
+        Verb real = begun.order.verb();
+        boolean arrived = !isOfSenders(real) || queue.awaitUnderway(UNDERWAY);
+        OperationRun run = carryOut(begun, choice, what, watcher);
+        Result result = result(begun, run);
+        boolean whole = run.failure().isEmpty() && run.postponed() == 0; // else it can be given again for the rest
+        if (verb instanceof Verb.Undo(long number) && whole && (begun.isSomething(run) || run.matched() == 0)) {
+            log.undone(number, begun.order.number());
+        }
+        return arrived || result.failure().isPresent() ? result : result.failed(late(real));
+    }
+
+    private Result dry(Verb verb, Choice choice, String by, Watcher watcher) throws IOException {
+        Verb real = real(verb);
+        List<String> changed = freezes.changed(real.senders(), real instanceof Verb.Freeze);
+        Freezes then = freezes.after(changed, real instanceof Verb.Freeze);
+        OperationRun run = new OperationRun(parts(then), order(real, 0, by), null, watcher);
+        run.run(choice);
+        return new Result(0, run.looked(), run.matched(), run.done(), changed, Optional.empty(), Optional.empty());
+    }
+
+    private Order order(Verb real, long number, String by) {
         Verb.Times times = new Verb.Times(
                 config.get().queue().undoFor(), config.get().queue().trashFor());
-        Order order = new Order(real, 0, by, world.clock().now(), times);
-        if (dry) {
-            OperationRun run = new OperationRun(parts(), order, null, watcher);
-            run.run(choice);
-            return new Result(0, run.looked(), run.matched(), run.done(), Optional.empty(), Optional.empty());
+        return new Order(real, number, by, world.clock().now(), times);
+    }
+
+    private Verb real(Verb verb) throws IOException {
+        Reversals former = reversals(); // what is too old goes by that
+        return verb instanceof Verb.Undo undo ? former.of(undo) : verb;
+    }
+
+    /** What is in the log before anything is changed. */
+    private record Begun(Order order, OperationLog.Writer writer, List<String> senders) {
+        /** A freeze is something even if no mail waits. */
+        boolean isSomething(OperationRun run) {
+            return run.done() > 0 || !senders.isEmpty();
         }
+    }
+
+    /** Nobody else freezes or thaws between the look at who is frozen, the log that tells of it and the change. */
+    private Begun begin(Verb verb, String by, String what) throws IOException {
         turn.acquire();
-        OperationLog.Writer writer;
-        boolean ofSenders;
         try {
-            ofSenders = isOfSenders(real) && freezes.changes(real.senders(), real instanceof Verb.Freeze);
-            writer = begin(order, what, ofSenders);
+            Verb real = real(verb);
+            List<String> changed = freezes.changed(real.senders(), real instanceof Verb.Freeze);
+            Order order = order(real, log.nextNumber(), by);
+            OperationLog.Writer writer = log.begin(new OperationLog.Header(
+                    order.number(),
+                    order.now(),
+                    by,
+                    real.label(),
+                    noted(real, what),
+                    order.undoUntil(),
+                    real.isFinal(),
+                    changed));
             if (isOfSenders(real)) {
-                freezes.set(real.senders(), real instanceof Verb.Freeze);
+                set(real, writer);
             }
+            return new Begun(order, writer, changed);
         } finally {
             turn.release();
         }
-        boolean arrived = !(real instanceof Verb.Freeze) || queue.awaitUnderway(UNDERWAY);
-        Result result = logged(order.numbered(writer.number()), writer, ofSenders, choice, what, watcher);
-        boolean something = result.done() > 0 || ofSenders;
-        if (verb instanceof Verb.Undo(long number) && result.failure().isEmpty() && something) {
-            log.undone(number, writer.number());
-        }
-        return arrived || result.failure().isPresent()
-                ? result
-                : result.failed(STILL_COMING + "; then give freeze-sender " + String.join(" ", real.senders()));
     }
 
-    private OperationLog.Writer begin(Order order, String what, boolean ofSenders) throws IOException {
-        log.all(); // what is too old goes
-        return log.begin(new OperationLog.Header(
-                log.nextNumber(),
-                order.now(),
-                order.by(),
-                order.verb().label(),
-                noted(order.verb(), what),
-                order.undoUntil(),
-                order.verb().isFinal(),
-                ofSenders));
+    private void set(Verb real, OperationLog.Writer writer) throws IOException {
+        try {
+            freezes.set(real.senders(), real instanceof Verb.Freeze);
+        } catch (IOException e) {
+            try (writer) {
+                writer.ended("stopped", 0);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
     }
 
     /** Whether it is to change who is frozen, and not messages alone. */
@@ -178,7 +222,7 @@ public final class Operations {
         return verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
     }
 
-    /** Of a freeze or thaw the senders alone, for its undo. */
+    /** Of a freeze or thaw the senders alone. */
     private static String noted(Verb verb, String what) {
         return switch (verb) {
             case Verb.Freeze(List<String> senders) -> String.join(" ", senders);
@@ -188,13 +232,18 @@ public final class Operations {
         };
     }
 
-    private Result logged(
-            Order order, OperationLog.Writer writer, boolean ofSenders, Choice choice, String what, Watcher watcher)
-            throws IOException {
-        OperationRun run = new OperationRun(parts(), order, writer, watcher);
+    /** What is to be done about mail that was on its way for too long. */
+    private static String late(Verb real) {
+        return (real instanceof Verb.Thaw ? STILL_COMING_THAWED : STILL_COMING) + "; then give " + real.label() + " "
+                + String.join(" ", real.senders());
+    }
+
+    private OperationRun carryOut(Begun begun, Choice choice, String what, Watcher watcher) throws IOException {
+        Order order = begun.order;
+        OperationRun run = new OperationRun(parts(freezes), order, begun.writer, watcher);
         world.events().emit(Event.OPERATION_BEGUN, order.number(), order.by(), what);
         String state = "stopped";
-        try (writer) {
+        try (OperationLog.Writer writer = begun.writer) {
             try {
                 run.run(choice);
                 state = run.failure().isEmpty() ? "done" : "stopped";
@@ -204,37 +253,25 @@ public final class Operations {
         } finally {
             world.events().emit(Event.OPERATION_ENDED, order.number(), order.by(), state, run.done());
         }
-        boolean something = run.done() > 0 || ofSenders;
-        boolean undoable =
-                something && !order.verb().isFinal() && !order.times().undoFor().isZero();
+        return run;
+    }
+
+    private static Result result(Begun begun, OperationRun run) {
+        Order order = begun.order;
+        boolean undoable = begun.isSomething(run)
+                && !order.verb().isFinal()
+                && !order.times().undoFor().isZero();
         return new Result(
                 order.number(),
                 run.looked(),
                 run.matched(),
                 run.done(),
+                begun.senders,
                 undoable ? Optional.of(order.undoUntil()) : Optional.empty(),
                 run.failure());
     }
 
-    private OperationRun.Parts parts() {
-        return new OperationRun.Parts(world, queue, log, freezes, housekeeper, turn);
-    }
-
-    /** What takes an operation back: its moves the other way, or for a freeze the thaw. */
-    private Verb undoing(long number, Verb undo) throws IOException {
-        Operation old = log.all().stream()
-                .filter(o -> o.number() == number)
-                .findFirst()
-                .orElseThrow(() -> new IOException(
-                        "no operation " + number + " can be undone; hikyaku queue operations lists those that can"));
-        if (old.obstacle().isPresent()) {
-            throw new IOException(old.obstacle().get());
-        }
-        List<String> words = List.of(old.what().split(" ", -1));
-        return switch (old.command()) {
-            case "freeze-sender" -> new Verb.Thaw(words);
-            case "thaw-sender" -> new Verb.Freeze(words);
-            default -> undo;
-        };
+    private OperationRun.Parts parts(Freezes in) {
+        return new OperationRun.Parts(world, queue, log, in, housekeeper, turn);
     }
 }

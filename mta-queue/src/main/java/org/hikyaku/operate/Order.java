@@ -9,10 +9,6 @@ import java.time.Instant;
  * @param now when it was given: all its messages are judged by that time
  */
 record Order(Verb verb, long number, String by, Instant now, Verb.Times times) {
-    Order numbered(long given) {
-        return new Order(verb, given, by, now, times);
-    }
-
     Instant undoUntil() {
         return now.plus(times.undoFor());
     }

@@ -19,6 +19,7 @@ import org.hikyaku.operate.Operation;
 import org.hikyaku.operate.Operations;
 import org.hikyaku.operate.Query;
 import org.hikyaku.operate.Result;
+import org.hikyaku.operate.Reversals;
 import org.hikyaku.operate.Verb;
 import org.hikyaku.operate.Watcher;
 import org.hikyaku.queue.QueueAdmin;
@@ -86,7 +87,8 @@ public final class QueueDesk implements ControlHandler {
     }
 
     private ControlEnd operations(Rows rows) throws IOException {
-        for (Operation each : operations.operations()) {
+        Reversals reversals = operations.reversals();
+        for (Operation each : reversals.all()) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("operation", each.number());
             row.put("at", each.at().toString());
@@ -98,6 +100,7 @@ public final class QueueDesk implements ControlHandler {
             row.put("undo_until", each.undoUntil().toString());
             row.put("undone_by", each.undoneBy());
             row.put("final", each.isFinal());
+            row.put("obstacle", reversals.obstacle(each).orElse(""));
             rows.row(row);
         }
         return ControlEnd.done();
@@ -110,26 +113,28 @@ public final class QueueDesk implements ControlHandler {
         boolean known = verb instanceof Verb.Undo || verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
         Choice choice = known ? new Choice.By(Query.all()) : choice(request);
         boolean dry = request.flag("dry");
-        List<String> before = operations.frozen();
         Teller teller = new Teller(rows, operations.sites(), dry ? SAMPLE : 0, false, false);
         Result result = operations.run(verb, choice, request.asker(), arguments(request), dry, teller);
         rows.row(row(request, verb, result, dry, teller.lefts));
-        // who freezes a sender is served even if none of his mail waits
-        boolean something = result.matched() > 0 || verb instanceof Verb.Freeze || verb instanceof Verb.Thaw;
-        if (!something || teller.lefts > 0 || result.failure().isPresent()) {
+        if (teller.lefts > 0 || result.failure().isPresent()) {
             return ControlEnd.failed();
         }
-        return verb instanceof Verb.Thaw(List<String> senders)
-                ? thawed(senders, before, result.matched() > 0)
-                : ControlEnd.done();
+        return switch (verb) {
+            case Verb.Freeze f -> ControlEnd.done(); // also of who is frozen already
+            case Verb.Thaw(List<String> senders) -> thawed(senders, result);
+            case Verb.Undo(long number)
+            when !result.isSomething() ->
+                ControlEnd.failed("nothing is left of operation " + number + " that could be taken back");
+            default -> result.isSomething() ? ControlEnd.done() : ControlEnd.failed();
+        };
     }
 
     /** Who was not frozen is told, but for a thaw given again for what the first has left. */
-    private static ControlEnd thawed(List<String> senders, List<String> before, boolean matched) {
+    private static ControlEnd thawed(List<String> senders, Result result) {
         List<String> never = senders.stream()
-                .filter(each -> !before.contains(each.strip().toLowerCase(Locale.ROOT)))
+                .filter(each -> !result.senders().contains(each.strip().toLowerCase(Locale.ROOT)))
                 .toList();
-        return never.isEmpty() || (matched && never.size() == senders.size())
+        return never.isEmpty() || (result.matched() > 0 && never.size() == senders.size())
                 ? ControlEnd.done()
                 : ControlEnd.failed(never.stream()
                         .limit(NAMED)
@@ -155,6 +160,7 @@ public final class QueueDesk implements ControlHandler {
         if (verb instanceof Verb.Freeze || verb instanceof Verb.Thaw) {
             row.put("senders", verb.senders());
         }
+        row.put("senders_changed", result.senders());
         return row;
     }
 
@@ -179,14 +185,10 @@ public final class QueueDesk implements ControlHandler {
         if (request.option("operation").isPresent()) {
             return number(request, "operation");
         }
-        return operations.operations().stream()
-                .filter(o -> o.undoneBy() == 0
-                        && !o.command().equals("undo")
-                        && !o.state().equals("running")
-                        && !o.isFinal()
-                        && !o.changedNothing())
-                .mapToLong(Operation::number)
-                .max()
+        return operations
+                .reversals()
+                .last()
+                .map(Operation::number)
                 .orElseThrow(() -> new Wrong("there is no operation that changed something and can be undone"));
     }
 

@@ -189,7 +189,7 @@ final class QueueCommand implements Callable<Integer> {
 
     @Command(
             name = "operations",
-            description = "Print the operations that can still be undone.",
+            description = "Print the operations that are remembered, and whether they can be undone.",
             mixinStandardHelpOptions = true)
     int operations(@Mixin QueueOption queue) {
         ControlRequest request = ControlRequest.of("queue-operations", ServerOption.asker());

@@ -61,8 +61,10 @@ final class QueueTable {
     static void result(PrintWriter out, PrintWriter err, JsonNode row) {
         long changed = row.path("changed").asLong();
         long matched = row.path("matched").asLong();
-        String count =
-                changed + (matched == changed ? "" : " of " + matched) + (matched == 1 ? " message" : " messages");
+        String count = changed
+                + (matched == changed ? "" : " of " + matched)
+                + (matched == 1 ? " message" : " messages")
+                + senders(row);
         String command = text(row, "command")
                 + (row.has("undoes") ? " of operation " + row.path("undoes").asLong() : "");
         if (row.path("dry_run").asBoolean()) {
@@ -80,10 +82,16 @@ final class QueueTable {
         }
     }
 
-    /** An operation that can be undone. */
+    /** Those whose freeze an undo has begun or ended; else the operator has named them himself. */
+    private static String senders(JsonNode row) {
+        int count = row.has("undoes") ? row.path("senders_changed").size() : 0;
+        return count == 0 ? "" : " and " + count + (count == 1 ? " frozen sender" : " frozen senders");
+    }
+
+    /** An operation, and whether it can be undone. */
     static void operation(PrintWriter out, JsonNode row) {
         long undone = row.path("undone_by").asLong();
-        boolean cannot = row.path("final").asBoolean();
+        boolean cannot = !text(row, "obstacle").isEmpty();
         out.printf(
                 "%6d  %s  %-8s %s %s: %d changed, %s, %s%n",
                 row.path("operation").asLong(),
