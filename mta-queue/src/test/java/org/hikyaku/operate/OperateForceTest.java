@@ -24,7 +24,7 @@ class OperateForceTest {
     private static OperationLog.Header header(World world) {
         Instant now = world.clock().now();
         return new OperationLog.Header(
-                1, now, "root", "hold", "from:a@a.example", now.plus(Duration.ofHours(1)), false, false);
+                1, now, "root", "hold", "from:a@a.example", now.plus(Duration.ofHours(1)), false, List.of());
     }
 
     private static List<Operation> all(World world) throws IOException {
