@@ -175,9 +175,16 @@ public final class AccountKeeper {
         });
     }
 
-    /** Lets what a freeze holds of him go on; after {@link #unfreeze}. */
+    /** Lets what a freeze holds of him go on, with what was on its way to be held; after {@link #unfreeze}. */
     public Swept release(String user, String by, boolean dry) throws IOException {
-        return carry(new Verb.ReleaseUser(Freezes.key(user)), user, by, dry);
+        boolean arrived = dry || operations.awaitDecided();
+        Swept released = carry(new Verb.ReleaseUser(Freezes.key(user)), user, by, dry);
+        return arrived || released.failure().isPresent()
+                ? released
+                : new Swept(
+                        released.messages(),
+                        released.left(),
+                        Optional.of(Operations.STILL_COMING + "; then give unfreeze --release " + user));
     }
 
     /** Has the mail of a user held from now on; never waits, and does nothing where it is held already. */

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Optional;
 import org.hikyaku.config.SpoolSettings;
 import org.hikyaku.mail.Address;
+import org.hikyaku.operate.AccountKeeper;
 import org.hikyaku.operate.Result;
 import org.hikyaku.operate.Verb;
 import org.hikyaku.sim.SimWorld;
 import org.hikyaku.spool.Change;
 import org.hikyaku.spool.JournalSpool;
+import org.hikyaku.spool.Origin;
 import org.hikyaku.world.Event;
 import org.hikyaku.world.World;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,41 @@ class UnderwayTest {
                         assertThat(op.list("state = frozen")).containsExactly("x");
                     }))
                     .isTrue();
+        }
+    }
+
+    /** It was decided to hold it as long as she was frozen. */
+    @Test
+    void theReleaseOfAUserWaitsForMailOnItsWay() throws IOException {
+        Origin eve = new Origin(Origin.Kind.SUBMISSION, "192.0.2.7", "eve@c.example", "s1");
+        for (int seconds : List.of(10, 60)) {
+            try (SimWorld sim = new SimWorld(5)) {
+                assertThat(sim.run(world -> {
+                            LateSpool late = new LateSpool(
+                                    world,
+                                    new MemorySpool(world, new MemorySpool.Store()),
+                                    e -> e instanceof Change.Entry.Accept,
+                                    Duration.ofSeconds(seconds));
+                            OperatorBed op = new OperatorBed(world, late, List.of());
+                            AccountKeeper accounts = op.operations.accounts();
+                            accounts.freeze(eve.user(), "ops", "");
+                            accounts.sweep(eve.user(), "ops", false);
+                            world.tasks().start("mail", () -> op.bed.send(eve, "x@c.example", "bob@b.example"));
+                            world.tasks().sleep(Duration.ofMillis(100));
+                            accounts.unfreeze(eve.user());
+                            assertThat(accounts.release(eve.user(), "ops", true).failure())
+                                    .isEmpty();
+                            AccountKeeper.Swept released = accounts.release(eve.user(), "ops", false);
+                            assertThat(released.messages()).isEqualTo(seconds < 30 ? 1 : 0);
+                            assertThat(released.failure().orElse(""))
+                                    .contains(seconds < 30 ? "" : "then give unfreeze --release");
+                            world.tasks().sleep(Duration.ofMinutes(1));
+                            assertThat(op.list("state = frozen")).hasSize(seconds < 30 ? 0 : 1);
+                            accounts.release(eve.user(), "ops", false);
+                            assertThat(op.bed.takeSoon()).isPresent();
+                        }))
+                        .isTrue();
+            }
         }
     }
 }
