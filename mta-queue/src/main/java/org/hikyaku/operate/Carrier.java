@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.hikyaku.mail.SpoolId;
 import org.hikyaku.queue.QueueAdmin;
@@ -55,13 +56,16 @@ final class Carrier {
             begin(each.getKey(), each.getValue(), promise);
         }
         for (Map.Entry<SpoolId, Tasks.Promise<Answer>> each : told.entrySet()) {
-            count(each.getKey(), each.getValue().await());
+            count(
+                    each.getKey(),
+                    Objects.requireNonNull(plans.get(each.getKey())),
+                    each.getValue().await());
         }
     }
 
     private void begin(SpoolId id, Planner.Plan plan, Tasks.Promise<Answer> promise) throws IOException {
         switch (plan) {
-            case Planner.Plan.Carry(Move move) ->
+            case Planner.Plan.Carry(Move move, String yet) ->
                 mover.carry(move, answer -> {
                     if (answer instanceof Answer.Done) {
                         tell(move);
@@ -80,9 +84,9 @@ final class Carrier {
         return Housekeeper.give(queue, world, message, places, text, message.held());
     }
 
-    private void count(SpoolId id, Answer answer) {
+    private void count(SpoolId id, Planner.Plan plan, Answer answer) {
         switch (answer) {
-            case Answer.Done d -> done++;
+            case Answer.Done d -> done += plan.isWanted() ? 1 : 0;
             case Answer.NoSuchMessage n -> watcher.left(id, "no such message in the queue");
             case Answer.StorageFailed(String why) -> {
                 watcher.left(id, "the spool failed: " + why);

@@ -24,6 +24,7 @@ import org.hikyaku.world.World;
 final class Freezes implements Intake.Gate {
     private static final int FILE_MAX = 4 << 20;
     private static final int COUNT_MAX = 10_000;
+    private static final String OPERATOR = "operator";
 
     private final StateFile file;
     private final Accounts accounts;
@@ -73,9 +74,14 @@ final class Freezes implements Intake.Gate {
         return !now.isEmpty() && matches(now, sender, origin);
     }
 
+    /** The same, if {@code but} were none of them. */
+    boolean isFrozenSender(Address sender, Origin origin, Collection<String> but) {
+        return but.isEmpty() ? isFrozenSender(sender, origin) : matches(with(but, false), sender, origin);
+    }
+
     @Override
     public String hold(Address sender, Origin origin) {
-        return isFrozen(sender, origin) ? mark(0, "operator", origin).held() : "";
+        return isFrozen(sender, origin) ? mark(0, OPERATOR, origin).held() : "";
     }
 
     /** The mark of a freeze that begins for a message: that of its user lasts longer than that of its sender. */
@@ -85,11 +91,15 @@ final class Freezes implements Intake.Gate {
 
     /**
      * What a message falls back to whose hold was {@code former}: the freeze of a sender holds it no more when it is over, that of a user
-     * until it is released (docs/abuse.md), and one that has begun does.
+     * until it is released (docs/abuse.md), also if that has begun since, and one that has begun does.
      */
     String holdAfter(String former, Address sender, Origin origin) {
         boolean stays = !former.isEmpty() && (!Mark.isLifted(former) || isFrozen(sender, origin));
-        return stays ? former : hold(sender, origin);
+        if (!stays) {
+            return hold(sender, origin);
+        }
+        boolean taken = accounts.isHeld(origin) && Mark.isThawable(former);
+        return taken ? Mark.refrozen(former, mark(0, OPERATOR, origin)) : former;
     }
 
     /** Those of {@code senders} whose state {@link #set} would change, as they are kept, in order. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -153,42 +154,64 @@ public record Mark(
         return new Mark(kind, until, operation, by, text, places, hold);
     }
 
-    /** Whether it is a freeze that keeps a message of this hold, those of its recipients whom a bounce will leave, or what is not moved. */
-    static boolean isFrozen(String held) {
-        return parse(held)
-                .filter(mark -> switch (mark.kind) {
-                    case FROZEN -> true;
-                    case BOUNCE -> isFrozen(mark.before);
-                    case MOVING -> isFrozen(mark.text);
-                    case TRASH, IMPORTED -> false;
-                })
-                .isPresent();
+    /** The freeze that keeps a message of this hold, those of its recipients whom a bounce will leave, or what is not moved. */
+    static Optional<Mark> freeze(String held) {
+        return parse(held).flatMap(mark -> switch (mark.kind) {
+            case FROZEN -> Optional.of(mark);
+            case BOUNCE -> freeze(mark.before);
+            case MOVING -> freeze(mark.text);
+            case TRASH, IMPORTED -> Optional.empty();
+        });
     }
 
-    /** Whether it is a freeze, and holds a message no longer when it is over. */
+    static boolean isFrozen(String held) {
+        return freeze(held).isPresent();
+    }
+
+    /** Whether the {@link #freeze} in it is one that keeps a message no longer when it is over: that of a sender. */
+    static boolean isThawable(String held) {
+        return freeze(held).filter(mark -> !mark.text.equals(LEAVES)).isPresent();
+    }
+
+    /** Whether such a freeze is all that it is. */
     static boolean isLifted(String held) {
-        return parse(held)
-                .filter(mark -> mark.kind == Kind.FROZEN && !mark.text.equals(LEAVES))
-                .isPresent();
+        return isThawable(held) && thawed(held).isEmpty();
     }
 
     /** The hold of a message from another host: a freeze there is none here. */
     static String fromElsewhere(String held) {
+        return refrozen(held, mark -> frozen(mark.operation, mark.by, true).held());
+    }
+
+    /** The same without the {@link #freeze} in it. */
+    static String thawed(String held) {
+        return refrozen(held, mark -> "");
+    }
+
+    /** The same with another in the place of the {@link #freeze} in it. */
+    static String refrozen(String held, Mark freeze) {
+        return refrozen(held, mark -> freeze.held());
+    }
+
+    private static String refrozen(String held, Function<Mark, String> another) {
+        if (!isFrozen(held)) {
+            return held;
+        }
         return parse(held)
-                .filter(mark -> mark.kind == Kind.FROZEN)
-                .map(mark -> frozen(mark.operation, mark.by, true).held())
+                .map(mark -> switch (mark.kind) {
+                    case BOUNCE -> mark.before(refrozen(mark.before, another)).held();
+                    case MOVING ->
+                        moving(mark.operation, mark.by, refrozen(mark.text, another))
+                                .held();
+                    case FROZEN, TRASH, IMPORTED -> another.apply(mark);
+                })
                 .orElse(held);
     }
 
-    /** The same without the freeze that {@link #isFrozen} has found. */
-    static String thawed(String held) {
-        return parse(held)
-                .map(mark -> switch (mark.kind) {
-                    case BOUNCE -> mark.before("").held();
-                    case MOVING -> moving(mark.operation, mark.by, "").held();
-                    case FROZEN, TRASH, IMPORTED -> "";
-                })
-                .orElse("");
+    /** Whether both are the same move or bounce, though the {@link #freeze} in it may have ended or given way to another. */
+    static boolean isSameAround(String held, String other) {
+        String bare = thawed(other);
+        return isFrozen(other) && !bare.isEmpty() && bare.equals(thawed(held));
     }
 
     private Mark with(String name, String value) {

@@ -34,7 +34,7 @@ final class Mover {
         }
         StoredMessage message = now.get();
         boolean same = switch (move) {
-            case Move.Held held -> message.held().equals(held.from());
+            case Move.Held held -> message.held().equals(held.from()) || Mark.isSameAround(message.held(), held.from());
             case Move.Due due ->
                 due.shifts().stream()
                         .allMatch(s -> isPending(message, s.place())

@@ -149,9 +149,10 @@ final class OperationRun {
         boolean meant = Freezes.matches(senders, message.envelope().sender(), message.origin());
         return switch (order.verb()) {
             case Verb.Freeze f -> meant && message.held().isEmpty(); // held already: a release gives way to the freeze
-            case Verb.Thaw t -> meant && Mark.isFrozen(message.held());
+            case Verb.Thaw t -> meant && Mark.isThawable(message.held());
             case Verb.FreezeUser(String user) ->
-                isOf(user, message) && message.held().isEmpty();
+                isOf(user, message)
+                        && (message.held().isEmpty() || Mark.isThawable(message.held())); // his lasts longer
             case Verb.ReleaseUser(String user) -> isOf(user, message) && Mark.isFrozen(message.held());
             default -> true;
         };
@@ -196,7 +197,8 @@ final class OperationRun {
             Map<SpoolId, Planner.Plan> plans = new LinkedHashMap<>();
             some.forEach(each -> plan(each, plans, seized));
             if (writer == null) {
-                planned += plans.size();
+                planned +=
+                        plans.values().stream().filter(Planner.Plan::isWanted).count();
             } else {
                 writer.append(moves(plans));
                 carrier.carry(plans);
@@ -239,7 +241,12 @@ final class OperationRun {
             Optional<StoredMessage> fresh = parts.queue.show(id).map(QueueAdmin.Row::message);
             switch (planned(each, fresh)) {
                 case Planner.Plan.Leave(String why) -> watcher.left(id, why);
-                case Planner.Plan plan -> plans.put(id, plan);
+                case Planner.Plan plan -> {
+                    plans.put(id, plan);
+                    if (plan instanceof Planner.Plan.Carry(Move move, String yet) && !yet.isEmpty()) {
+                        watcher.left(id, yet);
+                    }
+                }
             }
         } catch (IOException e) {
             postponed++;

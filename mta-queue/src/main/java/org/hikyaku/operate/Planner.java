@@ -13,6 +13,9 @@ import org.hikyaku.spool.StoredMessage;
 
 /** What a verb means for one message as it is now. Pure. */
 final class Planner {
+    private static final String CHANGED = "it has changed since";
+    private static final String OTHERWISE = "its sender is frozen by another rule";
+
     private final Verb verb;
     private final long operation;
     private final String by;
@@ -31,8 +34,26 @@ final class Planner {
 
     /** What is to be done. */
     sealed interface Plan {
-        /** A change that can be taken back. */
-        record Carry(Move move) implements Plan {}
+        /** Whether the verb does what it is for. */
+        default boolean isWanted() {
+            return switch (this) {
+                case Carry c -> c.yet.isEmpty();
+                case Purge p -> true;
+                case Fail f -> true;
+                case Leave l -> false;
+            };
+        }
+
+        /**
+         * A change that can be taken back.
+         *
+         * @param yet why the message is still not as was wanted, which is told as if it were left; or empty
+         */
+        record Carry(Move move, String yet) implements Plan {
+            Carry(Move move) {
+                this(move, "");
+            }
+        }
 
         /** A removal for good. */
         record Purge() implements Plan {}
@@ -91,22 +112,13 @@ final class Planner {
                                 message,
                                 freezes.mark(operation, by, message.origin()).held())
                         : new Plan.Leave("held already");
-            case Verb.Thaw t ->
-                freezes.isFrozen(message.envelope().sender(), message.origin())
-                        ? frozenOtherwise(message)
-                        : held(message, Mark.thawed(held));
-            case Verb.FreezeUser f ->
-                held.isEmpty()
-                        ? held(message, Mark.frozen(operation, by, true).held())
-                        : new Plan.Leave("held already");
-            case Verb.ReleaseUser r ->
-                freezes.isFrozenSender(message.envelope().sender(), message.origin())
-                        ? new Plan.Leave("its sender is frozen by another rule")
-                        : held(message, Mark.thawed(held));
+            case Verb.Thaw t -> thawed(message);
+            case Verb.FreezeUser f -> frozen(message);
+            case Verb.ReleaseUser r -> freed(message);
             case Verb.Take t when trashed -> new Plan.Leave("in the trash");
             case Verb.Take t ->
                 held(message, Mark.moving(operation, by, Mark.unmoved(held)).held());
-            case Verb.Moved(long taken) when !isTaken(held, taken) -> new Plan.Leave("it has changed since");
+            case Verb.Moved(long taken) when !isTaken(held, taken) -> new Plan.Leave(CHANGED);
             case Verb.Moved m ->
                 held(
                         message,
@@ -141,16 +153,68 @@ final class Planner {
         if (!(move instanceof Move.Held(SpoolId id, String from, String to))) {
             return move;
         }
-        String now = to.isEmpty() ? released(message, Mark.parse(from).map(Mark::kind)) : after(to, message);
-        return new Move.Held(id, from, now);
+        String before = message.held().equals(from) ? to : asFrozen(to, message);
+        String now = to.isEmpty() ? released(message, Mark.parse(from).map(Mark::kind)) : after(before, message);
+        return new Move.Held(id, message.held(), now);
     }
 
-    /** By the freeze of its user, by which it is held from now on, or of a wider sender. */
-    private Plan frozenOtherwise(StoredMessage message) {
-        boolean user = !freezes.isFrozenSender(message.envelope().sender(), message.origin());
-        return user && Mark.isLifted(message.held())
-                ? held(message, Mark.frozen(operation, by, true).held())
-                : new Plan.Leave("its sender is frozen by another rule");
+    /** A hold with the freeze that the message has now: that in it has ended since, or given way to another. */
+    private static String asFrozen(String held, StoredMessage message) {
+        return Mark.freeze(message.held())
+                .map(freeze -> Mark.refrozen(held, freeze))
+                .orElseGet(() -> Mark.thawed(held));
+    }
+
+    /** What the freeze of a sender holds goes on, but for what its user's holds, or that of a wider sender. */
+    private Plan thawed(StoredMessage message) {
+        if (!Mark.isThawable(message.held())) {
+            return new Plan.Leave(CHANGED);
+        }
+        if (isFrozenSender(message)) {
+            return new Plan.Leave(OTHERWISE);
+        }
+        return freezes.accounts().isHeld(message.origin())
+                ? still(message, true, "its user is frozen")
+                : held(message, Mark.thawed(message.held()));
+    }
+
+    /** For a freeze of its user, who holds from then on what that of a sender has held. */
+    private Plan frozen(StoredMessage message) {
+        String held = message.held();
+        Mark mark = Mark.frozen(operation, by, true);
+        if (held.isEmpty()) {
+            return held(message, mark.held());
+        }
+        return Mark.isThawable(held) ? held(message, Mark.refrozen(held, mark)) : new Plan.Leave("held already");
+    }
+
+    /** What the freeze of its user holds goes on, or is left to that of its sender. */
+    private Plan freed(StoredMessage message) {
+        if (!Mark.isFrozen(message.held())) {
+            return new Plan.Leave(CHANGED);
+        }
+        if (!isDry() && freezes.accounts().isHeld(message.origin())) {
+            return new Plan.Leave("its user was frozen again");
+        }
+        return isFrozenSender(message) ? still(message, false, OTHERWISE) : held(message, Mark.thawed(message.held()));
+    }
+
+    /** By another freeze from then on. */
+    private Plan still(StoredMessage message, boolean leaves, String why) {
+        String held = message.held();
+        boolean already = Mark.isThawable(held) != leaves;
+        String to = Mark.refrozen(held, Mark.frozen(operation, by, leaves));
+        return already ? new Plan.Leave(why) : new Plan.Carry(new Move.Held(message.id(), held, to), why);
+    }
+
+    /** After this; a dry run comes before the freeze that it asks of has ended. */
+    private boolean isFrozenSender(StoredMessage message) {
+        List<String> but = isDry() ? verb.senders() : List.of();
+        return freezes.isFrozenSender(message.envelope().sender(), message.origin(), but);
+    }
+
+    private boolean isDry() {
+        return operation == 0;
     }
 
     /** Those of a bounce that is marked already, and has not been sent, are given up with these. */
