@@ -35,7 +35,7 @@ tests_of() { # tests_of FILE: the classes that should see it, fast ones first
         */world/*) echo world.StateFileTest ;;
         */deliver/*) echo deliver.MaildirForceTest deliver.MaildirAgentTest deliver.MboxForceTest deliver.MboxAgentTest ;;
         */tls/*) echo tls.FirstCertificateTest ;;
-        */table/*) echo table.UsersFileTest table.SrsTest ;;
+        */table/*) echo table.UsersFileTest table.SrsKeysTest ;;
         */check/*) echo check.DecoySecretTest check.LoginCheckTest ;;
         */real/*) echo real.RealDiskTest ;;
     esac

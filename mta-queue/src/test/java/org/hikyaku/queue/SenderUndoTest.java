@@ -191,7 +191,7 @@ class SenderUndoTest {
 
     @Test
     void aThawWaitsForWhatIsOnItsWay() {
-        run((unused, none) -> {
+        run((_, none) -> {
             LateSpool late = new LateSpool(
                     none.world,
                     new MemorySpool(none.world, new MemorySpool.Store()),
@@ -208,7 +208,7 @@ class SenderUndoTest {
 
     @Test
     void aThawThatHasWaitedInVainSaysWhatToGive() {
-        run((unused, none) -> {
+        run((_, none) -> {
             LateSpool late = new LateSpool(
                     none.world,
                     new MemorySpool(none.world, new MemorySpool.Store()),
@@ -281,7 +281,7 @@ class SenderUndoTest {
 
     @Test
     void aLogWhoseTimeIsOverWhileItIsTakenBackHindersNobody() {
-        run((unused, none) -> {
+        run((_, none) -> {
             LateSpool late = new LateSpool(
                     none.world,
                     new MemorySpool(none.world, new MemorySpool.Store()),
