@@ -115,15 +115,16 @@ final class OperationLog {
     }
 
     private void begin(Writer writer, Header header) throws IOException {
-        writer.write(line(List.of(
+        List<String> fields = new ArrayList<>(List.of(
                 "operation",
                 String.valueOf(header.at().toEpochMilli()),
                 header.by(),
                 header.command(),
                 header.what(),
                 String.valueOf(header.undoUntil().toEpochMilli()),
-                header.isFinal() ? FINAL : "",
-                String.join(" ", header.senders()))));
+                header.isFinal() ? FINAL : ""));
+        fields.addAll(header.senders());
+        writer.write(line(fields));
         world.disk().forceDirectory(directory);
     }
 
@@ -231,9 +232,7 @@ final class OperationLog {
                     Long.parseLong(end[1]),
                     Long.parseLong(end[2]),
                     head.size() > 6 && head.get(6).equals(FINAL),
-                    head.size() > 7 && !head.get(7).isEmpty()
-                            ? List.of(head.get(7).split(" ", -1))
-                            : List.of()));
+                    head.subList(Math.min(7, head.size()), head.size())));
         }
     }
 

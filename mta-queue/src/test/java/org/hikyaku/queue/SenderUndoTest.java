@@ -72,6 +72,18 @@ class SenderUndoTest {
     }
 
     @Test
+    void aSenderOfTwoWordsIsOne() {
+        run((op, bed) -> {
+            bed.send("\"big deal\"@x.example", "joe@d.example");
+            Result freeze = freeze(op, "\"big deal\"@x.example", B);
+            assertThat(op.list("state = frozen")).hasSize(1);
+            undo(op, freeze);
+            assertThat(op.operations.frozen()).isEmpty();
+            assertThat(op.list("state = frozen")).isEmpty();
+        });
+    }
+
+    @Test
     void whoWasNeverFrozenIsNotByTheUndoOfAThaw() {
         run((op, bed) -> {
             freeze(op, "Anna@x.example");
